@@ -1,0 +1,5 @@
+"""``python -m plano``."""
+
+from plano.cli import main
+
+main()

@@ -1,0 +1,106 @@
+"""From settings to a gateway that decides: the parts that the server, the client and the command line share."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from plano import clock as system
+from plano.config.settings import Settings
+from plano.domain.conversation import Conversation, Turn
+from plano.domain.decision import Decision
+from plano.domain.intent import Question
+from plano.domain.model import ModelTable
+from plano.domain.request import ChatRequest, Wishes
+from plano.domain.route import RouteTable
+from plano.gateway import Gateway, Policy
+from plano.intent.embedded import EmbeddedClassifier
+from plano.ports import Classifier, Clock
+from plano.signals.board import Board
+from plano.wire import decision as decision_wire
+from plano.wire import openai_chat, preferences, traceparent
+
+REMEMBERED_LISTS = 256
+
+
+class PreferenceReader:
+    """Reads inline lists; one that was seen before costs a look-up. Bounded in number, and each by the size limit."""
+
+    def __init__(self, models: ModelTable) -> None:
+        self._models = models
+        self._seen: OrderedDict[bytes, RouteTable] = OrderedDict()
+
+    def __call__(self, value: Any, raw: bytes) -> RouteTable:
+        """The routes of an inline list. Raises InvalidPreferences."""
+        known = self._seen.get(raw)
+        if known is not None:
+            self._seen.move_to_end(raw)
+            return known
+        table = preferences.parse_preferences(value, raw, self._models)
+        self._seen[raw] = table
+        if len(self._seen) > REMEMBERED_LISTS:
+            self._seen.popitem(last=False)
+        return table
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """A gateway with what it needs to decide: a classifier, and a reader of inline preferences."""
+
+    gateway: Gateway
+    classifier: Classifier
+    read_preferences: PreferenceReader
+    clock: Clock
+
+    @classmethod
+    def build(cls, settings: Settings, *, classifier: Classifier | None = None, clock: Clock | None = None) -> Self:
+        """The decider of ``settings``; loads the embedded router unless another classifier is given."""
+        used = clock or system.SystemClock()
+        policy = Policy(settings.models, settings.routes, settings.listeners[0].timeout_s)
+        return cls(
+            gateway=Gateway(policy, board=Board(), clock=used, jitter=system.jitter),
+            classifier=classifier or EmbeddedClassifier.load(),
+            read_preferences=PreferenceReader(settings.models),
+            clock=used,
+        )
+
+    def warm(self) -> None:
+        """Encodes the configured routes, so that the first request does not wait for them."""
+        if self.gateway.policy.routes.routes:
+            self.classifier.classify(
+                Question(Conversation((Turn("user", "hello"),)), self.gateway.policy.routes.routes)
+            )
+
+    def parse(self, body: bytes) -> ChatRequest:
+        """The request of a chat completions body. Raises CallerError."""
+        return openai_chat.parse_request(body, self.read_preferences)
+
+    def decide(self, request: ChatRequest, wishes: Wishes) -> Decision:
+        """The decision, with the classifier asked in this thread. Raises ModelNotFound."""
+        steps = self.gateway.decide(request, wishes)
+        try:
+            question = next(steps)
+            steps.send(self.classifier.recall(question) or self.classifier.classify(question))
+        except StopIteration as end:
+            decision: Decision = end.value
+            return decision
+        raise AssertionError("a decision asks one question")
+
+    def decide_body(
+        self, body: bytes, trace_id: str, headers: Mapping[str, str], *, explain: bool = False
+    ) -> dict[str, Any]:
+        """The members of the decision for a request body; ``headers`` have lower-case names. Raises CallerError."""
+        decision = self.decide(self.parse(body), wishes(trace_id, headers))
+        return decision_wire.as_members(decision, explain=explain)
+
+
+def wishes(trace_id: str, headers: Mapping[str, str]) -> Wishes:
+    """What the header fields ask for; names are lower-case."""
+    return Wishes(trace_id, routing_off=headers.get("x-plano-routing", "").strip().lower() == "off")
+
+
+def trace_of(header: str | None) -> traceparent.TraceContext:
+    """The caller's trace, or a new one."""
+    return traceparent.parse(header) or traceparent.TraceContext(system.new_trace_id())

@@ -1,0 +1,52 @@
+"""The command line: one small file per command, imported when it is used.
+
+stdout is data, stderr is talk. Exit codes: 0 ok, 1 a finding or a failure, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+from plano import __version__
+
+_COMMANDS: Final = {
+    "up": ("plano.cli.up", "Start the gateway."),
+    "validate": ("plano.cli.validate", "Check a configuration file; print every mistake."),
+    "route": ("plano.cli.route", "Show which route a text takes, and why."),
+    "eval": ("plano.cli.evaluate", "Measure the router on labelled cases."),
+    "models": ("plano.cli.models", "List the declared models and aliases."),
+    "config": ("plano.cli.config", "Show the configuration as the gateway understands it."),
+    "schema": ("plano.cli.schema", "Print the JSON Schema of the configuration, for editors."),
+    "mock": ("plano.cli.mock", "Serve mock models: for trying, testing and rehearsing outages."),
+    "help": ("plano.cli.explain_code", "Explain a finding, for example PL-C012."),
+}
+"""Command to its module (attribute ``command``) and its line in the help text."""
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module when that command runs, so that ``--help`` is instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in _COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="plano")
+def main() -> None:
+    """Plano: a routing gateway for large language models.
+
+    Start with `plano up --dev` (offline, mock models), then `plano route "write a sorting algorithm"`.
+    """

@@ -1,0 +1,14 @@
+"""``plano schema``: for editors that complete and check YAML."""
+
+from __future__ import annotations
+
+import click
+
+from plano.cli.settings import print_json
+from plano.config.schema import json_schema
+
+
+@click.command("schema")
+def command() -> None:
+    """Print the JSON Schema of the configuration."""
+    print_json(json_schema())

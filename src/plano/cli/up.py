@@ -1,0 +1,113 @@
+"""``plano up``: the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import uvloop
+
+from plano import __version__
+from plano.cli.settings import DEFAULT_FILE, demo, fail, read
+from plano.config.load import from_environment
+from plano.config.settings import Settings
+from plano.domain.model import Endpoint, Origin
+from plano.mock.behaviour import Pace
+from plano.mock.provider import MockProvider
+from plano.observe.log import Log
+from plano.server.app import App
+
+MOCK_PACE = Pace(latency_s=0.02, tokens_per_s=200.0)
+
+
+@click.command("up")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--dev", is_flag=True, help="Serve every model whose key is not set from mock models.")
+@click.option("--host", help="Address to listen on, instead of the configured one.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on, instead of the configured one.")
+@click.option("--quiet", "-q", is_flag=True, help="No line per request.")
+def command(file: Path | None, dev: bool, host: str | None, port: int | None, quiet: bool) -> None:
+    """Start the gateway with FILE (default plano.yaml).
+
+    Without a file it serves the providers whose keys are in the environment; without keys, mock models, offline.
+    """
+    settings = _listening(_settings(file, dev=dev), host, port)
+    log = Log(None if quiet else sys.stderr)
+    try:
+        uvloop.run(_serve(settings, log))
+    except OSError as error:
+        where = ", ".join(f"{one.address}:{one.port}" for one in settings.listeners)
+        fail(f"cannot listen on {where}: {error.strerror or error}. Is a gateway running? `--port 0` takes a free port")
+
+
+def _settings(file: Path | None, *, dev: bool) -> Settings:
+    if file is not None or DEFAULT_FILE.exists():
+        return read(file, dev=dev)
+    found = None if dev else from_environment(os.environ)
+    if found is not None:
+        click.echo(
+            f"no file: serving {', '.join(f'{name}/*' for name in found.models.wildcards)} by your keys", err=True
+        )
+        return found
+    click.echo("no file and no keys: serving mock models, offline", err=True)
+    return demo()
+
+
+def _listening(settings: Settings, host: str | None, port: int | None) -> Settings:
+    first, *others = settings.listeners
+    changed = replace(first, address=host or first.address, port=first.port if port is None else port)
+    return replace(settings, listeners=(changed, *others))
+
+
+async def _serve(settings: Settings, log: Log) -> None:
+    mock = await _mock(settings)
+    if mock is not None:
+        origin = Origin("http", "127.0.0.1", mock.port)
+        endpoint = Endpoint(origin, "/v1/chat/completions", f"127.0.0.1:{mock.port}", auth="none")
+        settings = replace(settings, models=settings.models.with_mock(endpoint))
+    app = App(settings, log=log)
+    await app.start()
+    _banner(settings, app.ports)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _ask_to_stop, stop, app)
+    await stop.wait()
+    await app.stop()
+    if mock is not None:
+        mock.stop()
+
+
+def _ask_to_stop(stop: asyncio.Event, app: App) -> None:
+    """The first signal drains, a second one ends at once."""
+    if stop.is_set():
+        app.close()
+    stop.set()
+
+
+async def _mock(settings: Settings) -> MockProvider | None:
+    mocked = [model.name for model in settings.models.models.values() if model.is_mock]
+    mocked += [f"{prefix}/*" for prefix, model in settings.models.wildcards.items() if model.is_mock]
+    if not mocked:
+        return None
+    click.echo(f"DEV MODE: mock answers, not the real models, for {', '.join(mocked)}", err=True)
+    provider = MockProvider(pace=MOCK_PACE)
+    await provider.start()
+    return provider
+
+
+def _banner(settings: Settings, ports: tuple[int, ...]) -> None:
+    table = settings.models
+    names = [f"{name} (default)" if name == table.default else name for name in table.models]
+    names += [f"{prefix}/*" for prefix in table.wildcards]
+    click.echo(f"plano {__version__}   ready, pid {os.getpid()}", err=True)
+    for listener, port in zip(settings.listeners, ports, strict=True):
+        click.echo(f"  API     http://{listener.address}:{port}/v1   decisions /routing/v1/chat/completions", err=True)
+    click.echo(f"  models  {', '.join(names)}", err=True)
+    routes = ", ".join(f"{route.name} ({len(route.models)} models)" for route in settings.routes.routes)
+    click.echo(f"  routes  {routes or 'none configured'}", err=True)

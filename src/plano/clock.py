@@ -1,0 +1,45 @@
+"""The real clocks, and chance: the only place that reads them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+
+
+class SystemClock:
+    """``plano.ports.Clock`` of this machine."""
+
+    def monotonic(self) -> float:
+        """Seconds that never jump."""
+        return time.monotonic()
+
+    def wall(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Comes back after ``seconds``."""
+        await asyncio.sleep(seconds)
+
+
+def jitter() -> float:
+    """A factor between 0.8 and 1.2, so that waiting callers do not come back in step."""
+    return random.uniform(0.8, 1.2)  # noqa: S311 - spreads waits, protects nothing
+
+
+def new_trace_id() -> str:
+    """32 hex digits, never all zero."""
+    return _nonzero_hex(16)
+
+
+def new_span_id() -> str:
+    """16 hex digits, never all zero."""
+    return _nonzero_hex(8)
+
+
+def _nonzero_hex(size: int) -> str:
+    while not any(drawn := os.urandom(size)):
+        pass
+    return drawn.hex()

@@ -1,0 +1,131 @@
+"""The one fallback loop, as a generator: it yields what to do next and is sent how that ended.
+
+The server, the Python client and the tests drive this same loop, so that none of them has rules of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+from plano.dispatch.verdict import BY_STATUS, chain_failed
+from plano.domain.attempt import (
+    Abandoned,
+    Answered,
+    Attempt,
+    Failed,
+    Outcome,
+    Pause,
+    Receipt,
+    Refused,
+    Throttled,
+    Try,
+    Verdict,
+)
+from plano.domain.decision import Candidate, Decision
+
+RETRY_WAIT_S = 0.5
+LONGEST_WAITED_HOLD_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What the loop needs to know of the world.
+
+    ``now``: monotonic seconds. ``jitter``: a factor around 1 (0.8..1.2) for waits. ``free_in_s``: seconds until a
+    provider's promise for that model is over, 0 when there is none. ``deadline``: the moment the whole chain ends.
+    """
+
+    now: Callable[[], float]
+    jitter: Callable[[], float]
+    free_in_s: Callable[[str], float]
+    deadline: float
+
+
+class _Account:
+    """What has been tried so far."""
+
+    def __init__(self) -> None:
+        self.tries: list[Try] = []
+        self.verdicts: list[Verdict] = []
+
+    def add(self, model: str, outcome: Outcome) -> None:
+        self.tries.append(Try(model, _ending(outcome)))
+        if isinstance(outcome, Failed):
+            self.verdicts.append(outcome.verdict)
+        elif isinstance(outcome, Throttled):
+            self.verdicts.append(BY_STATUS[429])
+
+
+def fall_back(decision: Decision, conditions: Conditions) -> Generator[Attempt | Pause, Outcome | None, Receipt]:
+    """Yields attempts in the order of the decision until one is answered, refused or abandoned.
+
+    Each candidate gets one attempt; the last one left gets one retry where the table allows it. A non-last attempt may
+    take half of the remaining time, the last one all of it. The receipt says how the chain ended.
+    """
+    account = _Account()
+    ranked = decision.ranked
+    for place, candidate in enumerate(ranked):
+        is_last = place == len(ranked) - 1
+        retries = 1 if is_last else 0
+        while True:
+            skipped = _skipped(candidate, conditions)
+            if skipped is not None:
+                account.tries.append(Try(candidate.model.name, skipped))
+                break
+            remaining = conditions.deadline - conditions.now()
+            limit = remaining if is_last else remaining / 2
+            outcome = yield Attempt(candidate, len(account.tries) + 1, limit, is_last)
+            assert outcome is not None
+            account.add(candidate.model.name, outcome)
+            if isinstance(outcome, Answered | Refused | Abandoned):
+                return Receipt(tuple(account.tries), outcome)
+            wait = _wait_before_retry(outcome, conditions) if retries else None
+            if wait is None:
+                break
+            retries -= 1
+            yield Pause(wait)
+    return _exhausted(decision, account, conditions)
+
+
+def _skipped(candidate: Candidate, conditions: Conditions) -> str | None:
+    if conditions.deadline <= conditions.now():
+        return "deadline"
+    return "held" if conditions.free_in_s(candidate.model.name) > 0 else None
+
+
+def _wait_before_retry(outcome: Failed | Throttled, conditions: Conditions) -> float | None:
+    """Seconds to wait before the same model is asked again, None when it is not."""
+    wait = RETRY_WAIT_S * conditions.jitter()
+    hold = outcome.hold
+    if isinstance(outcome, Throttled):
+        if hold is None or hold.seconds > LONGEST_WAITED_HOLD_S:
+            return None
+        wait = hold.seconds
+    elif not outcome.verdict.may_retry:
+        return None
+    elif hold is not None:
+        wait = max(wait, hold.seconds)
+    return wait if conditions.now() + wait < conditions.deadline else None
+
+
+def _exhausted(decision: Decision, account: _Account, conditions: Conditions) -> Receipt:
+    free = [conditions.free_in_s(candidate.model.name) for candidate in decision.ranked]
+    soonest = min(free, default=0.0)
+    hit_deadline = any(row.ending == "deadline" for row in account.tries)
+    error = chain_failed(
+        tuple(account.tries), tuple(account.verdicts), soonest if soonest > 0 else None, hit_deadline=hit_deadline
+    )
+    return Receipt(tuple(account.tries), None, error)
+
+
+def _ending(outcome: Outcome) -> str:
+    match outcome:
+        case Answered(status) | Refused(status):
+            return str(status)
+        case Failed(ending):
+            return str(ending)
+        case Throttled():
+            return "429"
+        case Abandoned():
+            return "client_closed"

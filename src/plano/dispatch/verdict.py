@@ -1,0 +1,97 @@
+"""The table: how an attempt ended, and what that means for the caller, the next candidate and the model.
+
+Whose fault it is decides what may happen next. The provider's or the operator's: the next candidate is tried. The
+caller's, or a refusal by policy: the answer is passed on and nobody else is asked.
+"""
+
+from __future__ import annotations
+
+from plano.domain.attempt import Failed, Hold, NoAnswer, Outcome, Refused, Throttled, Try, Verdict
+from plano.errors import ChainFailed
+
+# fmt: off
+_RATE_LIMITED    = Verdict("throttled", "upstream_rate_limited", 429)
+_OVERLOADED      = Verdict("failed", "upstream_overloaded", 503, may_retry=True)
+_TIMEOUT         = Verdict("failed", "upstream_timeout", 504)
+_GATEWAY_TIMEOUT = Verdict("failed", "upstream_timeout", 504, may_retry=True)
+_ERROR           = Verdict("failed", "upstream_error", 502, may_retry=True)
+_OTHER_ERROR     = Verdict("failed", "upstream_error", 502)
+_TRUNCATED       = Verdict("failed", "upstream_truncated", 502)
+_RESET           = Verdict("failed", "upstream_truncated", 502, may_retry=True)
+_INVALID         = Verdict("failed", "upstream_invalid_response", 502)
+_UNREACHABLE     = Verdict("failed", "upstream_connect_failed", 502, may_retry=True)
+_MODEL_MISSING   = Verdict("failed", "upstream_model_missing", 502)
+_ACCOUNT         = Verdict("failed", "upstream_account_error", 502)
+_PASSED_ON       = Verdict("refused", "upstream_rejected", 0)
+
+BY_STATUS: dict[int, Verdict] = {
+    401: _ACCOUNT, 402: _ACCOUNT, 403: _ACCOUNT,
+    404: _MODEL_MISSING, 410: _MODEL_MISSING,
+    408: _TIMEOUT,
+    429: _RATE_LIMITED,
+    500: _ERROR, 502: _ERROR,
+    503: _OVERLOADED, 529: _OVERLOADED,
+    504: _GATEWAY_TIMEOUT,
+}
+
+BY_ENDING: dict[NoAnswer, Verdict] = {
+    "connect": _UNREACHABLE, "connect_timeout": _TIMEOUT,
+    "reset": _RESET, "timeout": _TIMEOUT,
+    "protocol": _INVALID, "truncated": _TRUNCATED, "inband": _OTHER_ERROR,
+}
+
+BY_CODE: dict[str, Verdict] = {
+    "model_not_found": _MODEL_MISSING,
+    "insufficient_quota": _ACCOUNT, "billing_not_active": _ACCOUNT, "invalid_api_key": _ACCOUNT,
+    "content_policy_violation": _PASSED_ON, "content_filter": _PASSED_ON, "invalid_prompt": _PASSED_ON,
+    "context_length_exceeded": _PASSED_ON,
+    "rate_limit_exceeded": _RATE_LIMITED,
+}
+"""A provider's own error code says more than its status."""
+
+SEVERITY = (
+    "upstream_rate_limited", "upstream_overloaded", "upstream_timeout", "upstream_error", "upstream_truncated",
+    "upstream_invalid_response", "upstream_connect_failed", "upstream_model_missing", "upstream_account_error",
+)
+"""When candidates failed differently, the answer is the first of these that occurred."""
+# fmt: on
+
+
+def judge(ending: int | NoAnswer, error_code: str | None = None) -> Verdict:
+    """The row for an ending; ``error_code`` is the provider's own, where its body had one."""
+    if not isinstance(ending, int):
+        return BY_ENDING[ending] if error_code is None else BY_CODE.get(error_code, BY_ENDING[ending])
+    named = BY_CODE.get(error_code) if error_code is not None else None
+    if named is not None:
+        return named
+    known = BY_STATUS.get(ending)
+    if known is not None:
+        return known
+    if 400 <= ending < 500:
+        return _PASSED_ON
+    return _OTHER_ERROR if ending >= 500 else _INVALID
+
+
+def outcome_of(verdict: Verdict, ending: int | NoAnswer, hold: Hold | None) -> Outcome:
+    """The outcome an attempt reports to the flow."""
+    if verdict.kind == "refused":
+        return Refused(ending if isinstance(ending, int) else 400)
+    if verdict.kind == "throttled":
+        return Throttled(hold)
+    return Failed(ending, verdict, hold)
+
+
+def chain_failed(
+    tries: tuple[Try, ...], verdicts: tuple[Verdict, ...], retry_after_s: float | None, *, hit_deadline: bool
+) -> ChainFailed:
+    """The error of a chain in which no candidate answered."""
+    account = "; ".join(f"{row.model} {row.ending}" for row in tries)
+    attempts = tuple((row.model, row.ending) for row in tries)
+    if hit_deadline:
+        code, status, said = "deadline_exceeded", 504, "the deadline passed before a candidate answered"
+    elif verdicts:
+        worst = min(verdicts, key=lambda verdict: SEVERITY.index(verdict.code))
+        code, status, said = worst.code, worst.status, "no candidate answered"
+    else:
+        code, status, said = "no_candidate_available", 429, "every candidate asked for patience"
+    return ChainFailed(f"{said}: {account}", status=status, code=code, attempts=attempts, retry_after_s=retry_after_s)

@@ -1,0 +1,1 @@
+"""The nouns: frozen, slotted, and importing nothing but errors."""

@@ -1,0 +1,120 @@
+"""Attempts and how they end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from plano.domain.decision import Candidate
+from plano.errors import ChainFailed
+
+NoAnswer = Literal["connect", "connect_timeout", "reset", "timeout", "protocol", "truncated", "inband"]
+"""Endings without a usable HTTP answer: ``reset`` before, ``truncated`` after the head of the answer."""
+
+Skipped = Literal["held", "deadline"]
+"""Why a candidate was not tried at all."""
+
+
+Kind = Literal["failed", "throttled", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an ending means: one row of the table in ``dispatch.verdict``.
+
+    ``code`` and ``status``: what the caller is told when no candidate is left. ``may_retry``: the last candidate left
+    may be asked once more.
+    """
+
+    kind: Kind
+    code: str
+    status: int
+    may_retry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request sent to one model.
+
+    ``number`` counts from 1. ``limit_s``: how long it may take to be answered. ``is_last``: nobody is left after it.
+    """
+
+    candidate: Candidate
+    number: int
+    limit_s: float
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing is sent for ``seconds``: the same model is tried again afterwards."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A provider said "not before": no attempt on that model for ``seconds`` (> 0)."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The first byte of a good answer is there; the caller gets this one."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """The provider asks for patience (429). ``hold``: None when it named no time."""
+
+    hold: Hold | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The provider failed: an HTTP status, or no usable answer. ``hold``: when it named a time to come back."""
+
+    ending: int | NoAnswer
+    verdict: Verdict
+    hold: Hold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The caller's own mistake, or the provider's policy: passed on as it came, tried nowhere else."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """The caller left."""
+
+
+Outcome = Answered | Throttled | Failed | Refused | Abandoned
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One row of the account of a chain: a model and the HTTP status, ending or reason it was skipped."""
+
+    model: str
+    ending: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How the chain ended: every try in order.
+
+    ``outcome``: what ended it, None when no candidate was left; then ``error`` is what the caller is told.
+    """
+
+    tries: tuple[Try, ...]
+    outcome: Answered | Refused | Abandoned | None
+    error: ChainFailed | None = None
+
+    def __str__(self) -> str:
+        return ", ".join(f"{row.model}={row.ending}" for row in self.tries)

@@ -1,0 +1,28 @@
+"""What was said: the part of a request that the router reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message with text in it."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """User and assistant turns in order, oldest first; system, tool and text-less messages are already left out."""
+
+    turns: tuple[Turn, ...]
+
+    @property
+    def has_user_turn(self) -> bool:
+        """Is there anything to route by?"""
+        return any(turn.role == "user" for turn in self.turns)

@@ -1,0 +1,148 @@
+"""Models and how they are named: a declared model is one model id at one provider, behind one endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Literal
+from urllib.parse import quote
+
+from plano.domain.secret import Secret
+from plano.errors import ModelNotFound
+
+AuthStyle = Literal["bearer", "x-api-key", "api-key", "none"]
+
+
+class Dialect(StrEnum):
+    """How the bytes of an API look."""
+
+    OPENAI_CHAT = "openai_chat"
+    ANTHROPIC_MESSAGES = "anthropic_messages"
+    OPENAI_RESPONSES = "openai_responses"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where connections go: ``scheme`` http or https, ``host`` without brackets, ``port`` 1..65535."""
+
+    scheme: Literal["http", "https"]
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a provider is reached, and with which key.
+
+    ``path``: request target of chat completions. ``host_header``: the Host field sent. ``headers``: static fields.
+    ``key``: None when the provider needs none. ``passthrough_auth``: the caller's own key is sent instead.
+    """
+
+    origin: Origin
+    path: str
+    host_header: str
+    auth: AuthStyle = "bearer"
+    key: Secret | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    passthrough_auth: bool = False
+    connect_timeout_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A declared model. ``name`` is what users write, ``upstream_id`` what the provider is sent."""
+
+    name: str
+    provider: str
+    upstream_id: str
+    endpoint: Endpoint
+    dialect: Dialect = Dialect.OPENAI_CHAT
+    is_mock: bool = False
+
+    def called(self, name: str, upstream_id: str) -> Model:
+        """The same model under another name and id; the id fills ``{model}`` in the path, if it is there."""
+        endpoint = self.endpoint
+        if "{model}" in endpoint.path:
+            endpoint = replace(endpoint, path=endpoint.path.replace("{model}", quote(upstream_id, safe="")))
+        return replace(self, name=name, upstream_id=upstream_id, endpoint=endpoint)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTable:
+    """All declared models, in the order of the configuration.
+
+    ``models``: by name. ``wildcards``: by provider prefix (``openai`` for ``openai/*``). ``aliases``: alias to name.
+    ``default``: the name that ``auto`` stands for, None when no provider is marked default.
+    """
+
+    models: Mapping[str, Model]
+    wildcards: Mapping[str, Model] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    default: str | None = None
+    _short_ids: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        short: dict[str, tuple[str, ...]] = {}
+        for name, model in self.models.items():
+            if model.upstream_id != name:
+                short[model.upstream_id] = (*short.get(model.upstream_id, ()), name)
+        object.__setattr__(self, "_short_ids", short)
+
+    def resolve(self, name: str) -> Model:
+        """The model that ``name`` stands for: alias, declared name, ``auto``, wildcard, or a unique bare model id.
+
+        Raises ModelNotFound, naming the nearest declared models, or both when a bare id is ambiguous.
+        """
+        target = self.aliases.get(name, name)
+        model = self.models.get(target)
+        if model is not None:
+            return model
+        if name == "auto":
+            return self._resolve_auto()
+        prefix, slash, rest = target.partition("/")
+        if slash and rest and rest != "*" and prefix in self.wildcards:
+            return self.wildcards[prefix].called(target, rest)
+        owners = self._short_ids.get(target, ())
+        if len(owners) == 1:
+            return self.models[owners[0]]
+        if owners:
+            raise ModelNotFound(f"model '{name}' is ambiguous: {' and '.join(owners)} both have it", param="model")
+        raise ModelNotFound(self._not_declared(name), param="model")
+
+    def with_mock(self, endpoint: Endpoint) -> ModelTable:
+        """The same table with every mocked model served by ``endpoint``."""
+
+        def served(model: Model) -> Model:
+            return replace(model, endpoint=endpoint) if model.is_mock else model
+
+        return ModelTable(
+            models={name: served(model) for name, model in self.models.items()},
+            wildcards={prefix: served(model) for prefix, model in self.wildcards.items()},
+            aliases=self.aliases,
+            default=self.default,
+        )
+
+    def nearest(self, name: str, *, limit: int = 3) -> tuple[str, ...]:
+        """Declared names and aliases that look like ``name``, best first."""
+        known = {candidate.lower(): candidate for candidate in (*self.models, *self.aliases)}
+        close = get_close_matches(name.lower(), list(known), n=limit, cutoff=0.4)
+        return tuple(known[match] for match in close)
+
+    def _resolve_auto(self) -> Model:
+        if self.default is None:
+            raise ModelNotFound(
+                "model 'auto': no provider is marked default (set 'default: true' on one)", param="model"
+            )
+        return self.models[self.default]
+
+    def _not_declared(self, name: str) -> str:
+        shown = name if len(name) <= 128 else name[:128] + "…"
+        close = self.nearest(shown)
+        hint = f" Did you mean {' or '.join(repr(near) for near in close)}?" if close else ""
+        return f"model {shown!r} is not declared.{hint} Use 'auto' to let the gateway choose."

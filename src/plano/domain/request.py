@@ -1,0 +1,62 @@
+"""A caller's request, parsed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plano.domain.conversation import Conversation
+from plano.domain.route import RouteTable
+from plano.domain.secret import Secret
+
+Span = tuple[int, int]
+"""Start and end offset of bytes in a body, end not included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """Where an attempt differs from the caller's bytes.
+
+    ``model``: the span of the value of ``model``. ``removed``: the span of the ``routing_preferences`` member with the
+    comma that belongs to it, None when the caller sent none.
+    """
+
+    model: Span
+    removed: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One request. ``body`` is the caller's own bytes and is never changed: every attempt derives its copy.
+
+    ``model``: the name as the caller wrote it. ``preferences``: the inline routes, None to use the configured ones.
+    """
+
+    model: str
+    conversation: Conversation
+    preferences: RouteTable | None
+    is_stream: bool
+    body: bytes
+    edits: Edits
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the caller asked for beside the body: ``routing_off`` skips the router and uses the request's own model."""
+
+    trace_id: str
+    routing_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What every attempt of one request is made from.
+
+    ``headers``: the caller's fields that may go upstream, and the trace context. ``credential``: the caller's own key,
+    sent only to providers with ``passthrough_auth``. ``received_at``: monotonic seconds; the deadline counts from here.
+    """
+
+    request: ChatRequest
+    headers: tuple[tuple[str, str], ...]
+    trace_id: str
+    received_at: float
+    credential: Secret | None = None

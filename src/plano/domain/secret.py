@@ -1,0 +1,35 @@
+"""A value that must not be seen by accident."""
+
+from __future__ import annotations
+
+import hashlib
+
+
+class Secret:
+    """A key. Printing, formatting or serialising it shows ``***``; only ``reveal()`` gives the value."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself: for the upstream client, and for nobody else."""
+        return self._value
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hex digits that tell two keys apart without showing either."""
+        return hashlib.sha256(b"plano-key\x1f" + self._value.encode()).hexdigest()[:8]
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        raise TypeError("a Secret is not serialised")

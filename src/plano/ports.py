@@ -1,0 +1,68 @@
+"""What the thinking part needs from outside, each with one or two methods; the fake ships with the product."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from plano.domain.attempt import Attempt, Outcome
+from plano.domain.intent import Intent, Question
+from plano.domain.request import Call
+
+
+class Classifier(Protocol):
+    """Tells which route a conversation belongs to. Deterministic: the same question has the same answer."""
+
+    def recall(self, question: Question) -> Intent | None:
+        """The remembered answer, or None. Takes microseconds; safe on the event loop."""
+        ...
+
+    def classify(self, question: Question) -> Intent:
+        """The answer, and remember it. May take milliseconds; safe in any thread. Never raises for odd text."""
+        ...
+
+
+class Clock(Protocol):
+    """The two clocks, as arguments."""
+
+    def monotonic(self) -> float:
+        """Seconds that never jump."""
+        ...
+
+    def wall(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Comes back after ``seconds``."""
+        ...
+
+
+def _nothing_to_close() -> None:
+    """A whole answer holds no connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider answered, ready for the caller.
+
+    ``headers``: the fields that may reach the caller. ``body``: the whole body, or the pieces of a stream as they
+    come; the iterator raises a PlanoError when the stream fails after its first byte. ``close``: gives up the
+    upstream; must be called when the answer is done with, however that came about.
+    ``connect_s``: seconds it took to have a connection, 0 for a reused one.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | AsyncIterator[bytes]
+    close: Callable[[], None] = _nothing_to_close
+    connect_s: float = 0.0
+
+
+class Upstream(Protocol):
+    """Performs one attempt."""
+
+    async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
+        """How the attempt ended; with the answer when it was answered or refused. Cancelling it closes the upstream."""
+        ...

@@ -1,0 +1,1 @@
+"""Who may serve, in which order, and why: pure functions of one snapshot."""

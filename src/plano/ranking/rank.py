@@ -1,0 +1,40 @@
+"""From models to ranked candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from plano.domain.decision import Candidate
+from plano.domain.model import Model
+from plano.domain.route import AUTHORS_ORDER, SelectionPolicy
+from plano.domain.snapshot import Snapshot
+from plano.ranking.score import in_order
+from plano.ranking.shortlist import assess
+
+_CEILINGS = ("over_max_usd_per_mtok", "over_max_ttft_s")
+
+
+def rank(models: Iterable[Model], policy: SelectionPolicy, snapshot: Snapshot, *, own: Model) -> tuple[Candidate, ...]:
+    """The models of a route: the ranked ones in order, then those left out.
+
+    Ceilings are never broken: when they exclude everyone, the request's own model (``own``) is the one candidate. When
+    only promises to providers are in the way, all held models stay listed, the one that is free first in front.
+    """
+    assessed = assess(models, policy, snapshot)
+    affordable = tuple(candidate for candidate in assessed if candidate.reason not in _CEILINGS)
+    too_much = tuple(candidate for candidate in assessed if candidate.reason in _CEILINGS)
+    if not affordable:
+        fallback = rank((own,), AUTHORS_ORDER, snapshot, own=own)
+        left_out = tuple(candidate for candidate in too_much if candidate.model.name != own.name)
+        return fallback + left_out
+    free = tuple(candidate for candidate in affordable if candidate.reason is None)
+    held = tuple(candidate for candidate in affordable if candidate.reason is not None)
+    if free:
+        return _numbered(in_order(free, policy)) + held + too_much
+    patient = sorted(in_order(held, policy), key=lambda candidate: candidate.free_in_s)
+    return _numbered(patient) + too_much
+
+
+def _numbered(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    return tuple(replace(candidate, rank=place) for place, candidate in enumerate(candidates, start=1))

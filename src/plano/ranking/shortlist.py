@@ -1,0 +1,36 @@
+"""Who may serve: every candidate left out gets a reason code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from plano.domain.decision import Candidate, Reason
+from plano.domain.model import Model
+from plano.domain.route import SelectionPolicy
+from plano.domain.snapshot import Snapshot
+
+
+def assess(models: Iterable[Model], policy: SelectionPolicy, snapshot: Snapshot) -> tuple[Candidate, ...]:
+    """Each model with its live numbers, and the reason when it may not serve now."""
+    return tuple(_assess(model, policy, snapshot) for model in models)
+
+
+def _assess(model: Model, policy: SelectionPolicy, snapshot: Snapshot) -> Candidate:
+    candidate = Candidate(
+        model=model,
+        rank=None,
+        price=snapshot.prices.get(model.name),
+        latency=snapshot.latencies.get(model.name),
+        free_in_s=max(0.0, snapshot.holds.get(model.name, 0.0) - snapshot.taken_at),
+    )
+    return replace(candidate, reason=_reason(candidate, policy))
+
+
+def _reason(candidate: Candidate, policy: SelectionPolicy) -> Reason | None:
+    price, latency = candidate.price, candidate.latency
+    if policy.max_usd_per_mtok is not None and price is not None and price.value > policy.max_usd_per_mtok:
+        return "over_max_usd_per_mtok"
+    if policy.max_ttft_s is not None and latency is not None and latency.value > policy.max_ttft_s:
+        return "over_max_ttft_s"
+    return "held" if candidate.free_in_s > 0 else None

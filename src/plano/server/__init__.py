@@ -1,0 +1,1 @@
+"""The gateway as a server: sockets, endpoints, and the composition of everything."""

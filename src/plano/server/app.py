@@ -1,0 +1,127 @@
+"""The composition root: settings become a running gateway, and a running gateway comes to a good end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+
+from plano import clock as system
+from plano.assembly import Decider
+from plano.config.settings import Listener, Settings
+from plano.http1.limits import Limits
+from plano.observe.log import Log
+from plano.server.connection import HttpConnection, Wire
+from plano.server.endpoints import Endpoints
+from plano.server.inference import Inference
+from plano.server.readiness import Readiness
+from plano.upstream.http import HttpUpstream
+
+SWEEP_S = 0.5
+DRAIN_S = 30.0
+BACKLOG = 1024
+
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class App:
+    """A gateway under one configuration."""
+
+    def __init__(self, settings: Settings, *, log: Log, limits: Limits | None = None) -> None:
+        self._settings = settings
+        self._log = log
+        self._limits = limits or Limits()
+        self._decider = Decider.build(settings)
+        self._inference = Inference(self._decider.classifier)
+        self._upstream = HttpUpstream(system.SystemClock(), limits=self._limits, ca_file=settings.overrides.ca_path)
+        self._readiness = Readiness(notes=[f"open_listener {one.name}" for one in settings.open_listeners])
+        self._wires: list[Wire] = []
+        self._servers: list[asyncio.Server] = []
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._date = _DateValue()
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The port of each listener, in the order of the settings; what 0 became."""
+        return tuple(server.sockets[0].getsockname()[1] for server in self._servers)
+
+    async def start(self) -> None:
+        """Warms the router with the configured routes and listens. Raises OSError when a port is taken."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self._decider.warm)
+        self._readiness.is_router_loaded = True
+        for listener in self._settings.listeners:
+            wire = Wire(self._endpoints(listener), self._limits, time.monotonic, self._date)
+            self._wires.append(wire)
+            self._servers.append(
+                await loop.create_server(
+                    _connections(wire, loop), listener.address, listener.port, backlog=BACKLOG, reuse_address=True
+                )
+            )
+        self._sweep()
+
+    async def stop(self, *, drain_s: float = DRAIN_S) -> None:
+        """Takes no new requests, lets running ones finish for ``drain_s`` seconds, then closes everything."""
+        self._readiness.is_draining = True
+        for server in self._servers:
+            server.close()
+        for wire in self._wires:
+            for connection in tuple(wire.connections):
+                connection.drain()
+        deadline = time.monotonic() + drain_s
+        while time.monotonic() < deadline and self._is_busy:
+            await asyncio.sleep(0.02)
+        self.close()
+
+    def close(self) -> None:
+        """Closes everything at once."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        for server in self._servers:
+            server.close()
+        for wire in self._wires:
+            for connection in tuple(wire.connections):
+                connection.abort()
+        self._upstream.pool.close()
+        self._inference.close()
+
+    @property
+    def _is_busy(self) -> bool:
+        return any(connection.is_busy for wire in self._wires for connection in wire.connections)
+
+    def _endpoints(self, listener: Listener) -> Endpoints:
+        is_loopback = listener.address in _LOOPBACK_NAMES
+        return Endpoints(
+            decider=self._decider,
+            inference=self._inference,
+            upstream=self._upstream,
+            readiness=self._readiness,
+            log=self._log,
+            hosts=_LOOPBACK_NAMES if is_loopback else frozenset(),
+        )
+
+    def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        for wire in self._wires:
+            wire.sweep()
+        self._upstream.pool.sweep(loop.time())
+        self._sweeper = loop.call_later(SWEEP_S, self._sweep)
+
+
+class _DateValue:
+    """The value of the Date field, made once a second."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._value = ""
+
+    def __call__(self) -> str:
+        second = int(time.time())
+        if second != self._second:
+            self._second, self._value = second, formatdate(second, usegmt=True)
+        return self._value
+
+
+def _connections(wire: Wire, loop: asyncio.AbstractEventLoop) -> Callable[[], HttpConnection]:
+    return lambda: HttpConnection(wire, loop)

@@ -1,0 +1,285 @@
+"""One connection of a caller on an asyncio transport: a thin edge over ``http1.server.ServerConnection``.
+
+Requests are refused at their head where the head is enough, collected otherwise, and then served one at a time, each
+in a task of its own. The caller leaving cancels that task, which closes the upstream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, cast
+
+from plano.errors import (
+    ExpectationFailed,
+    HeadTooLarge,
+    HttpVersionNotSupported,
+    InvalidRequest,
+    PlanoError,
+    RequestTimeout,
+    RequestTooLarge,
+    UriTooLong,
+)
+from plano.http1.events import BodyPiece, Close, Linger, Rejected, RequestEnded, RequestStarted, ServerEvent
+from plano.http1.head import RequestHead
+from plano.http1.limits import Limits
+from plano.http1.server import ServerConnection
+
+Fields = Sequence[tuple[str, str]]
+
+HIGH_WATER_BYTES = 64 * 1024
+
+_REFUSALS: dict[int, type[PlanoError]] = {
+    400: InvalidRequest,
+    408: RequestTimeout,
+    413: RequestTooLarge,
+    414: UriTooLong,
+    417: ExpectationFailed,
+    431: HeadTooLarge,
+    505: HttpVersionNotSupported,
+}
+
+
+class Application(Protocol):
+    """What serves requests."""
+
+    def refuse(self, exchange: Exchange) -> bool:
+        """Answers at once what can be refused by its head alone; True when it did."""
+        ...
+
+    def refuse_bytes(self, exchange: Exchange, error: PlanoError) -> None:
+        """Answers a request that is not one, or did not arrive whole."""
+        ...
+
+    def serve(self, exchange: Exchange) -> Awaitable[None]:
+        """Answers a whole request. Cancelled when the caller leaves."""
+        ...
+
+
+class Wire:
+    """What all connections of a server share. ``now``: monotonic seconds; ``date``: the value of the Date field."""
+
+    def __init__(
+        self, application: Application, limits: Limits, now: Callable[[], float], date: Callable[[], str]
+    ) -> None:
+        self.application = application
+        self.limits = limits
+        self.now = now
+        self.date = date
+        self.connections: set[HttpConnection] = set()
+        self.is_draining = False
+
+    def sweep(self) -> None:
+        """Applies the deadlines of every connection; called about twice a second, so that a request sets no timer."""
+        now = self.now()
+        for connection in tuple(self.connections):
+            connection.check_deadline(now)
+
+
+class Exchange:
+    """One request and its answer. ``head`` is None when the bytes were no request."""
+
+    __slots__ = ("_connection", "_pieces", "answer_begun", "head", "received_at")
+
+    def __init__(self, connection: HttpConnection, head: RequestHead | None, received_at: float) -> None:
+        self._connection = connection
+        self._pieces: list[bytes] = []
+        self.head = head
+        self.received_at = received_at
+        self.answer_begun = False
+
+    @property
+    def body(self) -> bytes:
+        """The request's body; whole once the request is served."""
+        return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+
+    def feed(self, data: bytes) -> None:
+        """More of the body has arrived."""
+        self._pieces.append(data)
+
+    def answer(self, status: int, fields: Fields, body: bytes) -> None:
+        """Sends a whole answer."""
+        self.answer_begun = True
+        self._connection.send_answer(status, fields, body)
+
+    def begin(self, status: int, fields: Fields) -> None:
+        """Sends the head of an answer whose body comes in pieces."""
+        self.answer_begun = True
+        self._connection.send_head(status, fields)
+
+    async def write(self, data: bytes) -> None:
+        """Sends a piece; waits while the caller is slow. Cancelled when the caller leaves or takes nothing for long."""
+        await self._connection.send_piece(data)
+
+    def end(self) -> None:
+        """Ends the body of the answer."""
+        self._connection.send_end()
+
+    def now(self) -> float:
+        """Monotonic seconds."""
+        return self._connection.now()
+
+    def abort(self) -> None:
+        """Closes the connection at once: what was sent cannot pass for a whole answer."""
+        self._connection.abort()
+
+    def close_after(self) -> None:
+        """The connection is closed after this answer."""
+        self._connection.core.close_after_answer()
+
+
+class HttpConnection(asyncio.Protocol):
+    """The edge of one connection."""
+
+    def __init__(self, wire: Wire, loop: asyncio.AbstractEventLoop) -> None:
+        self._wire = wire
+        self._loop = loop
+        self._transport: asyncio.Transport | None = None
+        self._exchange: Exchange | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._writable: asyncio.Future[None] | None = None
+        self._is_paused = False
+        self.now = wire.now
+        self.core = ServerConnection(wire.limits, wire.now())
+
+    # asyncio calls these
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop has a class of its own
+        self._transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
+        self._wire.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._follow(self.core.receive(data, self._wire.now()))
+        if self.core.is_full and not self._is_paused and self._transport is not None:
+            self._is_paused = True
+            self._transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        self._follow(self.core.peer_closed())
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wire.connections.discard(self)
+        self._transport = None
+        if self._task is not None:
+            self._task.cancel()
+        if self._writable is not None and not self._writable.done():
+            self._writable.cancel()
+
+    def pause_writing(self) -> None:
+        self.core.write_paused(self._wire.now())
+        self._writable = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        self.core.write_resumed()
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
+        self._writable = None
+
+    # the exchange calls these
+
+    def send_answer(self, status: int, fields: Fields, body: bytes) -> None:
+        """Head and body in one write."""
+        if self._transport is not None:
+            self._transport.write(self.core.answer(status, fields, body=body, date=self._wire.date()))
+            self._answered()
+
+    def send_head(self, status: int, fields: Fields) -> None:
+        """The head of a chunked answer."""
+        if self._transport is not None:
+            self._transport.write(self.core.answer_head(status, fields, framing="chunked", date=self._wire.date()))
+
+    async def send_piece(self, data: bytes) -> None:
+        """One piece; waits until the transport takes more."""
+        if self._transport is None:
+            raise asyncio.CancelledError
+        self._transport.write(self.core.piece(data))
+        if self._writable is not None:
+            await self._writable
+
+    def send_end(self) -> None:
+        """The end of a chunked answer."""
+        if self._transport is not None:
+            last = self.core.end()
+            if last:
+                self._transport.write(last)
+            self._answered()
+
+    # the server calls these
+
+    def check_deadline(self, now: float) -> None:
+        """Applies the deadline that has passed, if any."""
+        deadline = self.core.deadline()
+        if deadline is not None and deadline <= now:
+            self._follow(self.core.expire(now))
+
+    def drain(self) -> None:
+        """No new requests: an idle connection closes, a busy one after its answer."""
+        self.core.close_after_answer()
+        if self.core.is_idle and self._transport is not None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Closes at once; what was sent cannot pass for a whole answer."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    @property
+    def is_busy(self) -> bool:
+        """Is a request being served?"""
+        return self._task is not None
+
+    def _answered(self) -> None:
+        self._exchange = None
+        self._task = None
+        self._follow(self.core.answered(self._wire.now()))
+        if self._is_paused and not self.core.is_full and self._transport is not None:
+            self._is_paused = False
+            self._transport.resume_reading()
+
+    def _follow(self, events: Sequence[ServerEvent]) -> None:
+        for event in events:
+            match event:
+                case RequestStarted(head):
+                    self._start(head)
+                case BodyPiece(data):
+                    if self._exchange is not None:
+                        self._exchange.feed(data)
+                case RequestEnded():
+                    if self._exchange is not None:
+                        self._task = self._loop.create_task(self._serve(self._exchange))
+                case Rejected():
+                    self._reject(event)
+                case Linger() | Close():
+                    self._leave(event)
+
+    def _start(self, head: RequestHead) -> None:
+        exchange = self._exchange = Exchange(self, head, self._wire.now())
+        if self._wire.application.refuse(exchange):
+            self._exchange = None
+            return
+        interim = self.core.interim()
+        if interim and self._transport is not None:
+            self._transport.write(interim)
+
+    def _reject(self, refusal: Rejected) -> None:
+        error = _REFUSALS[refusal.status](f"the request was refused: {refusal.reason}")
+        exchange = Exchange(self, refusal.head, self._wire.now())
+        self._exchange = None
+        self._wire.application.refuse_bytes(exchange, error)
+
+    async def _serve(self, exchange: Exchange) -> None:
+        await self._wire.application.serve(exchange)
+
+    def _leave(self, event: Linger | Close) -> None:
+        transport = self._transport
+        if transport is None:
+            return
+        if isinstance(event, Linger):
+            if transport.can_write_eof():
+                transport.write_eof()
+        elif event.is_clean and self._task is None:
+            transport.close()
+        else:
+            transport.abort()

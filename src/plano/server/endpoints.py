@@ -1,0 +1,225 @@
+"""The table of paths, and what each of them does."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from plano import clock
+from plano.assembly import Decider, trace_of, wishes
+from plano.domain.decision import Decision
+from plano.domain.request import Call
+from plano.domain.secret import Secret
+from plano.errors import (
+    Draining,
+    InternalError,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    PlanoError,
+    UnsupportedMediaType,
+)
+from plano.observe.log import Log
+from plano.ports import Upstream
+from plano.server import relay
+from plano.server.connection import Exchange
+from plano.server.inference import Inference
+from plano.server.readiness import Readiness
+from plano.server.reply import JSON, Reply
+from plano.upstream.fields import TO_PROVIDER
+from plano.wire import decision as decision_wire
+from plano.wire import model_list
+
+Handler = Callable[["Endpoints", Reply], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """``method`` and its handler; ``takes_json``: the request has a JSON body."""
+
+    method: str
+    handler: Handler
+    takes_json: bool = False
+
+
+@dataclass(slots=True)
+class Endpoints:
+    """Serves requests: ``plano.server.connection.Application``.
+
+    ``hosts``: the names a loopback listener answers to, empty for any.
+    """
+
+    decider: Decider
+    inference: Inference
+    upstream: Upstream
+    readiness: Readiness
+    log: Log
+    hosts: frozenset[str] = field(default_factory=frozenset)
+
+    def refuse(self, exchange: Exchange) -> bool:
+        """Answers what its head alone condemns: path, method, host, media type, a gateway that is shutting down."""
+        reply = Reply(exchange, trace_of(self._field(exchange, "traceparent")))
+        error = self._mistake(exchange)
+        if error is not None:
+            self._fail(reply, error)
+        return error is not None
+
+    def refuse_bytes(self, exchange: Exchange, error: PlanoError) -> None:
+        """Answers a request that is none, or did not arrive whole."""
+        self._fail(Reply(exchange, trace_of(self._field(exchange, "traceparent"))), error)
+
+    async def serve(self, exchange: Exchange) -> None:
+        """Answers a whole request; whatever happens, the caller gets an answer in the right shape."""
+        assert exchange.head is not None
+        reply = Reply(exchange, trace_of(self._field(exchange, "traceparent")))
+        try:
+            await PATHS[exchange.head.path].handler(self, reply)
+        except PlanoError as error:
+            self._fail(reply, error)
+        except Exception as bug:
+            self.log.bug(reply.trace_id, bug)
+            if exchange.answer_begun:
+                exchange.abort()
+                return
+            self._fail(reply, InternalError("an internal error; the trace id is in the log"))
+
+    def _mistake(self, exchange: Exchange) -> PlanoError | None:
+        head = exchange.head
+        assert head is not None
+        if self.hosts and _host_name(head.fields.get("host", "")) not in self.hosts:
+            return InvalidRequest("this listener answers to localhost only; the Host field names another")
+        endpoint = PATHS.get(head.path)
+        if endpoint is None:
+            return NotFound("there is no such path")
+        if head.method != endpoint.method and (head.method, endpoint.method) != ("HEAD", "GET"):
+            return MethodNotAllowed(f"{head.path} takes {endpoint.method}", allow=endpoint.method)
+        if endpoint.takes_json:
+            if self.readiness.is_draining:
+                return Draining("the gateway is shutting down")
+            return _media_mistake(head.fields.get("content-type", ""), head.fields.get("content-encoding", "identity"))
+        return None
+
+    def logged(self, reply: Reply, code: str | None = None) -> None:
+        """Writes the line of an answered request."""
+        if not self.log.is_on:
+            return
+        head, decided = reply.exchange.head, reply.decision
+        self.log.line(
+            "request",
+            trace_id=reply.trace_id,
+            path=head.path if head is not None else None,
+            status=reply.status,
+            code=code,
+            decision=str(decided) if decided is not None else None,
+            attempts=str(reply.receipt) if reply.receipt is not None else None,
+            ms=round((reply.exchange.now() - reply.exchange.received_at) * 1000, 3),
+        )
+
+    def _fail(self, reply: Reply, error: PlanoError) -> None:
+        reply.fail(error)
+        self.logged(reply, error.code)
+
+    @staticmethod
+    def _field(exchange: Exchange, name: str) -> str | None:
+        return exchange.head.fields.get(name) if exchange.head is not None else None
+
+
+async def _decide(endpoints: Endpoints, reply: Reply) -> Decision:
+    decider = endpoints.decider
+    reply.request = decider.parse(reply.exchange.body)
+    reply.mark("parse")
+    steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, reply.fields))
+    reply.decision = await endpoints.inference.decide(steps, reply.mark)
+    return reply.decision
+
+
+async def decision(endpoints: Endpoints, reply: Reply) -> None:
+    """Who should serve this request. Never calls a candidate."""
+    decided = await _decide(endpoints, reply)
+    explain = reply.query_flag("explain")
+    media_type = decision_wire.MEDIA_TYPE if reply.wants_decision else JSON
+    reply.answer(200, (), decision_wire.render(decided, explain=explain), media_type=media_type)
+    endpoints.logged(reply)
+
+
+async def chat_completions(endpoints: Endpoints, reply: Reply) -> None:
+    """The same decision, executed; or the decision itself where the caller accepts that."""
+    if reply.wants_decision:
+        await decision(endpoints, reply)
+        return
+    decided = await _decide(endpoints, reply)
+    completion = await endpoints.decider.gateway.complete(_call(reply), decided, endpoints.upstream)
+    reply.receipt = completion.receipt
+    if completion.answer is not None:
+        reply.timed("connect", completion.answer.connect_s)
+    reply.mark("ttft")
+    await relay.hand_over(reply, completion)
+    endpoints.logged(reply)
+
+
+async def models(endpoints: Endpoints, reply: Reply) -> None:
+    """The declared models and aliases."""
+    reply.answer(200, (), model_list.render(endpoints.decider.gateway.policy.models))
+
+
+async def healthz(_endpoints: Endpoints, reply: Reply) -> None:
+    """The process lives."""
+    reply.answer(200, (), b'{"status":"alive"}')
+
+
+async def readyz(endpoints: Endpoints, reply: Reply) -> None:
+    """Can requests be served, and if not, why not?"""
+    readiness = endpoints.readiness
+    reply.answer(200 if readiness.is_ready else 503, (), readiness.render())
+
+
+PATHS: dict[str, Endpoint] = {
+    "/v1/chat/completions": Endpoint("POST", chat_completions, takes_json=True),
+    "/routing/v1/chat/completions": Endpoint("POST", decision, takes_json=True),
+    "/v1/models": Endpoint("GET", models),
+    "/healthz": Endpoint("GET", healthz),
+    "/readyz": Endpoint("GET", readyz),
+}
+
+
+def _call(reply: Reply) -> Call:
+    assert reply.request is not None
+    fields = reply.fields
+    sent = [(name, fields[name]) for name in TO_PROVIDER if name in fields]
+    sent.append(("traceparent", reply.trace.header(clock.new_span_id())))
+    if "x-request-id" not in fields:
+        sent.append(("x-request-id", reply.trace_id))
+    return Call(
+        reply.request,
+        tuple(sent),
+        reply.trace_id,
+        received_at=reply.exchange.received_at,
+        credential=_credential(fields),
+    )
+
+
+def _credential(fields: Mapping[str, str]) -> Secret | None:
+    """The caller's own key: ``Authorization`` wins over ``x-api-key``; blank values are none."""
+    scheme, _, token = fields.get("authorization", "").strip().partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return Secret(token.strip())
+    key = fields.get("x-api-key", "").strip()
+    return Secret(key) if key else None
+
+
+def _media_mistake(content_type: str, content_encoding: str) -> PlanoError | None:
+    kind, _, parameters = content_type.partition(";")
+    if kind.strip().lower() != "application/json":
+        return UnsupportedMediaType("the body must be application/json")
+    charset = parameters.lower().partition("charset=")[2].strip().strip('"')
+    if charset and charset not in ("utf-8", "utf8"):
+        return UnsupportedMediaType("the body must be UTF-8")
+    if content_encoding.strip().lower() != "identity":
+        return UnsupportedMediaType("compressed request bodies are not accepted")
+    return None
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host field, port and brackets removed."""
+    name = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+    return name.lower()

@@ -1,0 +1,69 @@
+"""Asking the classifier without ever blocking the event loop.
+
+A remembered answer is given at once. Anything else goes to one thread, in order; a request waits for it at most the
+router's deadline and is then decided as "no route", said so. The answer is still remembered for the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from plano.domain.decision import Decision
+from plano.domain.intent import DEGRADED, Intent, Question
+from plano.ports import Classifier
+
+DEADLINE_S = 0.3
+MAX_WAITING = 256
+
+
+class Inference:
+    """A classifier behind a thread, with a deadline and a bounded queue."""
+
+    def __init__(self, classifier: Classifier, *, deadline_s: float = DEADLINE_S) -> None:
+        self._classifier = classifier
+        self._deadline_s = deadline_s
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plano-router")
+        self._waiting = 0
+
+    async def answer(self, question: Question) -> Intent:
+        """The intent; DEGRADED when the router is late, overloaded or broken. Never raises for the router's sake."""
+        known = self._classifier.recall(question)
+        if known is not None:
+            return known
+        if self._waiting >= MAX_WAITING:
+            return DEGRADED
+        self._waiting += 1
+        work = asyncio.get_running_loop().run_in_executor(self._thread, self._classifier.classify, question)
+        work.add_done_callback(self._left_queue)
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                return await asyncio.shield(work)
+        except TimeoutError:
+            return DEGRADED
+        except Exception:
+            return DEGRADED
+
+    async def decide(self, steps: Generator[Question, Intent, Decision], mark: Callable[[str], None]) -> Decision:
+        """Drives ``Gateway.decide``: asks its question, returns its decision. ``mark`` is told when a stage ends."""
+        try:
+            question = next(steps)
+            intent = await self.answer(question)
+            mark("route")
+            steps.send(intent)
+        except StopIteration as end:
+            mark("rank")
+            decision: Decision = end.value
+            return decision
+        raise AssertionError("a decision asks one question")
+
+    def close(self) -> None:
+        """Stops the thread after the work in progress."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _left_queue(self, work: asyncio.Future[Any]) -> None:
+        self._waiting -= 1
+        if not work.cancelled():
+            work.exception()

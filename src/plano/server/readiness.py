@@ -1,0 +1,31 @@
+"""Able to serve? With reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from plano.wire import json_guard
+
+
+@dataclass(slots=True)
+class Readiness:
+    """``notes``: what an operator should know though it does not hinder serving (``open_listener``, …)."""
+
+    is_router_loaded: bool = False
+    is_draining: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why requests cannot be served now; empty when they can."""
+        reasons = [] if self.is_router_loaded else ["router_not_loaded"]
+        return [*reasons, "draining"] if self.is_draining else reasons
+
+    @property
+    def is_ready(self) -> bool:
+        """Can requests be served?"""
+        return not self.reasons
+
+    def render(self) -> bytes:
+        """The body of ``/readyz``."""
+        return json_guard.dumps({"ready": self.is_ready, "reasons": self.reasons, "notes": self.notes})

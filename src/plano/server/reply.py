@@ -1,0 +1,135 @@
+"""One answer in the making: what is known of it so far, and the fields that every answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+from urllib.parse import parse_qs, quote
+
+from plano import clock
+from plano.domain.attempt import Receipt
+from plano.domain.decision import Decision
+from plano.domain.request import ChatRequest
+from plano.errors import ChainFailed, MethodNotAllowed, PlanoError
+from plano.server.connection import Exchange
+from plano.wire import decision as decision_wire
+from plano.wire import openai_errors
+from plano.wire.traceparent import TraceContext
+
+Fields = Sequence[tuple[str, str]]
+
+JSON = "application/json"
+
+_PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
+"""What a field value may show as it is; everything else is percent-encoded UTF-8."""
+
+_NO_FIELDS: Mapping[str, str] = {}
+
+
+class Reply:
+    """The answer to one exchange. ``request``, ``decision`` and ``receipt`` are None until they are known."""
+
+    __slots__ = ("_marked_at", "_timings", "decision", "exchange", "receipt", "request", "status", "trace")
+
+    def __init__(self, exchange: Exchange, trace: TraceContext) -> None:
+        self.exchange = exchange
+        self.trace = trace
+        self.request: ChatRequest | None = None
+        self.decision: Decision | None = None
+        self.receipt: Receipt | None = None
+        self.status = 0
+        self._timings: list[str] = []
+        self._marked_at = exchange.now()
+
+    @property
+    def trace_id(self) -> str:
+        """The id that ties body, field, log line and span together."""
+        return self.trace.trace_id
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The request's fields, names in lower case."""
+        head = self.exchange.head
+        return head.fields if head is not None else _NO_FIELDS
+
+    @property
+    def wants_decision(self) -> bool:
+        """Does ``Accept`` name the decision's media type (with a quality above 0)?"""
+        accept = self.fields.get("accept")
+        return accept is not None and decision_wire.MEDIA_TYPE in accept and _accepts_decision(accept)
+
+    def query_flag(self, name: str) -> bool:
+        """Is ``?name=1`` (or ``true``) set?"""
+        query = self.exchange.head.query if self.exchange.head is not None else None
+        return bool(query) and parse_qs(query or "").get(name, [""])[-1].lower() in ("1", "true")
+
+    def mark(self, stage: str) -> None:
+        """A stage of ``server-timing`` ends now."""
+        now = self.exchange.now()
+        self.timed(stage, now - self._marked_at)
+        self._marked_at = now
+
+    def timed(self, stage: str, seconds: float) -> None:
+        """A stage of ``server-timing`` took that long."""
+        self._timings.append(f"{stage};dur={seconds * 1000:.3f}")
+
+    def answer(self, status: int, extra: Fields, body: bytes, *, media_type: str = JSON) -> None:
+        """Sends a whole answer."""
+        self.status = status
+        self.exchange.answer(status, [("content-type", media_type), *extra, *self._own_fields()], body)
+
+    def begin(self, status: int, extra: Fields) -> None:
+        """Sends the head of an answer that comes in pieces."""
+        self.status = status
+        self.exchange.begin(status, [*extra, *self._own_fields()])
+
+    def fail(self, error: PlanoError) -> None:
+        """Sends an error in the shape of the endpoint's dialect."""
+        self.answer(error.status, _error_fields(error), openai_errors.render(error, self.trace_id))
+
+    def _own_fields(self) -> list[tuple[str, str]]:
+        own = [("traceparent", self.trace.header(clock.new_span_id()))]
+        if self._timings:
+            own.append(("server-timing", ", ".join(self._timings)))
+        decision, receipt = self.decision, self.receipt
+        if decision is not None:
+            own += _decision_fields(decision, receipt)
+        return own
+
+
+def _decision_fields(decision: Decision, receipt: Receipt | None) -> list[tuple[str, str]]:
+    models = decision.models
+    fields = [("x-plano-model", _shown(models[0] if receipt is None else receipt.tries[-1].model))]
+    if decision.route is not None:
+        fields.append(("x-plano-route", _shown(decision.route)))
+    if decision.intent.router == "degraded":
+        fields.append(("x-plano-router", "degraded"))
+    if receipt is not None:
+        fields.append(("x-plano-attempts", _shown(str(receipt))))
+        fields.append(("x-plano-models", _shown(", ".join(models))))
+    return fields
+
+
+def _error_fields(error: PlanoError) -> list[tuple[str, str]]:
+    fields = []
+    if isinstance(error, MethodNotAllowed):
+        fields.append(("allow", error.allow))
+    if isinstance(error, ChainFailed):
+        if error.tried:
+            fields.append(("x-should-retry", "false"))
+        if error.retry_after_s is not None:
+            fields.append(("retry-after", str(ceil(error.retry_after_s))))
+    return fields
+
+
+def _accepts_decision(accept: str) -> bool:
+    for member in accept.lower().split(","):
+        kind, *parameters = [part.strip() for part in member.split(";")]
+        if kind == decision_wire.MEDIA_TYPE:
+            quality = next((value[2:] for value in parameters if value.startswith("q=")), "1")
+            return quality.strip("0.") != ""
+    return False
+
+
+def _shown(value: str) -> str:
+    return value if value.isascii() and value.isprintable() and "%" not in value else quote(value, safe=_PLAIN)

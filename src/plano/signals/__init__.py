@@ -1,0 +1,1 @@
+"""Live numbers: written by observers, read as one Snapshot."""

@@ -1,0 +1,46 @@
+"""The board: what is known right now about every model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from plano.domain.attempt import Hold
+from plano.domain.snapshot import Snapshot
+
+FIRST_UNNAMED_HOLD_S = 1.0
+LONGEST_UNNAMED_HOLD_S = 60.0
+
+
+class Board:
+    """Holds, by model name. Writers replace whole mappings, so that a reader's photograph never changes."""
+
+    def __init__(self) -> None:
+        self._holds: Mapping[str, float] = MappingProxyType({})
+        self._unnamed: dict[str, float] = {}
+
+    def snapshot(self, now: float) -> Snapshot:
+        """Everything known at ``now`` (monotonic seconds)."""
+        return Snapshot(taken_at=now, holds=self._holds)
+
+    def free_in_s(self, model: str, now: float) -> float:
+        """Seconds until the provider's promise for ``model`` is over, 0 when there is none."""
+        return max(0.0, self._holds.get(model, 0.0) - now)
+
+    def throttle(self, model: str, hold: Hold | None, *, now: float, jitter: float) -> None:
+        """A provider asked for patience. Without a named time: 1 s, doubling to 60 s, times ``jitter`` (0.8..1.2)."""
+        if hold is None:
+            base = self._unnamed.get(model, FIRST_UNNAMED_HOLD_S)
+            self._unnamed[model] = min(base * 2, LONGEST_UNNAMED_HOLD_S)
+            hold = Hold(base * jitter)
+        self.hold(model, hold, now=now)
+
+    def hold(self, model: str, hold: Hold, *, now: float) -> None:
+        """No attempt on ``model`` before ``hold`` is over. A hold only grows."""
+        until = max(now + hold.seconds, self._holds.get(model, 0.0))
+        alive = {name: moment for name, moment in self._holds.items() if moment > now}
+        self._holds = MappingProxyType({**alive, model: until})
+
+    def answered(self, model: str) -> None:
+        """A model answered: its next unnamed hold is short again. A promise still stands."""
+        self._unnamed.pop(model, None)

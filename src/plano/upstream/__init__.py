@@ -1,0 +1,1 @@
+"""One attempt: a request to a provider, and what became of it."""

@@ -1,0 +1,58 @@
+"""Content codings of answers, decoded as they come, with a bound on how much they may grow."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+
+from plano.upstream.response import NoUsableAnswer
+
+LARGEST_EXPANSION = 100
+FREE_EXPANSION_BYTES = 1024 * 1024
+
+_WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 47}
+"""zlib's window argument: 31 expects a gzip header, 47 takes zlib or gzip, as servers disagree on ``deflate``."""
+
+
+def decoder(coding: str | None) -> Callable[[bytes], bytes] | None:
+    """A function from coded pieces to plain ones; None for an answer that is not coded.
+
+    Raises NoUsableAnswer for a coding Plano did not ask for and cannot read.
+    """
+    name = (coding or "identity").strip().lower()
+    if name in ("identity", ""):
+        return None
+    if name not in _WINDOW_BITS:
+        raise NoUsableAnswer("protocol")
+    return _Inflater(_WINDOW_BITS[name]).feed
+
+
+class _Inflater:
+    """Decodes one stream, members of a multi-member gzip file one after the other."""
+
+    def __init__(self, window_bits: int) -> None:
+        self._window_bits = window_bits
+        self._engine = zlib.decompressobj(window_bits)
+        self._taken = self._given = 0
+
+    def feed(self, data: bytes) -> bytes:
+        """The plain bytes that ``data`` completes."""
+        self._taken += len(data)
+        plain = []
+        try:
+            while data:
+                if self._engine.eof:
+                    self._engine = zlib.decompressobj(self._window_bits)
+                plain.append(self._engine.decompress(data, self._room()))
+                if self._engine.unconsumed_tail:
+                    raise NoUsableAnswer("protocol")
+                self._given += len(plain[-1])
+                data = self._engine.unused_data
+        except zlib.error:
+            raise NoUsableAnswer("protocol") from None
+        return b"".join(plain)
+
+    def _room(self) -> int:
+        """How many more plain bytes are believed, at least 1 because zlib takes 0 for no limit."""
+        allowed = max(FREE_EXPANSION_BYTES, self._taken * LARGEST_EXPANSION)
+        return max(1, allowed - self._given)

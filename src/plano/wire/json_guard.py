@@ -1,0 +1,124 @@
+"""Strict JSON in, and edits that leave every other byte as the caller wrote it.
+
+Lenient JSON is how two readers of one body come to see two different models (duplicate keys), so the body is refused
+unless every reader must agree on it: RFC 8259, UTF-8, no byte order mark, no duplicate keys at any depth, no NaN, no
+lone surrogates, at most 64 levels.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from plano.domain.request import Span
+from plano.errors import InvalidJson
+
+MAX_DEPTH = 64
+
+_ANY = msgspec.json.Decoder()
+_TOP_LEVEL = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_KEY = re.compile(rb'[ \t\n\r]*("[^"\\]*(?:\\.[^"\\]*)*")[ \t\n\r]*:[ \t\n\r]*', re.DOTALL)
+_COMMA = re.compile(rb"[ \t\n\r]*(,?)")
+_OPENING = re.compile(rb"[ \t\n\r]*\{")
+
+
+def loads(body: bytes) -> Any:
+    """The value of a strict JSON document.
+
+    Raises InvalidJson with the reason. The strings of the source are counted (every unescaped quote) and compared with
+    the strings of the parsed value: a duplicate key loses at least one, so the counts differ exactly then. This costs a
+    tenth of a parser with a hook per object (66 µs against 425 µs for 68 KB).
+    """
+    try:
+        value = _ANY.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidJson(f"the body is not valid JSON: {_reason(body, error)}") from None
+    except RecursionError:
+        raise InvalidJson(f"the body is nested deeper than {MAX_DEPTH} levels") from None
+    strings, depth = _measure(value)
+    if depth > MAX_DEPTH:
+        raise InvalidJson(f"the body is nested deeper than {MAX_DEPTH} levels")
+    if strings != _count_strings(body):
+        raise InvalidJson("the body is not valid JSON: an object has the same key twice")
+    return value
+
+
+def member_spans(body: bytes) -> dict[str, tuple[Span, Span]]:
+    """For each member of the top-level object: the span of key with value, and the span of the value alone.
+
+    ``body`` must be an object that ``loads`` accepted.
+    """
+    opening = _OPENING.match(body)
+    assert opening is not None
+    position = opening.end()
+    spans: dict[str, tuple[Span, Span]] = {}
+    for name, raw in _TOP_LEVEL.decode(body).items():
+        key = _KEY.match(body, position)
+        assert key is not None
+        end = key.end() + len(memoryview(raw))
+        spans[name] = ((key.start(1), end), (key.end(), end))
+        comma = _COMMA.match(body, end)
+        assert comma is not None
+        position = comma.end()
+    return spans
+
+
+def removal_span(body: bytes, member: Span) -> Span:
+    """The span to cut so that the member and the one comma that belongs to it are gone."""
+    start, end = member
+    comma = _COMMA.match(body, end)
+    assert comma is not None
+    if comma.group(1):
+        return start, comma.end()
+    before = start
+    while body[before - 1 : before] in (b" ", b"\t", b"\n", b"\r"):
+        before -= 1
+    return (before - 1, end) if body[before - 1 : before] == b"," else (start, end)
+
+
+def dumps(value: Any) -> bytes:
+    """Compact JSON, keys in the order given."""
+    return msgspec.json.encode(value)
+
+
+def _measure(value: Any) -> tuple[int, int]:
+    """Number of strings (keys included) and levels of containers."""
+    strings = depth = 0
+    level = [value]
+    while level:
+        below: list[Any] = []
+        containers = 0
+        for item in level:
+            kind = type(item)
+            if kind is str:
+                strings += 1
+            elif kind is dict:
+                containers += 1
+                strings += len(item)
+                below.extend(item.values())
+            elif kind is list:
+                containers += 1
+                below.extend(item)
+        depth += containers > 0
+        level = below
+    return strings, depth
+
+
+def _count_strings(body: bytes) -> int:
+    """Strings in a valid document: half of the quotes that no odd run of backslashes precedes."""
+    if b"\\" in body:
+        body = body.replace(b"\\\\", b"")
+        return (body.count(b'"') - body.count(b'\\"')) // 2
+    return body.count(b'"') // 2
+
+
+def _reason(body: bytes, error: Exception) -> str:
+    if not body.strip():
+        return "it is empty"
+    if body.startswith(b"\xef\xbb\xbf"):
+        return "it begins with a byte order mark"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    return str(error).removeprefix("JSON is malformed: ").partition(" - at ")[0]

@@ -1,0 +1,68 @@
+"""Event streams (WHATWG HTML §9.2.6): bytes in, whole events out, wherever the bytes were cut."""
+
+from __future__ import annotations
+
+import re
+
+from plano.errors import PlanoError
+
+_LINE_END = re.compile(rb"\r\n|\n|\r(?!\n)")
+_BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n)){2}")
+_BOM = b"\xef\xbb\xbf"
+
+
+class EventTooLarge(PlanoError):
+    """One event is larger than the limit."""
+
+    status = 502
+    code = "upstream_invalid_response"
+
+
+class Splitter:
+    """Cuts a byte stream after each blank line, keeping every byte.
+
+    ``feed`` returns whole events with their line ends, so that joining what it returned, and ``rest``, gives the input.
+    """
+
+    __slots__ = ("_buffer", "_limit")
+
+    def __init__(self, *, limit: int = 16 * 1024 * 1024) -> None:
+        self._buffer = bytearray()
+        self._limit = limit
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The events completed by ``data``. Raises EventTooLarge."""
+        if not self._buffer and data.endswith(b"\n\n") and b"\r" not in data:
+            return [event + b"\n\n" for event in data[:-2].split(b"\n\n")]
+        return self._feed_slowly(data)
+
+    @property
+    def rest(self) -> bytes:
+        """What has not been closed by a blank line."""
+        return bytes(self._buffer)
+
+    def _feed_slowly(self, data: bytes) -> list[bytes]:
+        buffer = self._buffer
+        resume = max(0, len(buffer) - 3)
+        buffer += data
+        events, begin = [], 0
+        for match in _BLANK_LINE.finditer(buffer, resume):
+            # A carriage return at the very end may be the first half of CRLF: wait for the next byte.
+            if match.end() == len(buffer) and buffer.endswith(b"\r"):
+                break
+            events.append(bytes(buffer[begin : match.end()]))
+            begin = match.end()
+        self._buffer = buffer[begin:] if begin else buffer
+        if len(self._buffer) > self._limit:
+            raise EventTooLarge(f"an event of the stream is larger than {self._limit} bytes")
+        return events
+
+
+def data_of(event: bytes) -> bytes | None:
+    """The data of one event: its ``data`` lines joined by line feeds; None for an event without data."""
+    if event.startswith(b"data: ") and b"\r" not in event and event.count(b"\n") <= 2:
+        return event[6:].rstrip(b"\n")
+    lines = _LINE_END.split(event.removeprefix(_BOM))
+    values = [line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:")]
+    values += [b"" for line in lines if line == b"data"]
+    return b"\n".join(values) if values else None
