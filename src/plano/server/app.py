@@ -12,6 +12,7 @@ from plano.assembly import Decider
 from plano.config.settings import Listener, Settings
 from plano.http1.limits import Limits
 from plano.observe.log import Log
+from plano.ports import Classifier
 from plano.server.connection import HttpConnection, Wire
 from plano.server.endpoints import Endpoints
 from plano.server.inference import Inference
@@ -28,11 +29,13 @@ _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 class App:
     """A gateway under one configuration."""
 
-    def __init__(self, settings: Settings, *, log: Log, limits: Limits | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, log: Log, limits: Limits | None = None, classifier: Classifier | None = None
+    ) -> None:
         self._settings = settings
         self._log = log
         self._limits = limits or Limits()
-        self._decider = Decider.build(settings)
+        self._decider = Decider.build(settings, classifier=classifier)
         self._inference = Inference(self._decider.classifier)
         self._upstream = HttpUpstream(system.SystemClock(), limits=self._limits, ca_file=settings.overrides.ca_path)
         self._readiness = Readiness(notes=[f"open_listener {one.name}" for one in settings.open_listeners])

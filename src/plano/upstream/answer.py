@@ -107,19 +107,15 @@ async def _relay(
     try:
         yield begun
         while not watch.is_done and (data := await response.piece()):
-            whole = []
-            for event in splitter.feed(data):
-                sight = watch.see(event)
-                if sight == "error":
-                    raise _broken(judge("inband", _code(watch.error)))
-                if sight != "malformed":
-                    whole.append(event)
-                    continue
-                dropped += 1
-                if dropped > MAX_DROPPED_EVENTS:
-                    raise _broken(judge("protocol"))
+            sights = [(watch.see(event), event) for event in splitter.feed(data)]
+            whole = b"".join(event for sight, event in sights if sight not in ("malformed", "error"))
             if whole:
-                yield b"".join(whole)
+                yield whole
+            dropped += sum(sight == "malformed" for sight, _ in sights)
+            if watch.error is not None:
+                raise _broken(judge("inband", _code(watch.error)))
+            if dropped > MAX_DROPPED_EVENTS:
+                raise _broken(judge("protocol"))
         for ending in _ends_well(splitter, watch):
             yield ending
     except NoUsableAnswer as end:

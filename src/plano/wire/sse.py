@@ -63,6 +63,5 @@ def data_of(event: bytes) -> bytes | None:
     if event.startswith(b"data: ") and b"\r" not in event and event.count(b"\n") <= 2:
         return event[6:].rstrip(b"\n")
     lines = _LINE_END.split(event.removeprefix(_BOM))
-    values = [line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:")]
-    values += [b"" for line in lines if line == b"data"]
+    values = [line[5:].removeprefix(b" ") for line in lines if line == b"data" or line.startswith(b"data:")]
     return b"\n".join(values) if values else None

@@ -1,0 +1,156 @@
+"""A real gateway in front of a real mock provider, on their own event loop in a thread: what most tests talk to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from io import StringIO
+from typing import Any, TypeVar
+
+import httpx2
+import uvloop
+
+from plano.config.load import load_text
+from plano.config.settings import Settings
+from plano.domain.model import Endpoint, Origin
+from plano.http1.limits import Limits
+from plano.intent.fixed import FixedClassifier
+from plano.mock.provider import MockProvider
+from plano.observe.log import Log
+from plano.server.app import App
+
+A, B, C = "anthropic/claude-sonnet-4-20250514", "openai/gpt-4o", "openai/gpt-4o-mini"
+CODE, CHAT = "code generation", "general questions"
+KEYS = {"ANTHROPIC_API_KEY": "sk-ant-test-a", "OPENAI_API_KEY": "sk-test-o"}
+TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+TRACEPARENT = f"00-{TRACE_ID}-00f067aa0ba902b7-01"
+ASK = "write a sorting algorithm in Python"
+
+T = TypeVar("T")
+
+
+def mission_text() -> str:
+    """The configuration of the examples."""
+    with open("examples/mission.yaml", encoding="utf-8") as file:
+        return file.read()
+
+
+def question(**more: Any) -> dict[str, Any]:
+    """A chat request for C with one user turn; ``more`` replaces or adds members."""
+    return {"model": C, "messages": [{"role": "user", "content": ASK}], **more}
+
+
+@dataclass
+class Running:
+    """``url`` of the gateway; ``mock``: what stands behind it; ``classifier``: what it takes routes from."""
+
+    url: str
+    mock: MockProvider
+    classifier: FixedClassifier
+    app: App
+    log: StringIO
+    loop: asyncio.AbstractEventLoop
+
+    def post(self, path: str, body: Any, headers: Mapping[str, str] | None = None) -> httpx2.Response:
+        """The answer to a JSON POST; ``body`` as bytes is sent as it is."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"content-type": "application/json", **(headers or {})}
+        with httpx2.Client(trust_env=False, timeout=20) as client:
+            return client.post(self.url + path, content=content, headers=sent)
+
+    def decide(self, body: Any, headers: Mapping[str, str] | None = None, query: str = "") -> httpx2.Response:
+        """The answer of the decision endpoint."""
+        return self.post(f"/routing/v1/chat/completions{query}", body, headers)
+
+    def chat(self, body: Any, headers: Mapping[str, str] | None = None) -> httpx2.Response:
+        """The answer of the proxy endpoint."""
+        return self.post("/v1/chat/completions", body, headers)
+
+    def get(self, path: str) -> httpx2.Response:
+        """The answer to a GET."""
+        with httpx2.Client(trust_env=False, timeout=20) as client:
+            return client.get(self.url + path)
+
+    def raw(self, data: bytes, *, wait_s: float = 5.0) -> bytes:
+        """Everything that comes back for bytes sent as they are, until the gateway closes or is silent."""
+        with self.connect(wait_s) as peer:
+            peer.sendall(data)
+            return read_all(peer)
+
+    def connect(self, wait_s: float = 5.0) -> socket.socket:
+        """A plain connection to the gateway."""
+        return socket.create_connection(("127.0.0.1", self.app.ports[0]), timeout=wait_s)
+
+    def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The result of a coroutine on the gateway's loop."""
+        return asyncio.run_coroutine_threadsafe(work(), self.loop).result(20)
+
+    @property
+    def sent_models(self) -> list[str]:
+        """The models that were called, in order, as the provider was told."""
+        return [call.model for call in self.mock.calls]
+
+
+def read_all(peer: socket.socket) -> bytes:
+    """What arrives until the peer closes or is silent."""
+    received = b""
+    try:
+        while data := peer.recv(65536):
+            received += data
+    except (TimeoutError, ConnectionResetError):
+        pass
+    return received
+
+
+@contextmanager
+def running(text: str | None = None, *, limits: Limits | None = None, default: str | None = CODE) -> Iterator[Running]:
+    """A gateway under the configuration ``text`` (default the examples'), every model served by the mock provider.
+
+    Its classifier answers ``default`` unless told otherwise.
+    """
+    settings = load_text(text if text is not None else mission_text(), KEYS)
+    classifier, log = FixedClassifier(default=default), StringIO()
+    loop = uvloop.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    async def start() -> tuple[App, MockProvider]:
+        mock = MockProvider()
+        await mock.start()
+        app = App(_behind(settings, mock.port), log=Log(log), limits=limits, classifier=classifier)
+        await app.start()
+        return app, mock
+
+    async def stop(app: App, mock: MockProvider) -> None:
+        app.close()
+        mock.stop()
+        await asyncio.sleep(0)
+
+    app, mock = asyncio.run_coroutine_threadsafe(start(), loop).result(20)
+    classifier.questions.clear()
+    try:
+        yield Running(f"http://127.0.0.1:{app.ports[0]}", mock, classifier, app, log, loop)
+    finally:
+        asyncio.run_coroutine_threadsafe(stop(app, mock), loop).result(20)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()
+
+
+def _behind(settings: Settings, port: int) -> Settings:
+    """The settings with every model at the mock provider (each keeps its key), and a free port to listen on."""
+    origin = Origin("http", "127.0.0.1", port)
+
+    def at_mock(endpoint: Endpoint) -> Endpoint:
+        return replace(endpoint, origin=origin, path="/v1/chat/completions", host_header=f"127.0.0.1:{port}")
+
+    table = settings.models
+    models = replace(
+        table, models={name: replace(model, endpoint=at_mock(model.endpoint)) for name, model in table.models.items()}
+    )
+    return replace(settings, models=models, listeners=(replace(settings.listeners[0], port=0),))

@@ -1,0 +1,55 @@
+"""The board: promises of providers, and photographs that do not change."""
+
+from __future__ import annotations
+
+import pytest
+
+from plano.domain.attempt import Hold
+from plano.signals.board import Board
+
+
+def test_a_hold_only_grows() -> None:
+    """The later of two promises counts, whichever came last."""
+    board = Board()
+    board.hold("a", Hold(30.0), now=0.0)
+    board.hold("a", Hold(10.0), now=5.0)
+    assert board.free_in_s("a", 5.0) == 25.0
+    board.hold("a", Hold(60.0), now=5.0)
+    assert board.free_in_s("a", 5.0) == 60.0
+
+
+def test_a_hold_ends() -> None:
+    """At its moment, not later."""
+    board = Board()
+    board.hold("a", Hold(2.0), now=0.0)
+    assert (board.free_in_s("a", 1.5), board.free_in_s("a", 2.0), board.free_in_s("b", 0.0)) == (0.5, 0.0, 0.0)
+
+
+def test_unnamed_holds_double_up_to_a_minute() -> None:
+    """429 without a time: 1 s, 2 s, 4 s … 60 s, with jitter; an answer starts over."""
+    board, now = Board(), 0.0
+    lengths = []
+    for _ in range(8):
+        board.throttle("a", None, now=now, jitter=1.0)
+        lengths.append(board.free_in_s("a", now))
+        now += lengths[-1]
+    assert lengths == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]
+    board.answered("a")
+    board.throttle("a", None, now=now, jitter=0.8)
+    assert board.free_in_s("a", now) == pytest.approx(0.8)
+
+
+def test_a_photograph_does_not_change() -> None:
+    """What is written after a snapshot is not in it."""
+    board = Board()
+    before = board.snapshot(0.0)
+    board.hold("a", Hold(5.0), now=0.0)
+    assert (dict(before.holds), dict(board.snapshot(1.0).holds)) == ({}, {"a": 5.0})
+
+
+def test_past_holds_are_forgotten() -> None:
+    """The board does not grow with models that are free again."""
+    board = Board()
+    for number in range(100):
+        board.hold(f"m{number}", Hold(1.0), now=float(number) * 2)
+    assert len(board.snapshot(0.0).holds) == 1
