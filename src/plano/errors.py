@@ -32,8 +32,6 @@ mistake. How they look on the wire is the business of ``plano.wire``.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class PlanoError(Exception):
     """Root of the tree: ``str()`` is a sentence that may be shown to the caller."""
@@ -215,7 +213,6 @@ class ClientError(PlanoError):
 
     status = 0
     code = "unreachable"
-    by_status: ClassVar[dict[int, type[ClientError]]] = {}
 
     def __init__(
         self,
@@ -235,8 +232,8 @@ class ClientError(PlanoError):
 
 
 class RateLimitError(ClientError):
-    """429: raise it in your own ``call_llm`` as well, and ``Plano.run`` moves on."""
+    """429. Raise it in your own ``call_llm`` as well: it is what a loop over ``models`` catches."""
 
 
 class ServerError(ClientError):
-    """5xx: raise it in your own ``call_llm`` as well, and ``Plano.run`` moves on."""
+    """5xx. Raise it in your own ``call_llm`` as well: it is what a loop over ``models`` catches."""

@@ -6,11 +6,12 @@ stdout is data, stderr is talk. Exit codes: 0 ok, 1 a finding or a failure, 2 wr
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from plano import __version__
+from plano.errors import PlanoError
 
 _COMMANDS: Final = {
     "up": ("plano.cli.up", "Start the gateway."),
@@ -37,6 +38,13 @@ class _LazyGroup(click.Group):
             return None
         command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PlanoError as error:
+            click.echo(error.message, err=True)
+            ctx.exit(1)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

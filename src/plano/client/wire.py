@@ -22,8 +22,8 @@ class Asked:
     headers: dict[str, str]
 
 
-def headers(api_key: str | None) -> dict[str, str]:
-    """The fields that every request of a client carries."""
+def credential(api_key: str | None) -> dict[str, str]:
+    """The field that every request of a client with a key carries."""
     return {"authorization": f"Bearer {api_key}"} if api_key else {}
 
 

@@ -73,7 +73,7 @@ class App:
             for connection in tuple(wire.connections):
                 connection.drain()
         deadline = time.monotonic() + drain_s
-        while time.monotonic() < deadline and self._is_busy:
+        while time.monotonic() < deadline and self._is_busy:  # noqa: ASYNC110 - no bookkeeping on every request
             await asyncio.sleep(0.02)
         self.close()
 

@@ -94,7 +94,7 @@ class UpstreamConnection(asyncio.Protocol):
         head = self._core.request_head(method, target, fields, body_size=len(body), is_stream=is_stream)
         self._head, self._ended, self._waiting = None, False, 0
         self.last_heard = self._loop.time()
-        self._transport.writelines((head, body))
+        self._transport.write(head + body)
         self._core.uploaded()
 
     async def head(self) -> ResponseHead:

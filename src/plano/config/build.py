@@ -1,0 +1,205 @@
+"""From a file that fits the schema to settings: names are resolved, endpoints filled in, old forms lifted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from types import MappingProxyType
+
+from plano.config import schema, settings
+from plano.config.endpoints import model_of
+from plano.config.provider_schema import ModelProvider
+from plano.config.routing_schema import CostSource, Policy, RoutingPreference
+from plano.domain.model import Model, ModelTable
+from plano.domain.route import Route, RouteTable, SelectionPolicy
+from plano.domain.secret import Secret
+
+
+def settle(file: schema.File, *, mocked: Collection[int] = ()) -> settings.Settings:
+    """The settings of a file without errors. ``mocked``: indexes of the providers that the mock provider stands for."""
+    providers = file.model_providers or file.llm_providers or []
+    models = _models(file, providers, mocked)
+    return settings.Settings(
+        version=file.version,
+        listeners=_listeners(file.listeners),
+        models=models,
+        routes=_routes(file, providers, models),
+        callers=_callers(file),
+        admin=settings.Admin(file.admin.address, file.admin.port, _secret(file.admin.token)),
+        overrides=_overrides(file.overrides, models),
+        routing=_routing(file),
+        prompt_caching=_prompt_caching(file),
+        cost_source=_cost_source(file, models),
+        latency_source=_latency_source(file),
+        rate_limits=_rate_limits(file),
+        tracing=_tracing(file.tracing),
+        state_storage=_state_storage(file),
+        exact_metering=frozenset(_name(each) for each in providers if each.metering == "exact"),
+    )
+
+
+def _name(provider: ModelProvider) -> str:
+    return provider.model if provider.name is None or provider.model.endswith("/*") else provider.name
+
+
+def _secret(text: str | None) -> Secret | None:
+    return None if text is None else Secret(text)
+
+
+def _models(file: schema.File, providers: list[ModelProvider], mocked: Collection[int]) -> ModelTable:
+    models: dict[str, Model] = {}
+    wildcards: dict[str, Model] = {}
+    default: str | None = None
+    timeout_s = file.overrides.upstream_connect_timeout
+    for index, provider in enumerate(providers):
+        model = model_of(provider, connect_timeout_s=timeout_s, is_mock=index in mocked)
+        if model.upstream_id == "*":
+            wildcards[model.provider] = model
+        else:
+            models[model.name] = model
+        default = model.name if provider.default else default
+    table = ModelTable(MappingProxyType(models), MappingProxyType(wildcards), default=default)
+    aliases = {name: table.resolve(alias.target).name for name, alias in file.model_aliases.items()}
+    return replace(table, aliases=MappingProxyType(aliases))
+
+
+def _listeners(form: schema.Listeners | None) -> tuple[settings.Listener, ...]:
+    if form is None:
+        return (settings.Listener("listener-1"),)
+    if isinstance(form, schema.LegacyListeners):
+        old = form.egress_traffic or schema.LegacyListener()
+        return (settings.Listener("egress_traffic", old.address, old.port, old.timeout),)
+    listeners = tuple(
+        settings.Listener(
+            name=each.name or f"listener-{number}",
+            address=each.address,
+            port=each.port,
+            timeout_s=each.timeout,
+            max_retries=each.max_retries,
+            open=each.open,
+        )
+        for number, each in enumerate(form, 1)
+    )
+    return listeners or (settings.Listener("listener-1"),)
+
+
+def _routes(file: schema.File, providers: list[ModelProvider], models: ModelTable) -> RouteTable:
+    if file.routing_preferences:
+        return RouteTable(tuple(_route(each, models) for each in file.routing_preferences))
+    return RouteTable(_lifted(providers))
+
+
+def _route(preference: RoutingPreference, models: ModelTable) -> Route:
+    names = dict.fromkeys(models.resolve(name).name for name in preference.models)
+    return Route(
+        name=preference.name,
+        description=preference.description,
+        models=tuple(names),
+        policy=_policy(preference.selection_policy),
+        examples=tuple(preference.examples),
+    )
+
+
+def _policy(policy: Policy) -> SelectionPolicy:
+    return SelectionPolicy(
+        prefer=policy.prefer,
+        cost_weight=policy.weights.cost,
+        latency_weight=policy.weights.latency,
+        max_usd_per_mtok=policy.max_usd_per_mtok,
+        max_ttft_s=policy.max_ttft_s,
+    )
+
+
+def _lifted(providers: list[ModelProvider]) -> tuple[Route, ...]:
+    """The routes of preferences inside providers: merged by name, the first description counts."""
+    descriptions: dict[str, str] = {}
+    models: dict[str, dict[str, None]] = {}
+    for provider in providers:
+        for preference in provider.routing_preferences or ():
+            descriptions.setdefault(preference.name, preference.description)
+            models.setdefault(preference.name, {})[_name(provider)] = None
+    return tuple(Route(name, text, tuple(models[name])) for name, text in descriptions.items())
+
+
+def _callers(file: schema.File) -> tuple[settings.Caller, ...]:
+    keys = {} if file.callers is None else file.callers.keys
+    return tuple(settings.Caller(name, Secret(key)) for name, key in keys.items())
+
+
+def _overrides(form: schema.Overrides, models: ModelTable) -> settings.Overrides:
+    router = form.llm_routing_model or form.agent_orchestration_model
+    return settings.Overrides(
+        router_model=None if router is None else models.resolve(router).name,
+        context_length=form.orchestrator_model_context_length,
+        connect_timeout_s=form.upstream_connect_timeout,
+        ca_path=form.upstream_tls_ca_path,
+        signals=not form.disable_signals,
+    )
+
+
+def _routing(file: schema.File) -> settings.Routing:
+    form, budget = file.routing, file.routing.routing_budget
+    is_shared = form.session_cache.type == "redis"
+    return settings.Routing(
+        session_ttl_s=form.session_ttl_seconds,
+        session_max_entries=form.session_max_entries,
+        store_url=_secret(form.session_cache.url) if is_shared else None,
+        tenant_header=form.session_cache.tenant_header,
+        budget=None if budget is None else settings.Budget(**dict(budget)),
+        route_on_user_only=form.route_on_user_only,
+    )
+
+
+def _prompt_caching(file: schema.File) -> settings.PromptCaching:
+    form = file.prompt_caching
+    return settings.PromptCaching(
+        enabled=form.enabled,
+        session_affinity=form.session_affinity,
+        inject_cache_control=form.inject_cache_control,
+        min_prefix_tokens=form.min_prefix_tokens,
+        session_ttl_s=form.session_ttl_seconds or file.routing.session_ttl_seconds,
+    )
+
+
+def _cost_source(file: schema.File, models: ModelTable) -> settings.CostSource | None:
+    for form in file.model_metrics_sources:
+        if isinstance(form, CostSource):
+            aliases = tuple((there, models.resolve(here).name) for there, here in form.model_aliases.items())
+            return settings.CostSource(form.provider, form.url, form.refresh_interval, aliases)
+    return None
+
+
+def _latency_source(file: schema.File) -> settings.LatencySource | None:
+    for form in file.model_metrics_sources:
+        if not isinstance(form, CostSource):
+            return settings.LatencySource(form.provider, form.url, form.query, form.refresh_interval)
+    return None
+
+
+def _rate_limits(file: schema.File) -> tuple[settings.RateLimit, ...]:
+    return tuple(
+        settings.RateLimit(
+            each.model, each.selector.key.lower(), each.selector.value, each.limit.tokens, each.limit.unit
+        )
+        for each in file.ratelimits
+    )
+
+
+def _tracing(form: schema.Tracing) -> settings.Tracing:
+    return settings.Tracing(
+        sampling_pct=form.random_sampling,
+        internal=form.trace_arch_internal,
+        receiver=form.opentracing_grpc_endpoint,
+        header_prefixes=tuple(prefix.lower() for prefix in form.span_attributes.header_prefixes),
+        attributes=tuple(form.span_attributes.static.items()),
+        exporters=tuple(
+            settings.Exporter(each.type, each.url, Secret(each.api_key), each.distinct_id_header, each.capture_messages)
+            for each in form.exporters
+            if each.enabled
+        ),
+    )
+
+
+def _state_storage(file: schema.File) -> settings.StateStorage | None:
+    form = file.state_storage
+    return None if form is None else settings.StateStorage(form.type, form.connection_string)

@@ -1,0 +1,33 @@
+"""What has to hold across keys: small functions from a view of the file to problems, listed in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from plano.config.checks.listeners import LISTENER_CHECKS
+from plano.config.checks.names import NAME_CHECKS
+from plano.config.checks.parts import PART_CHECKS
+from plano.config.checks.providers import PROVIDER_CHECKS
+from plano.config.checks.routes import ROUTE_CHECKS
+from plano.config.checks.versions import VERSION_CHECKS
+from plano.config.excerpt import MAX_FINDINGS
+from plano.config.findings import Problem
+from plano.config.view import View
+
+Check = Callable[[View], Iterator[Problem]]
+
+CHECKS: tuple[Check, ...] = (
+    *VERSION_CHECKS,
+    *LISTENER_CHECKS,
+    *PROVIDER_CHECKS,
+    *NAME_CHECKS,
+    *ROUTE_CHECKS,
+    *PART_CHECKS,
+)
+
+
+def check(view: View) -> tuple[Problem, ...]:
+    """Every problem that the checks find."""
+    # Each check goes through the file in order, so that what is left out here would not be shown anyway.
+    return tuple(problem for each in CHECKS for problem in islice(each(view), MAX_FINDINGS + 1))

@@ -1,0 +1,107 @@
+"""Sources, sessions, storage, and keys that have no effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from plano.config.findings import Problem
+from plano.config.view import View, shown
+
+_PRICED = frozenset({"cheapest", "balanced"})
+_CATALOG = "prices come from the list that is shipped with Plano; add a source of type 'cost' for live ones"
+_WITHOUT_EFFECT = (("routing", "llm_provider"), ("routing", "model"))
+
+
+def one_source_per_type(view: View) -> Iterator[Problem]:
+    """At most one source of each type."""
+    first: dict[str, int] = {}
+    for source in view.top.parts("model_metrics_sources"):
+        kind = source.text("type")
+        if kind is None:
+            continue
+        if kind.text in first:
+            reason = f"a second source of type {shown(kind)}"
+            yield Problem("PL-C070", reason, kind.place, f"the first one is on line {first[kind.text]}")
+        first.setdefault(kind.text, kind.place.line)
+
+
+def priced(view: View) -> Iterator[Problem]:
+    """Ranking by price without a source of prices is said."""
+    kinds = [source.text("type") for source in view.top.parts("model_metrics_sources")]
+    if any(kind is not None and kind.text == "cost" for kind in kinds):
+        return
+    for route in view.top.parts("routing_preferences"):
+        policy = route.below("selection_policy")
+        prefer = None if policy is None else policy.text("prefer")
+        if prefer is not None and prefer.text in _PRICED:
+            yield Problem("PL-C071", f"'prefer: {prefer.text}' without a cost source", prefer.place, _CATALOG)
+    routing = view.top.below("routing")
+    budget = None if routing is None else routing.entry("routing_budget")
+    if budget is not None:
+        yield Problem("PL-C071", "'routing_budget' without a cost source", budget.key_place, _CATALOG)
+
+
+def shared_sessions(view: View) -> Iterator[Problem]:
+    """A shared session store has an address."""
+    routing = view.top.below("routing")
+    cache = None if routing is None else routing.below("session_cache")
+    kind = None if cache is None else cache.text("type")
+    if cache is not None and kind is not None and kind.text == "redis" and cache.entry("url") is None:
+        yield Problem("PL-C012", "missing key 'url' beside 'type: redis'", kind.place, "add 'url: redis://…'")
+
+
+def storage(view: View) -> Iterator[Problem]:
+    """A store on disk has a file."""
+    section = view.top.below("state_storage")
+    kind = None if section is None else section.text("type")
+    if (
+        section is not None
+        and kind is not None
+        and kind.text == "sqlite"
+        and section.entry("connection_string") is None
+    ):
+        hint = "add 'connection_string: plano.sqlite'"
+        yield Problem("PL-C012", "missing key 'connection_string' beside 'type: sqlite'", kind.place, hint)
+
+
+def span_receiver(view: View) -> Iterator[Problem]:
+    """The receiver of spans is a host, not a path."""
+    tracing = view.top.below("tracing")
+    url = None if tracing is None else tracing.text("opentracing_grpc_endpoint")
+    if url is None:
+        return
+    try:
+        path = urlsplit(url.text).path
+    except ValueError:
+        return
+    if path not in ("", "/"):
+        yield Problem("PL-C043", "the receiver of spans has a path", url.place, "give scheme, host and port only")
+
+
+def weights(view: View) -> Iterator[Problem]:
+    """The weights of a route are not all zero."""
+    for route in view.top.parts("routing_preferences"):
+        policy = route.below("selection_policy")
+        section = None if policy is None else policy.below("weights")
+        if section is None:
+            continue
+        given = [section.text(key) for key in ("cost", "latency")]
+        if all(scalar is not None and not scalar.text.strip("+-0.") for scalar in given):
+            place = section.node.entries[0].key_place
+            yield Problem("PL-C014", "the weights are all zero", place, "give at least one a number above 0")
+
+
+def without_effect(view: View) -> Iterator[Problem]:
+    """Keys that are accepted but mean nothing are named."""
+    for section, key in _WITHOUT_EFFECT:
+        part = view.top.below(section)
+        entry = None if part is None else part.entry(key)
+        if entry is not None:
+            yield Problem("PL-C035", f"'{section}.{key}' has no effect", entry.key_place, "remove it")
+    endpoints = view.top.entry("endpoints")
+    if endpoints is not None:
+        yield Problem("PL-C035", "'endpoints' has no effect on model traffic", endpoints.key_place, "remove it")
+
+
+PART_CHECKS = (one_source_per_type, priced, shared_sessions, storage, span_receiver, weights, without_effect)

@@ -1,0 +1,61 @@
+"""From a provider of the file to the endpoint of its models: where, at which path, with which key."""
+
+from __future__ import annotations
+
+from plano.config.provider_schema import ModelProvider
+from plano.config.urls import Url, parse_url
+from plano.domain.model import Endpoint, Model, Origin
+from plano.domain.secret import Secret
+from plano.providers import OPENAI_COMPATIBLE, PROVIDERS, Provider
+
+
+def row_of(provider: ModelProvider) -> Provider:
+    """The row of facts that holds for a provider: its own, that of its interface, or OpenAI-compatible."""
+    prefix = provider.model.partition("/")[0]
+    row = PROVIDERS.get(prefix)
+    if row is not None:
+        return row
+    return PROVIDERS.get(provider.provider_interface or "", OPENAI_COMPATIBLE)
+
+
+def model_of(provider: ModelProvider, *, connect_timeout_s: float, is_mock: bool) -> Model:
+    """The declared model with its endpoint. A wildcard's path keeps ``{model}``."""
+    prefix, _, model_id = provider.model.partition("/")
+    row = row_of(provider)
+    model = Model(
+        name=provider.name if provider.name is not None and model_id != "*" else provider.model,
+        provider=prefix,
+        upstream_id=model_id,
+        endpoint=_endpoint(provider, row, connect_timeout_s, is_mock=is_mock),
+        is_mock=is_mock,
+    )
+    return model if model_id == "*" else model.called(model.name, model_id)
+
+
+def _endpoint(provider: ModelProvider, row: Provider, connect_timeout_s: float, *, is_mock: bool) -> Endpoint:
+    url = parse_url(_address(provider, row), ("http", "https"))
+    key = provider.access_key
+    return Endpoint(
+        origin=Origin("https" if url.scheme == "https" else "http", url.host, url.port),
+        path=_path(url, row),
+        host_header=provider.http_host or url.authority,
+        auth=row.auth,
+        key=None if key is None or provider.passthrough_auth or is_mock else Secret(key),
+        headers=tuple(provider.headers.items()),
+        passthrough_auth=provider.passthrough_auth,
+        connect_timeout_s=connect_timeout_s,
+    )
+
+
+def _address(provider: ModelProvider, row: Provider) -> str:
+    address = provider.base_url or row.base_url
+    if address is None:
+        raise ValueError(f"{provider.model}: no base_url")
+    return address
+
+
+def _path(url: Url, row: Provider) -> str:
+    """The request target of chat completions: a path of the file replaces the row's prefix, a query the row's query."""
+    suffix, _, query = row.suffix.partition("?")
+    query = url.query or query
+    return f"{url.path or row.prefix}{suffix}" + (f"?{query}" if query else "")

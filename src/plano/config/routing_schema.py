@@ -1,0 +1,194 @@
+"""The part of the schema that says how requests are routed, ranked and kept on one model."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from plano.config.kinds import Choice, Key, Number, Text, UrlText, Whole
+from plano.config.section import FlagValue, HeaderName, Line, Section
+from plano.domain.limits import MAX_DESCRIPTION_BYTES, MAX_MODELS_PER_ROUTE, MAX_NAME_BYTES
+from plano.domain.route import PREFER_VALUES, Prefer
+
+MAX_EXAMPLES = 64
+SESSION_STORE_SCHEMES = ("redis", "rediss", "valkey", "valkeys")
+_MONTH_S = 2_678_400
+_Interval = Annotated[int, Whole(1, _MONTH_S)]
+_Weight = Annotated[float, Number(0, 1_000_000)]
+
+
+class Weights(Section):
+    """How much each side counts for `balanced`; only their ratio matters."""
+
+    cost: _Weight = Field(default=0.5, description="Weight of the price.", examples=[0.7])
+    latency: _Weight = Field(default=0.5, description="Weight of the time to the first token.", examples=[0.3])
+
+
+class Policy(Section):
+    """How the models of a route are ranked."""
+
+    prefer: Annotated[Prefer, Choice(PREFER_VALUES, when_empty="none")] = Field(
+        default="none", description="`none` keeps the order of `models`.", examples=["cheapest"]
+    )
+    weights: Weights = Field(default_factory=Weights, description="Used by `prefer: balanced`.")
+    max_usd_per_mtok: Annotated[float, Number(0, 1_000_000, is_above=True)] | None = Field(
+        default=None, description="Ceiling of input + output price, USD per million tokens.", examples=[20]
+    )
+    max_ttft_s: Annotated[float, Number(0, 3600, is_above=True)] | None = Field(
+        default=None, description="Ceiling of the expected time to the first token, seconds.", examples=[1.5]
+    )
+
+
+class RoutingPreference(Section):
+    """A route: what the caller may want, and who may serve it."""
+
+    name: Annotated[str, Text(MAX_NAME_BYTES)] = Field(
+        description=f"Name of the route, unique, at most {MAX_NAME_BYTES} bytes.", examples=["code generation"]
+    )
+    description: Annotated[str, Text(MAX_DESCRIPTION_BYTES)] = Field(
+        description="What the caller wants when this route is right, in plain language; at most "
+        f"{MAX_DESCRIPTION_BYTES} bytes.",
+        examples=["generating new code snippets or boilerplate"],
+    )
+    models: list[Line] = Field(
+        min_length=1,
+        max_length=MAX_MODELS_PER_ROUTE,
+        description="Candidates in the author's order: declared names, aliases, unique bare ids, or models covered by "
+        "a wildcard.",
+        examples=[["openai/gpt-4o", "openai/gpt-4o-mini"]],
+    )
+    selection_policy: Policy = Field(default_factory=Policy, description="How the candidates are ranked.")
+    examples: list[Annotated[str, Text(MAX_DESCRIPTION_BYTES)]] = Field(
+        default_factory=list,
+        max_length=MAX_EXAMPLES,
+        description="Requests that belong to the route.",
+        examples=[["write a sorting algorithm in Python"]],
+    )
+
+
+class CostSource(Section):
+    """Where prices come from."""
+
+    type: Literal["cost"] = Field(description="A source of prices.")
+    provider: Annotated[str, Choice(("digitalocean", "models.dev"))] = Field(
+        description="Whose format the document has.", examples=["models.dev"]
+    )
+    url: Annotated[str, UrlText()] | None = Field(
+        default=None,
+        description="Where the document is; the provider's own address unless given.",
+        examples=["https://models.dev/api.json"],
+    )
+    refresh_interval: _Interval | None = Field(
+        default=None, description="Seconds between two fetches; fetched once when absent.", examples=[3600]
+    )
+    model_aliases: dict[Line, Line] = Field(
+        default_factory=dict,
+        description="Names in the document → names in this file.",
+        examples=[{"openai/gpt-oss-120b": "openai/gpt-4o"}],
+    )
+
+
+class LatencySource(Section):
+    """Where latencies come from."""
+
+    type: Literal["latency"] = Field(description="A source of latencies.")
+    provider: Annotated[str, Choice(("prometheus",))] = Field(
+        description="Kind of the server.", examples=["prometheus"]
+    )
+    url: Annotated[str, UrlText()] = Field(description="Address of the server.", examples=["http://127.0.0.1:9090"])
+    query: Annotated[str, Text(8192)] = Field(
+        description="Instant query; each series names its model in the label `model_name`, values are seconds. A "
+        "literal `$` is written `$$`.",
+        examples=["avg by (model_name) (ttft_seconds)"],
+    )
+    refresh_interval: _Interval | None = Field(
+        default=None, description="Seconds between two fetches; fetched once when absent.", examples=[60]
+    )
+
+
+class SessionCache(Section):
+    """Where sessions are kept."""
+
+    type: Annotated[Literal["memory", "redis"], Choice(("memory", "redis"))] = Field(
+        default="memory", description="`memory` is this process; `redis` is shared.", examples=["redis"]
+    )
+    url: Annotated[str, UrlText(SESSION_STORE_SCHEMES, allow_userinfo=True)] | None = Field(
+        default=None,
+        description="Address of the shared store, needed with `redis`.",
+        examples=["redis://127.0.0.1:6379"],
+    )
+    tenant_header: HeaderName | None = Field(
+        default=None,
+        description="Header whose value labels sessions inside the caller's own tenant.",
+        examples=["x-tenant"],
+    )
+
+
+class RoutingBudget(Section):
+    """What switching models within a session may cost."""
+
+    max_switch_spend_pct: Annotated[float, Number(0, 100)] = Field(
+        description="Ceiling of the spend on switches, percent of what the session would have cost without.",
+        examples=[25],
+    )
+    replenish_on_rebind: FlagValue = Field(
+        default=True, description="Does a session that went cold start with a new budget?"
+    )
+    cache_read_discount: Annotated[float, Number(0, 1)] = Field(
+        default=0.1,
+        description="Price of a cached token relative to an input token, where the price list does not say.",
+    )
+    record_counterfactual: FlagValue = Field(
+        default=False, description="Record on the span which model would have been taken without the budget."
+    )
+
+
+class Routing(Section):
+    """Sessions and switching."""
+
+    session_ttl_seconds: Annotated[int, Whole(1, _MONTH_S)] = Field(
+        default=600, description="Seconds after its last request that a session stays on its model.", examples=[600]
+    )
+    session_max_entries: Annotated[int, Whole(1, 10_000)] = Field(
+        default=10_000, description="Sessions kept in memory; the least recently used one leaves.", examples=[10_000]
+    )
+    session_cache: SessionCache = Field(default_factory=SessionCache, description="Where sessions are kept.")
+    routing_budget: RoutingBudget | None = Field(
+        default=None, description="Allows switches within a session, as far as the budget pays for them."
+    )
+    route_on_user_only: FlagValue = Field(
+        default=False, description="Route only requests that open a user turn; others replay the session's decision."
+    )
+    llm_provider: Line | None = Field(default=None, description="Without effect.")
+    model: Line | None = Field(default=None, description="Without effect.")
+
+
+class PromptCaching(Section):
+    """Markers for the prompt caches of providers."""
+
+    enabled: FlagValue = Field(
+        default=False, description="Are sessions and markers made for prompt caching?", examples=[True]
+    )
+    session_affinity: FlagValue = Field(
+        default=True, description="Do conversations without a session id get an implicit one?"
+    )
+    inject_cache_control: FlagValue = Field(default=True, description="Are markers added where the caller set none?")
+    min_prefix_tokens: Annotated[int, Whole(0, 10_000_000)] = Field(
+        default=1024, description="Tokens that the prefix needs before a marker is added."
+    )
+    session_ttl_seconds: Annotated[int, Whole(1, _MONTH_S)] | None = Field(
+        default=None, description="Life of implicit sessions in seconds; `routing.session_ttl_seconds` unless given."
+    )
+
+
+class Callers(Section):
+    """Who may use the gateway."""
+
+    keys: dict[Line, Annotated[str, Key(16)]] = Field(
+        min_length=1,
+        max_length=10_000,
+        description="Name of the caller → key, at least 16 characters, sent as `Authorization: Bearer …` or "
+        "`x-api-key`. Each key is a tenant of its own.",
+        examples=[{"team-search": "$PLANO_KEY_SEARCH"}],
+    )

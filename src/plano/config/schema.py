@@ -1,0 +1,252 @@
+"""Everything a configuration may hold, as pydantic models: the one place that knows keys, defaults and limits.
+
+Values arrive as text (see ``kinds``). What hangs together across keys is checked in ``checks``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from plano.config.kinds import HOST_AND_PORT, Address, Choice, Key, Number, Text, UrlText, Whole
+from plano.config.provider_schema import ModelAlias, ModelProvider
+from plano.config.routing_schema import (
+    Callers,
+    CostSource,
+    LatencySource,
+    PromptCaching,
+    Routing,
+    RoutingPreference,
+)
+from plano.config.section import FlagValue, HeaderName, KeyText, Line, Seconds, Section
+from plano.domain.limits import MAX_ROUTES
+
+_Port = Annotated[int, Whole(0, 65_535)]
+_OTHER_LISTENERS = tuple(
+    (kind, f"listeners of type '{kind}' are not supported: Plano serves models") for kind in ("agent", "prompt")
+)
+_POSTGRES = "the store 'postgres' is not supported yet; use memory or sqlite"
+
+
+class Listener(Section):
+    """An address at which models are served."""
+
+    type: Annotated[Literal["model"], Choice(("model",), refused=_OTHER_LISTENERS)] = Field(
+        default="model", description="Only model listeners are served."
+    )
+    name: Line | None = Field(
+        default=None, description="Name in logs; `listener-1` and so on unless given.", examples=["public"]
+    )
+    address: Annotated[str, Address()] = Field(
+        default="127.0.0.1",
+        description="IP address to listen at, or `localhost`. Beyond loopback it needs `callers` or `open: true`.",
+        examples=["::1"],
+    )
+    port: _Port = Field(default=12_000, description="Port to listen at; 0 takes a free one.", examples=[12_000])
+    timeout: Seconds = Field(
+        default=300.0, description="Deadline of a request with all its attempts.", examples=["300s"]
+    )
+    max_retries: Annotated[int, Whole(0, 10)] = Field(
+        default=0, description="Retries on the same model before the next one is tried.", examples=[1]
+    )
+    open: FlagValue = Field(
+        default=False,
+        description="May anyone who reaches the address use it? Only behind something else that protects it.",
+    )
+
+
+class LegacyListener(Section):
+    """One half of the old form of `listeners`."""
+
+    address: Annotated[str, Address()] = Field(default="127.0.0.1", description="IP address to listen at.")
+    port: _Port = Field(default=12_000, description="Port to listen at.")
+    message_format: Annotated[Literal["openai"], Choice(("openai",))] = Field(
+        default="openai", description="Without effect."
+    )
+    timeout: Seconds = Field(
+        default=300.0, description="Deadline of a request with all its attempts.", examples=["30s"]
+    )
+
+
+class LegacyListeners(Section):
+    """The old form of `listeners`: a mapping of two."""
+
+    egress_traffic: LegacyListener | None = Field(default=None, description="Becomes a model listener.")
+    ingress_traffic: LegacyListener | None = Field(
+        default=None, description="Without effect: there is nothing but models to serve."
+    )
+
+
+def _form(value: object) -> str:
+    return "mapping" if isinstance(value, (dict, LegacyListeners)) else "list"
+
+
+Listeners = Annotated[
+    Annotated[list[Listener], Tag("list")] | Annotated[LegacyListeners, Tag("mapping")], Discriminator(_form)
+]
+MetricsSource = Annotated[CostSource | LatencySource, Field(discriminator="type")]
+
+
+class Admin(Section):
+    """The listener of the dashboard, the metrics and the admin interface."""
+
+    address: Annotated[str, Address()] = Field(
+        default="127.0.0.1", description="Address; beyond loopback it needs `token`."
+    )
+    port: _Port = Field(default=12_001, description="Port to listen at; 0 takes a free one.", examples=[12_001])
+    token: Annotated[str, Key(16)] | None = Field(
+        default=None, description="Token that opens it, at least 16 characters.", examples=["$PLANO_ADMIN_TOKEN"]
+    )
+
+
+class Overrides(Section):
+    """Settings of the router and of connections."""
+
+    llm_routing_model: Line | None = Field(
+        default=None,
+        description="Declared model that decides the route, instead of the built-in router.",
+        examples=["plano/Plano-Orchestrator"],
+    )
+    agent_orchestration_model: Line | None = Field(
+        default=None, description="Used where `llm_routing_model` is absent."
+    )
+    orchestrator_model_context_length: Annotated[int, Whole(256, 10_000_000)] = Field(
+        default=8192, description="Tokens of conversation that the router is shown."
+    )
+    upstream_connect_timeout: Seconds = Field(
+        default=5.0, description="Longest time for name, TCP and TLS of an upstream connection.", examples=["5s"]
+    )
+    upstream_tls_ca_path: Annotated[str, Text(is_one_line=True)] | None = Field(
+        default=None, description="File of certificate authorities for upstreams; the system's unless given."
+    )
+    disable_signals: FlagValue = Field(default=False, description="Switch off the signals derived from answers.")
+
+
+class Selector(Section):
+    """Whose requests a limit counts."""
+
+    key: HeaderName = Field(description="Request header that is looked at.", examples=["x-user"])
+    value: Annotated[str, Text(is_one_line=True)] = Field(description="Value that it must have.", examples=["alice"])
+
+
+class TokenLimit(Section):
+    """How much is allowed."""
+
+    tokens: Annotated[int, Whole(1, 1_000_000_000_000)] = Field(
+        description="Tokens of request text.", examples=[100_000]
+    )
+    unit: Annotated[Literal["second", "minute", "hour", "day"], Choice(("second", "minute", "hour", "day"))] = Field(
+        description="In which time.", examples=["minute"]
+    )
+
+
+class RateLimit(Section):
+    """A limit on the tokens sent to a model."""
+
+    model: Line = Field(description="Declared model, by name or bare id.", examples=["gpt-4o"])
+    selector: Selector = Field(description="Whose requests count.")
+    limit: TokenLimit = Field(description="How much is allowed.")
+
+
+class SpanAttributes(Section):
+    """What is added to every span."""
+
+    header_prefixes: list[HeaderName] = Field(
+        default_factory=list,
+        description="Request headers with these prefixes become attributes.",
+        examples=[["x-acme-"]],
+    )
+    static: dict[Line, Line] = Field(default_factory=dict, description="Fixed attributes.", examples=[{"env": "prod"}])
+
+
+class Exporter(Section):
+    """Another place that spans are sent to."""
+
+    type: Annotated[Literal["posthog"], Choice(("posthog",))] = Field(description="Kind of the receiver.")
+    url: Annotated[str, UrlText()] = Field(
+        description="Address of the receiver.", examples=["https://eu.i.posthog.com"]
+    )
+    api_key: KeyText = Field(description="Key of the receiver.", examples=["$POSTHOG_KEY"])
+    distinct_id_header: HeaderName | None = Field(default=None, description="Request header that identifies the user.")
+    enabled: FlagValue = Field(default=True, description="Is it used?")
+    capture_messages: FlagValue = Field(default=False, description="Is the text of messages sent as well?")
+
+
+class Tracing(Section):
+    """Spans and where they go."""
+
+    random_sampling: Annotated[float, Number(0, 100)] = Field(
+        default=100.0, description="Share of requests traced, percent."
+    )
+    trace_arch_internal: FlagValue = Field(default=False, description="Are internal steps traced too?")
+    opentracing_grpc_endpoint: Annotated[str, UrlText()] | None = Field(
+        default=None, description="OTLP receiver, scheme and host without a path.", examples=["http://127.0.0.1:4317"]
+    )
+    span_attributes: SpanAttributes = Field(default_factory=SpanAttributes, description="Added to every span.")
+    exporters: list[Exporter] = Field(default_factory=list, description="Further receivers.")
+
+
+class NamedEndpoint(Section):
+    """A named server. Accepted for existing files; model traffic does not use it."""
+
+    endpoint: Annotated[str, Text(is_one_line=True)] = Field(
+        description="Host, with or without a port.", examples=["127.0.0.1:8000"]
+    )
+    connect_timeout: Seconds = Field(default=5.0, description="Longest time to connect.")
+    protocol: Annotated[Literal["http", "https"], Choice(("http", "https"))] = Field(
+        default="http", description="Scheme."
+    )
+    http_host: Annotated[str, HOST_AND_PORT] | None = Field(default=None, description="Value of the Host header.")
+    prefix_affinity: FlagValue = Field(default=False, description="Without effect.")
+
+
+class StateStorage(Section):
+    """Where stored responses are kept."""
+
+    type: Annotated[Literal["memory", "sqlite"], Choice(("memory", "sqlite"), refused=(("postgres", _POSTGRES),))] = (
+        Field(description="Kind of the store.", examples=["sqlite"])
+    )
+    connection_string: Annotated[str, Text(is_one_line=True)] | None = Field(
+        default=None, description="File of the store, needed with `sqlite`.", examples=["plano.sqlite"]
+    )
+
+
+class File(Section):
+    """A Plano configuration."""
+
+    version: Annotated[str, Text(64, is_number_too=True)] = Field(
+        description="Version of the form of this file. Top-level `routing_preferences` need v0.4.0 or above.",
+        examples=["v0.4.0"],
+    )
+    listeners: Listeners | None = Field(
+        default=None, description="Where models are served; `127.0.0.1:12000` unless given."
+    )
+    model_providers: list[ModelProvider] | None = Field(
+        default=None, min_length=1, max_length=2000, description="The models, each with its provider."
+    )
+    llm_providers: list[ModelProvider] | None = Field(
+        default=None, min_length=1, description="Old name of `model_providers`."
+    )
+    model_aliases: dict[Line, ModelAlias] = Field(
+        default_factory=dict,
+        description="Other names for models.",
+        examples=[{"fast": {"target": "openai/gpt-4o-mini"}}],
+    )
+    routing_preferences: list[RoutingPreference] = Field(
+        default_factory=list, max_length=MAX_ROUTES, description=f"The routes, at most {MAX_ROUTES}."
+    )
+    model_metrics_sources: list[MetricsSource] = Field(
+        default_factory=list, description="Where prices and latencies come from: at most one source of each type."
+    )
+    callers: Callers | None = Field(
+        default=None, description="Who may use the gateway; anyone who reaches it unless given."
+    )
+    admin: Admin = Field(default_factory=Admin, description="The admin listener.")
+    routing: Routing = Field(default_factory=Routing, description="Sessions and switching.")
+    prompt_caching: PromptCaching = Field(default_factory=PromptCaching, description="Prompt caches of providers.")
+    overrides: Overrides = Field(default_factory=Overrides, description="The router and connections.")
+    ratelimits: list[RateLimit] = Field(default_factory=list, description="Limits on tokens.")
+    tracing: Tracing = Field(default_factory=Tracing, description="Spans and where they go.")
+    endpoints: dict[Line, NamedEndpoint] = Field(default_factory=dict, description="Without effect on model traffic.")
+    state_storage: StateStorage | None = Field(default=None, description="Where stored responses are kept.")

@@ -1,0 +1,199 @@
+"""The configuration as settled: what it means, frozen. How it is written and what is wrong with it lives elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from plano.config.findings import Finding
+from plano.config.urls import is_loopback
+from plano.domain.model import ModelTable
+from plano.domain.route import RouteTable
+from plano.domain.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """An address at which models are served.
+
+    ``port``: 0 takes a free one. ``timeout_s``: deadline of a request with all its attempts. ``max_retries``: on the
+    same model, before the next one. ``open``: anyone who reaches it may use it.
+    """
+
+    name: str
+    address: str = "127.0.0.1"
+    port: int = 12_000
+    timeout_s: float = 300.0
+    max_retries: int = 0
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """The admin listener. ``token``: None when loopback alone protects it."""
+
+    address: str = "127.0.0.1"
+    port: int = 12_001
+    token: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Someone who may use the gateway: a tenant."""
+
+    name: str
+    key: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """The router and connections.
+
+    ``router_model``: name of the declared model that decides routes, None for the built-in router.
+    ``context_length``: tokens of conversation that the router is shown. ``connect_timeout_s``: name, TCP and TLS
+    together. ``ca_path``: file of certificate authorities, None for the system's.
+    """
+
+    router_model: str | None = None
+    context_length: int = 8192
+    connect_timeout_s: float = 5.0
+    ca_path: str | None = None
+    signals: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What switching models within a session may cost. ``max_switch_spend_pct``: 0..100."""
+
+    max_switch_spend_pct: float
+    replenish_on_rebind: bool = True
+    cache_read_discount: float = 0.1
+    record_counterfactual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """Sessions. ``session_ttl_s``: seconds since the last request. ``store_url``: None keeps sessions in memory."""
+
+    session_ttl_s: int = 600
+    session_max_entries: int = 10_000
+    store_url: Secret | None = None
+    tenant_header: str | None = None
+    budget: Budget | None = None
+    route_on_user_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PromptCaching:
+    """Markers for prompt caches. ``session_ttl_s``: life of implicit sessions."""
+
+    enabled: bool = False
+    session_affinity: bool = True
+    inject_cache_control: bool = True
+    min_prefix_tokens: int = 1024
+    session_ttl_s: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class CostSource:
+    """Where prices come from. ``refresh_s``: None fetches once. ``aliases``: (name in the document, model name)."""
+
+    provider: str
+    url: str | None = None
+    refresh_s: int | None = None
+    aliases: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LatencySource:
+    """Where latencies come from. ``refresh_s``: None fetches once."""
+
+    provider: str
+    url: str
+    query: str
+    refresh_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """A limit on tokens of request text to ``model`` (as written) when request header ``header`` is ``value``."""
+
+    model: str
+    header: str
+    value: str
+    tokens: int
+    unit: Literal["second", "minute", "hour", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """Another receiver of spans."""
+
+    type: Literal["posthog"]
+    url: str
+    api_key: Secret
+    distinct_id_header: str | None = None
+    capture_messages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tracing:
+    """Spans. ``sampling_pct``: 0..100. ``receiver``: OTLP address, None sends nothing. ``exporters``: enabled ones."""
+
+    sampling_pct: float = 100.0
+    internal: bool = False
+    receiver: str | None = None
+    header_prefixes: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    exporters: tuple[Exporter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StateStorage:
+    """Where stored responses are kept. ``path``: file of the sqlite store."""
+
+    type: Literal["memory", "sqlite"]
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveValue:
+    """One value as ``plano config show`` prints it. ``origin``: ``file:line``, with ``env NAME``, or ``default``."""
+
+    path: tuple[str | int, ...]
+    shown: str | int | float | bool | None
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration.
+
+    ``exact_metering``: names (or ``provider/*``) of models whose streams are asked for their usage. ``warnings``: what
+    to say at start. ``values``: every value and where it comes from, without secrets.
+    """
+
+    version: str
+    listeners: tuple[Listener, ...]
+    models: ModelTable
+    routes: RouteTable
+    callers: tuple[Caller, ...] = ()
+    admin: Admin = Admin()
+    overrides: Overrides = Overrides()
+    routing: Routing = Routing()
+    prompt_caching: PromptCaching = PromptCaching()
+    cost_source: CostSource | None = None
+    latency_source: LatencySource | None = None
+    rate_limits: tuple[RateLimit, ...] = ()
+    tracing: Tracing = Tracing()
+    state_storage: StateStorage | None = None
+    exact_metering: frozenset[str] = frozenset()
+    warnings: tuple[Finding, ...] = ()
+    values: tuple[EffectiveValue, ...] = field(default=(), repr=False)
+
+    @property
+    def open_listeners(self) -> tuple[Listener, ...]:
+        """Those that anyone who reaches them may use, beyond this machine."""
+        return tuple(
+            each for each in self.listeners if each.open and not self.callers and not is_loopback(each.address)
+        )

@@ -1,0 +1,200 @@
+"""One connection to an upstream: requests out, bytes in, one answer after another.
+
+There is no clock here: how long an attempt may take is the business of whoever makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from plano.http1 import grammar
+from plano.http1.block import BlockReader
+from plano.http1.body import BodyDecoder, UntilClose, body_decoder
+from plano.http1.events import AnswerEnded, AnswerStarted, BodyPiece, Broken, BrokenKind, ClientEvent
+from plano.http1.head import ResponseHead, parse_response_head, render_fields, status_line_check
+from plano.http1.limits import Limits
+from plano.http1.violation import Violation, ViolationKind
+
+_BREAKS: Mapping[ViolationKind, BrokenKind] = {"body_size": "too_large"}
+"""Any other violation is of the protocol."""
+
+_OWN_FIELDS = frozenset(
+    {"connection", "content-length", "transfer-encoding", "upgrade", "keep-alive", "te", "trailer", "expect"}
+)
+
+_METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_ENDED = AnswerEnded()
+
+_Reading = Literal["idle", "head", "body", "closed"]
+
+
+class ClientConnection:
+    """The state of one connection. It may be used for a request while ``is_reusable``."""
+
+    __slots__ = (
+        "_body_bytes",
+        "_decoder",
+        "_has_heard",
+        "_interims",
+        "_is_head_request",
+        "_is_uploaded",
+        "_keep_alive",
+        "_limits",
+        "_reader",
+        "_reading",
+        "_requests",
+    )
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._reader = BlockReader(limits.answer_head_bytes, check_first_line=status_line_check)
+        self._reading: _Reading = "idle"
+        self._keep_alive = True
+        self._has_heard = False
+        self._is_uploaded = True
+        self._is_head_request = False
+        self._interims = 0
+        self._requests = 0
+        self._body_bytes = 0
+        self._decoder: BodyDecoder | None = None
+
+    def __repr__(self) -> str:
+        return f"<ClientConnection reading={self._reading} requests={self._requests} keep_alive={self._keep_alive}>"
+
+    @property
+    def is_reusable(self) -> bool:
+        """May the next request go out here? False while an answer is awaited, and after anything doubtful."""
+        return self._reading == "idle" and self._keep_alive and self._is_uploaded
+
+    @property
+    def has_heard(self) -> bool:
+        """Has any byte arrived since the last request? If not, a close may only mean that the connection was stale."""
+        return self._has_heard
+
+    @property
+    def requests(self) -> int:
+        """How many requests went out here."""
+        return self._requests
+
+    def request_head(
+        self,
+        method: str,
+        target: str,
+        fields: Sequence[tuple[str, str]],
+        *,
+        body_size: int,
+        is_stream: bool = False,
+    ) -> bytes:
+        """The head of a request with ``body_size`` bytes of body; call ``uploaded`` when the last byte is handed over.
+
+        ``fields`` holds Host. ``is_stream``: the answer may be as large as a stream. Raises ValueError when method,
+        target, names or values cannot be written, or a field is set here.
+        """
+        if not self.is_reusable:
+            raise RuntimeError(f"not free for a request: {self!r}")
+        names = [name.lower() for name, _ in fields]
+        if names.count("host") != 1 or not _OWN_FIELDS.isdisjoint(names):
+            raise ValueError("host is needed once, and framing fields are set by the connection")
+        line = f"{method} {target} HTTP/1.1\r\n"
+        if not grammar.REQUEST_LINE.fullmatch(line):
+            raise ValueError("the method or the target holds bytes that may not stand there")
+        has_length = body_size > 0 or method not in _METHODS_WITHOUT_BODY
+        length = f"content-length: {body_size}\r\n" if has_length else ""
+        head = f"{line}{render_fields(fields)}{length}\r\n".encode("latin-1")
+        self._reading = "head"
+        self._is_head_request = method == "HEAD"
+        self._is_uploaded = body_size == 0
+        self._has_heard = False
+        self._interims = 0
+        self._requests += 1
+        self._body_bytes = self._limits.answer_stream_bytes if is_stream else self._limits.answer_body_bytes
+        return head
+
+    def uploaded(self) -> None:
+        """The last byte of the request is handed over. An answer that ends before that costs the connection."""
+        if self._reading != "idle":
+            self._is_uploaded = True
+
+    def receive(self, data: bytes) -> list[ClientEvent]:
+        """What ``data`` brings. Bytes that nobody asked for make the connection unusable."""
+        if self._reading == "body":
+            return self._read_body(data)
+        if self._reading == "head":
+            self._has_heard = True
+            return self._read_head(data)
+        self._keep_alive = False
+        return []
+
+    def peer_closed(self, *, is_reset: bool = False) -> list[ClientEvent]:
+        """The upstream sent its end, or reset the connection: the end of a body that ends so, else a cut.
+
+        ``is_reset``: the connection was lost without its proper end, which proves nothing about a body.
+        """
+        reading, self._reading = self._reading, "closed"
+        self._keep_alive = False
+        if reading == "head":
+            return [Broken("reset", "closed before a whole head of an answer")]
+        if reading == "body":
+            is_end = isinstance(self._decoder, UntilClose) and not is_reset
+            return [_ENDED if is_end else Broken("truncated", "closed before the end of the body")]
+        return []
+
+    def _read_head(self, data: bytes) -> list[ClientEvent]:
+        try:
+            head, rest = self._final_head(data)
+        except Violation as violation:
+            return [self._break(violation)]
+        if head is None:
+            return []
+        self._keep_alive = self._keep_alive and head.keep_alive
+        framing = 0 if self._is_head_request else head.framing
+        started = AnswerStarted(head)
+        if framing == 0:
+            return [started, self._end(rest)]
+        self._decoder = body_decoder(framing, self._limits, body_bytes=self._body_bytes)
+        if self._decoder.fault is not None:
+            return [started, self._break(self._decoder.fault)]
+        self._reading = "body"
+        return [started, *self._read_body(rest)] if rest else [started]
+
+    def _final_head(self, data: bytes) -> tuple[ResponseHead | None, bytes]:
+        """The final head, None while it is not there, and the bytes after it. Raises Violation."""
+        while True:
+            found = self._reader.feed(data)
+            if found is None:
+                return None, b""
+            block, data = found
+            head = parse_response_head(block, self._limits)
+            if head.status >= 200:
+                return head, data
+            self._interims += 1
+            if head.status == 101 or self._interims > self._limits.interim_answers:
+                raise Violation("syntax", "switched protocols, or too many interim answers")
+            if not data:
+                return None, b""
+
+    def _read_body(self, data: bytes) -> list[ClientEvent]:
+        decoder = self._decoder
+        assert decoder is not None
+        payload = decoder.feed(data)
+        events: list[ClientEvent] = [BodyPiece(payload)] if payload else []
+        if decoder.fault is not None:
+            events.append(self._break(decoder.fault))
+        elif decoder.done:
+            events.append(self._end(decoder.rest))
+        return events
+
+    def _end(self, rest: bytes) -> AnswerEnded:
+        """The answer is over; bytes after it belong to nothing."""
+        self._reading = "idle"
+        self._decoder = None
+        self._keep_alive = self._keep_alive and not rest and self._is_uploaded
+        return _ENDED
+
+    def _break(self, violation: Violation) -> Broken:
+        self._reading = "closed"
+        self._keep_alive = False
+        self._decoder = None
+        return Broken(_BREAKS.get(violation.kind, "protocol"), violation.reason)

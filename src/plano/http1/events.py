@@ -1,0 +1,85 @@
+"""What the connections report to their edge: plain values, compared by value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from plano.http1.head import RequestHead, ResponseHead
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStarted:
+    """A request head is there and its framing is beyond doubt."""
+
+    head: RequestHead
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPiece:
+    """Bytes of a body, never empty, cut wherever the reads were cut."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEnded:
+    """The request is whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The request is refused: answer it, then call ``answered``. Nothing of this connection is parsed any more.
+
+    ``status``, ``code``: those of ``plano.errors``. ``reason``: a clause that holds none of the caller's bytes.
+    ``head``: None when the head itself was refused; else the refused request, which may have been reported before.
+    """
+
+    status: int
+    code: str
+    reason: str
+    head: RequestHead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Linger:
+    """Stop writing (half-close if the transport can), go on feeding ``receive`` until it says ``Close``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the connection. ``is_clean`` False: abort it, so that what was sent cannot pass for a whole answer."""
+
+    is_clean: bool = True
+
+
+ServerEvent = RequestStarted | BodyPiece | RequestEnded | Rejected | Linger | Close
+
+BrokenKind = Literal["reset", "truncated", "protocol", "too_large"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStarted:
+    """The final head of an answer is there; interim ones are not reported."""
+
+    head: ResponseHead
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEnded:
+    """The answer ended as its framing says. For a body that ends with the connection that proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """There will be no whole answer; close the connection.
+
+    ``kind``: ``reset`` closed before a whole head; ``truncated`` closed before the end of the body; ``protocol`` not
+    HTTP, or framing in doubt; ``too_large`` over a limit. ``reason``: a clause that holds none of the peer's bytes.
+    """
+
+    kind: BrokenKind
+    reason: str
+
+
+ClientEvent = AnswerStarted | BodyPiece | AnswerEnded | Broken

@@ -1,0 +1,279 @@
+"""Request and response heads: bytes to frozen nouns, and fields back to bytes.
+
+A head that comes out of here has exactly one meaning. Where two readers could disagree about where a message ends or
+whom it is for, there is no head but a Violation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from plano.http1 import grammar
+from plano.http1.limits import Limits
+from plano.http1.violation import Violation
+
+Framing = int | Literal["chunked", "until_close"]
+"""How a body ends: after that many bytes (0: no body), with the last chunk, or with the connection."""
+
+Fields = Mapping[str, str]
+"""Lower-case name to value, both decoded as Latin-1; repeated fields are joined as lists."""
+
+_MINOR_VERSIONS: Mapping[str, int] = {"1.1": 1, "1.0": 0}
+
+_SINGLE_IN_REQUEST = frozenset(
+    {"host", "content-length", "transfer-encoding", "content-type", "authorization", "expect"}
+)
+"""Which of two would count? Whoever answers that differently is fooled."""
+
+_SINGLE_IN_RESPONSE = frozenset({"content-length", "transfer-encoding"})
+
+BODILESS_STATUS = frozenset({204, 304})
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHead:
+    """One request head.
+
+    ``target``: as sent. ``path``: without query, not decoded; ``*`` for the server as a whole. ``query``: without
+    ``?``, None when there is none. ``version_minor``: 0 or 1. ``fields``: names holding ``_`` are left out.
+    ``framing``: a length or ``chunked``. ``keep_alive``: does the caller want the connection kept?
+    ``expects_continue``: the caller waits for an interim answer before it sends the body.
+    """
+
+    method: str
+    target: str
+    path: str
+    query: str | None
+    version_minor: int
+    fields: Fields
+    framing: Framing
+    keep_alive: bool
+    expects_continue: bool
+
+    @property
+    def connection_options(self) -> tuple[str, ...]:
+        """Lower-case members of ``Connection``: fields of these names must not be forwarded (RFC 9110 §7.6.1)."""
+        return _options(self.fields.get("connection", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseHead:
+    """One response head. ``status``: 100..599. ``framing``: as if the request was not HEAD."""
+
+    status: int
+    version_minor: int
+    fields: Fields
+    framing: Framing
+    keep_alive: bool
+
+
+def parse_request_head(block: bytes, limits: Limits) -> RequestHead:
+    """The head in ``block``: request line and field lines, each with its line end, blank line left out.
+
+    Raises Violation.
+    """
+    text = block.decode("latin-1")
+    method, target, minor, end = _parse_request_line(text, limits.target_bytes)
+    fields = parse_fields(text[end:], limits.fields, single=_SINGLE_IN_REQUEST)
+    authority, path, query = _split_target(method, target)
+    _settle_host(fields, authority, minor)
+    framing = _request_framing(fields, minor)
+    if "_" in "".join(fields):
+        fields = {name: value for name, value in fields.items() if "_" not in name}
+    expects = "expect" in fields and _expects_continue(fields["expect"], minor)
+    return RequestHead(method, target, path, query, minor, fields, framing, _keeps_alive(fields, minor), expects)
+
+
+def parse_response_head(block: bytes, limits: Limits) -> ResponseHead:
+    """The head in ``block``, in the form of ``parse_request_head``. Raises Violation."""
+    text = block.decode("latin-1")
+    status, minor, end = _parse_status_line(text)
+    fields = parse_fields(text[end:], limits.answer_fields, single=_SINGLE_IN_RESPONSE)
+    framing = _response_framing(fields, minor, status)
+    keep_alive = framing != "until_close" and _keeps_alive(fields, minor)
+    return ResponseHead(status, minor, fields, framing, keep_alive)
+
+
+def request_line_check(limits: Limits) -> Callable[[str], object]:
+    """A function that raises Violation for a request line, line end included, that cannot be served."""
+
+    def check(line: str) -> None:
+        method, target, _, _ = _parse_request_line(line, limits.target_bytes)
+        _split_target(method, target)
+
+    return check
+
+
+def status_line_check(line: str) -> None:
+    """Raises Violation for a status line, line end included, that is not one of HTTP/1."""
+    _parse_status_line(line)
+
+
+def parse_fields(text: str, limit: int, *, single: frozenset[str]) -> dict[str, str]:
+    """The fields in ``text`` (any number of lines with line ends). ``single``: names that may stand there only once.
+
+    Raises Violation: over ``limit`` lines, a line that is no field line, a single field twice.
+    """
+    if not grammar.FIELD_LINES.fullmatch(text):
+        raise Violation("syntax", _field_mistake(text))
+    lines = text.split("\r\n")
+    lines.pop()
+    if len(lines) > limit:
+        raise Violation("head_size", f"more than {limit} fields")
+    fields = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        fields[name.lower()] = value.strip(" \t")
+    return fields if len(fields) == len(lines) else _join_repeated(lines, single)
+
+
+def render_fields(fields: Sequence[tuple[str, str]]) -> str:
+    """The field lines, each with its line end. Raises ValueError for a name or value that is none (CR, LF, NUL, …)."""
+    text = "".join([f"{name}: {value}\r\n" for name, value in fields])
+    are_names = grammar.NAMES.fullmatch("".join([name for name, _ in fields]))
+    if not are_names or not grammar.FIELD_LINES.fullmatch(text) or text.count("\r\n") != len(fields):
+        raise ValueError("a field name or value holds bytes that may not stand there")
+    return text
+
+
+def _join_repeated(lines: Sequence[str], single: frozenset[str]) -> dict[str, str]:
+    """As ``parse_fields`` where a name repeats; kept apart because looking for it costs as much as a field."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        name, value = name.lower(), value.strip(" \t")
+        if name not in fields:
+            fields[name] = value
+        elif name in single:
+            raise Violation("syntax", f"{name} appears twice")
+        else:
+            fields[name] += f"; {value}" if name == "cookie" else f", {value}"
+    return fields
+
+
+def _line_mistake(text: str) -> str:
+    line = text[: text.find("\n") + 1].encode("latin-1")
+    return (
+        grammar.ILLEGAL_REASON if grammar.ILLEGAL.search(line) else "the request line is not 'METHOD target HTTP/1.1'"
+    )
+
+
+def _field_mistake(text: str) -> str:
+    if grammar.ILLEGAL.search(text.encode("latin-1")):
+        return grammar.ILLEGAL_REASON
+    return next(
+        (reason for pattern, reason in grammar.FIELD_MISTAKES if pattern.search(text)), "a field name is no token"
+    )
+
+
+def _parse_request_line(text: str, target_bytes: int) -> tuple[str, str, int, int]:
+    """Method, target, minor version, and where the line ends in ``text``. Raises Violation."""
+    match = grammar.REQUEST_LINE.match(text)
+    if match is None:
+        raise Violation("syntax", _line_mistake(text))
+    method, target, version = match.groups()
+    minor = _MINOR_VERSIONS.get(version)
+    if minor is None:
+        if version.startswith("0"):
+            raise Violation("syntax", "HTTP/0.9 is not spoken here")
+        raise Violation("version", "only HTTP/1.0 and HTTP/1.1 are spoken here")
+    if len(target) > target_bytes:
+        raise Violation("target_size", f"the target is longer than {target_bytes} bytes")
+    return method, target, minor, match.end()
+
+
+def _parse_status_line(text: str) -> tuple[int, int, int]:
+    """Status, minor version, and where the line ends in ``text``. Raises Violation."""
+    match = grammar.STATUS_LINE.match(text)
+    if match is None:
+        raise Violation("syntax", "the status line is not one of HTTP/1.1 or HTTP/1.0")
+    return int(match[2]), int(match[1]), match.end()
+
+
+def _split_target(method: str, target: str) -> tuple[str | None, str, str | None]:
+    """Authority (of an absolute target, else None), path and query. The four forms of RFC 9112 §3.2."""
+    if method == "CONNECT":
+        raise Violation("syntax", "CONNECT is not served here")
+    if target[0] == "/":
+        path, mark, query = target.partition("?")
+        return None, path, query if mark else None
+    if target == "*":
+        if method != "OPTIONS":
+            raise Violation("syntax", "the target '*' is for OPTIONS")
+        return None, "*", None
+    match = grammar.ABSOLUTE_TARGET.fullmatch(target)
+    if match is None or not grammar.HOST.fullmatch(match[1]):
+        raise Violation("syntax", "the target is neither a path nor an http address")
+    return match[1], match[2] or "/", match[3]
+
+
+def _settle_host(fields: dict[str, str], authority: str | None, minor: int) -> None:
+    """``host`` in ``fields`` is valid and agrees with the target, or is missing on HTTP/1.0. Raises Violation."""
+    host = fields.get("host")
+    if host is None:
+        if minor == 1:
+            raise Violation("syntax", "host is missing")
+        if authority is not None:
+            fields["host"] = authority
+        return
+    if not grammar.HOST.fullmatch(host):
+        raise Violation("syntax", "host is not a host")
+    if authority is not None and authority.lower() != host.lower():
+        raise Violation("syntax", "host and the target's host differ")
+
+
+def _request_framing(fields: Fields, minor: int) -> Framing:
+    """A request without length has no body (RFC 9112 §6.3). Raises Violation when two readers could disagree."""
+    if "transfer-encoding" in fields:
+        return _chunked(fields, minor)
+    length = fields.get("content-length")
+    return 0 if length is None else _content_length(length)
+
+
+def _response_framing(fields: Fields, minor: int, status: int) -> Framing:
+    if status in BODILESS_STATUS or status < 200:
+        return 0
+    if "transfer-encoding" in fields:
+        return _chunked(fields, minor)
+    length = fields.get("content-length")
+    return "until_close" if length is None else _content_length(length)
+
+
+def _chunked(fields: Fields, minor: int) -> Framing:
+    if "content-length" in fields:
+        raise Violation("syntax", "content-length beside transfer-encoding")
+    if minor == 0:
+        raise Violation("syntax", "transfer-encoding on HTTP/1.0")
+    if fields["transfer-encoding"].lower() != "chunked":
+        raise Violation("syntax", "a transfer-encoding other than chunked")
+    return "chunked"
+
+
+def _content_length(value: str) -> int:
+    if not grammar.CONTENT_LENGTH.fullmatch(value):
+        raise Violation("syntax", "content-length is not one plain number")
+    length = int(value)
+    if length > grammar.SIZE_MAX:
+        raise Violation("syntax", "content-length is over 2^63")
+    return length
+
+
+def _expects_continue(value: str, minor: int) -> bool:
+    if value.lower() != "100-continue":
+        raise Violation("expectation", "only 100-continue can be expected")
+    return minor == 1
+
+
+def _keeps_alive(fields: Fields, minor: int) -> bool:
+    """RFC 9112 §9.3: ``close`` wins; HTTP/1.0 must ask for ``keep-alive``."""
+    connection = fields.get("connection")
+    if connection is None or connection == "keep-alive":
+        return minor == 1 or connection is not None
+    options = _options(connection)
+    return "close" not in options and (minor == 1 or "keep-alive" in options)
+
+
+def _options(value: str) -> tuple[str, ...]:
+    return tuple([option.strip(" \t") for option in value.lower().split(",")])

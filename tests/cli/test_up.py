@@ -1,0 +1,133 @@
+"""``plano up`` as a process: ready, serving, draining, and what it says when it cannot start."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from tests.running import ASK, CODE, A, B, mission_text, question
+
+
+@contextmanager
+def up(
+    *words: str, cwd: Path, env: dict[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
+    """A running gateway: the process, its address, and what it said until it was ready."""
+    command = [sys.executable, "-m", "plano", "up", *words, "--port", "0"]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, cwd=cwd, env=env or {"PATH": "/usr/bin:/bin"}
+    )
+    assert process.stderr is not None
+    said: list[str] = []
+    try:
+        for line in process.stderr:
+            said.append(line)
+            address = re.search(r"http://127\.0\.0\.1:\d+", line)
+            if address and "API" in line:
+                yield process, address.group(), said
+                return
+        raise AssertionError("".join(said))
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+        process.stderr.close()
+
+
+def post(url: str, body: object) -> httpx2.Response:
+    """The answer to a JSON POST."""
+    with httpx2.Client(trust_env=False, timeout=20) as client:
+        return client.post(url, json=body)
+
+
+def test_dev_mode_serves_the_examples_configuration(tmp_path: Path) -> None:
+    """No keys: every declared model is served by the mock provider, loudly, and the routes work."""
+    (tmp_path / "plano.yaml").write_text(mission_text())
+    with up("plano.yaml", "--dev", cwd=tmp_path) as (_, url, said):
+        assert f"DEV MODE: mock answers, not the real models, for {A}, {B}, openai/gpt-4o-mini" in "".join(said)
+        answer = post(f"{url}/v1/chat/completions", question())
+        assert answer.headers["x-plano-attempts"] == f"{A}=200"
+        assert answer.headers["x-plano-route"] == CODE
+        assert answer.json()["choices"][0]["message"]["content"].endswith(ASK)
+
+
+def test_without_file_and_keys_it_serves_mock_models(tmp_path: Path) -> None:
+    """``plano up`` alone works offline."""
+    with up(cwd=tmp_path) as (_, url, said):
+        assert "serving mock models, offline" in "".join(said)
+        assert post(f"{url}/v1/chat/completions", question(model="auto")).headers["x-plano-route"] == CODE
+
+
+def test_with_a_key_it_serves_that_provider(tmp_path: Path) -> None:
+    """A key in the environment is enough; the key is not shown."""
+    env = {"PATH": "/usr/bin:/bin", "OPENAI_API_KEY": "sk-planted-0001"}
+    with up(cwd=tmp_path, env=env) as (_, url, said):
+        assert "openai/*" in "".join(said)
+        assert "planted" not in "".join(said)
+        decision = post(f"{url}/routing/v1/chat/completions", question(model="openai/gpt-9")).json()
+        assert decision["models"] == ["openai/gpt-9"]
+
+
+def test_terminate_lets_running_answers_finish(tmp_path: Path) -> None:
+    """TERM: the running stream ends whole, new requests are refused, the process ends with 0."""
+    (tmp_path / "plano.yaml").write_text(mission_text())
+    with up("plano.yaml", "--dev", "--quiet", cwd=tmp_path) as (process, url, _), httpx2.Client(timeout=20) as client:
+        body = question(stream=True, messages=[{"role": "user", "content": "word " * 30}])
+        with client.stream("POST", f"{url}/v1/chat/completions", json=body) as stream:
+            pieces = stream.iter_text()
+            received = next(pieces)
+            process.send_signal(signal.SIGTERM)
+            received += "".join(pieces)
+        assert received.endswith("data: [DONE]\n\n")
+        assert process.wait(10) == 0
+
+
+def test_a_taken_port_is_said(tmp_path: Path) -> None:
+    """A port in use: exit 1, one line, no traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "plano", "up", "--port", str(port)]
+        shown = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=30)
+    assert shown.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+def test_mock_command() -> None:
+    """``plano mock`` serves what it was told to."""
+    command = [sys.executable, "-m", "plano", "mock", "--port", "0", "--model", "a=429-retry-after-2,ok"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        address = process.stderr.readline().split()[-1]
+        body = {"model": "a", "messages": [{"role": "user", "content": "hi"}]}
+        first, second = (post(f"{address}/chat/completions", body) for _ in range(2))
+        assert (first.status_code, first.headers["retry-after"], second.status_code) == (429, "2", 200)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.stderr.close()
+
+
+def test_log_has_one_line_per_request(tmp_path: Path) -> None:
+    """Each request is one JSON line with its trace id; no prompt in it."""
+    with up(cwd=tmp_path) as (process, url, _):
+        decision = post(f"{url}/routing/v1/chat/completions", question(model="auto")).json()
+        assert process.stderr is not None
+        deadline = time.monotonic() + 10
+        while '"event"' not in (line := process.stderr.readline()):
+            assert time.monotonic() < deadline
+    entry = json.loads(line)
+    assert (entry["event"], entry["trace_id"], entry["status"]) == ("request", decision["trace_id"], 200)
+    assert ASK not in line

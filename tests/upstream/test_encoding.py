@@ -1,0 +1,58 @@
+"""Content codings of answers."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import pytest
+
+from plano.upstream.encoding import decoder
+from plano.upstream.response import NoUsableAnswer
+
+TEXT = b"data: hello\n\n" * 50
+
+
+@pytest.mark.parametrize(
+    ("coding", "coded"),
+    [
+        ("gzip", gzip.compress(TEXT)),
+        ("X-GZIP", gzip.compress(TEXT)),
+        ("deflate", zlib.compress(TEXT)),
+        ("gzip", gzip.compress(TEXT[:100]) + gzip.compress(TEXT[100:])),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_decoded_as_it_comes(coding: str, coded: bytes, size: int) -> None:
+    """Whole or in single bytes, one member or several: the same text."""
+    decode = decoder(coding)
+    assert decode is not None
+    assert b"".join(decode(coded[at : at + size]) for at in range(0, len(coded), size)) == TEXT
+
+
+@pytest.mark.parametrize("coding", [None, "", "identity"])
+def test_plain_answers_are_not_decoded(coding: str | None) -> None:
+    """No coding, no work."""
+    assert decoder(coding) is None
+
+
+def test_unknown_codings_are_no_answer() -> None:
+    """What was not asked for cannot be read."""
+    with pytest.raises(NoUsableAnswer):
+        decoder("br")
+
+
+def test_garbage_is_no_answer() -> None:
+    """Bytes that are not what they claim to be."""
+    decode = decoder("gzip")
+    assert decode is not None
+    with pytest.raises(NoUsableAnswer):
+        decode(b"this is not gzip")
+
+
+def test_a_bomb_is_no_answer() -> None:
+    """Beyond 1 MiB an answer may grow a hundredfold, not more."""
+    decode = decoder("gzip")
+    assert decode is not None
+    with pytest.raises(NoUsableAnswer):
+        decode(gzip.compress(bytes(10_000_000)))
