@@ -12,7 +12,8 @@ No other function knows the whole path.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+
+import msgspec
 
 from plano.dispatch.flow import Conditions, fall_back
 from plano.domain.attempt import Answered, Attempt, Failed, Outcome, Pause, Receipt, Refused, Throttled
@@ -26,8 +27,7 @@ from plano.ranking.rank import rank
 from plano.signals.board import Board
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """What one configuration means for deciding: the models, the routes, and the seconds a whole chain may take."""
 
     models: ModelTable
@@ -35,8 +35,7 @@ class Policy:
     deadline_s: float = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(msgspec.Struct, frozen=True):
     """How a request was served. ``answer``: what the caller gets, None when the chain failed."""
 
     receipt: Receipt

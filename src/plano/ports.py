@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from plano.domain.attempt import Attempt, Outcome
 from plano.domain.intent import Intent, Question
@@ -43,8 +44,7 @@ def _nothing_to_close() -> None:
     """A whole answer holds no connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What a provider answered, ready for the caller.
 
     ``headers``: the fields that may reach the caller. ``body``: the whole body, or the pieces of a stream as they

@@ -8,6 +8,7 @@ import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 import click
 import uvloop
@@ -37,7 +38,7 @@ def command(file: Path | None, dev: bool, host: str | None, port: int | None, qu
     Without a file it serves the providers whose keys are in the environment; without keys, mock models, offline.
     """
     settings = _listening(_settings(file, dev=dev), host, port)
-    log = Log(None if quiet else sys.stderr)
+    log = Log(None if quiet else _log_stream())
     try:
         uvloop.run(_serve(settings, log))
     except OSError as error:
@@ -111,3 +112,8 @@ def _banner(settings: Settings, ports: tuple[int, ...]) -> None:
     click.echo(f"  models  {', '.join(names)}", err=True)
     routes = ", ".join(f"{route.name} ({len(route.models)} models)" for route in settings.routes.routes)
     click.echo(f"  routes  {routes or 'none configured'}", err=True)
+
+
+def _log_stream() -> TextIO:
+    """stderr; buffered unless somebody is reading it line by line."""
+    return sys.stderr if sys.stderr.isatty() else open(2, "w", buffering=65536, closefd=False, encoding="utf-8")

@@ -6,7 +6,8 @@ The server, the Python client and the tests drive this same loop, so that none o
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+
+import msgspec
 
 from plano.dispatch.verdict import BY_STATUS, chain_failed
 from plano.domain.attempt import (
@@ -28,8 +29,7 @@ RETRY_WAIT_S = 0.5
 LONGEST_WAITED_HOLD_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(msgspec.Struct, frozen=True):
     """What the loop needs to know of the world.
 
     ``now``: monotonic seconds. ``jitter``: a factor around 1 (0.8..1.2) for waits. ``free_in_s``: seconds until a

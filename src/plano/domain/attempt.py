@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from plano.domain.decision import Candidate
 from plano.errors import ChainFailed
@@ -18,8 +19,7 @@ Skipped = Literal["held", "deadline"]
 Kind = Literal["failed", "throttled", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What an ending means: one row of the table in ``dispatch.verdict``.
 
     ``code`` and ``status``: what the caller is told when no candidate is left. ``may_retry``: the last candidate left
@@ -32,8 +32,7 @@ class Verdict:
     may_retry: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """One request sent to one model.
 
     ``number`` counts from 1. ``limit_s``: how long it may take to be answered. ``is_last``: nobody is left after it.
@@ -45,36 +44,31 @@ class Attempt:
     is_last: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(msgspec.Struct, frozen=True):
     """Nothing is sent for ``seconds``: the same model is tried again afterwards."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(msgspec.Struct, frozen=True):
     """A provider said "not before": no attempt on that model for ``seconds`` (> 0)."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(msgspec.Struct, frozen=True):
     """The first byte of a good answer is there; the caller gets this one."""
 
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class Throttled:
+class Throttled(msgspec.Struct, frozen=True):
     """The provider asks for patience (429). ``hold``: None when it named no time."""
 
     hold: Hold | None
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True):
     """The provider failed: an HTTP status, or no usable answer. ``hold``: when it named a time to come back."""
 
     ending: int | NoAnswer
@@ -82,31 +76,27 @@ class Failed:
     hold: Hold | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """The caller's own mistake, or the provider's policy: passed on as it came, tried nowhere else."""
 
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class Abandoned:
+class Abandoned(msgspec.Struct, frozen=True):
     """The caller left."""
 
 
 Outcome = Answered | Throttled | Failed | Refused | Abandoned
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(msgspec.Struct, frozen=True):
     """One row of the account of a chain: a model and the HTTP status, ending or reason it was skipped."""
 
     model: str
     ending: str
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """How the chain ended: every try in order.
 
     ``outcome``: what ended it, None when no candidate was left; then ``error`` is what the caller is told.

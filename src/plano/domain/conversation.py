@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Role = Literal["user", "assistant"]
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """One message with text in it."""
 
     role: Role
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(msgspec.Struct, frozen=True):
     """User and assistant turns in order, oldest first; system, tool and text-less messages are already left out."""
 
     turns: tuple[Turn, ...]

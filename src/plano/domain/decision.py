@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from plano.domain.intent import Intent
 from plano.domain.model import Model
@@ -13,8 +14,7 @@ from plano.domain.snapshot import Reading
 Reason = Literal["held", "over_max_usd_per_mtok", "over_max_ttft_s"]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """A model that was considered.
 
     ``rank``: 1 is tried first; None when the model is left out. ``reason``: why it is left out, or why it is listed
@@ -30,8 +30,7 @@ class Candidate:
     free_in_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """The ranked candidates of one request: at least one of them has a rank.
 
     ``route``: the matched route, None when none matched. ``candidates``: the

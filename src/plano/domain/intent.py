@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from plano.domain.conversation import Conversation
 from plano.domain.route import Route
@@ -11,16 +12,14 @@ from plano.domain.route import Route
 RouterState = Literal["ok", "degraded", "skipped"]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """What a classifier is asked: which of these routes does the conversation belong to?"""
 
     conversation: Conversation
     routes: tuple[Route, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(msgspec.Struct, frozen=True):
     """A classifier's answer.
 
     ``route``: the name of the matched route, None when none fits. ``scores``: (route name, probability 0..1) in the

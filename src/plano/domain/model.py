@@ -94,23 +94,33 @@ class ModelTable:
                 short[model.upstream_id] = (*short.get(model.upstream_id, ()), name)
         object.__setattr__(self, "_short_ids", short)
 
-    def resolve(self, name: str) -> Model:
-        """The model that ``name`` stands for: alias, declared name, ``auto``, wildcard, or a unique bare model id.
-
-        Raises ModelNotFound, naming the nearest declared models, or both when a bare id is ambiguous.
-        """
+    def find(self, name: str) -> Model | None:
+        """The model that ``name`` stands for, as in ``resolve``; None when it stands for none or for several."""
         target = self.aliases.get(name, name)
         model = self.models.get(target)
         if model is not None:
             return model
         if name == "auto":
-            return self._resolve_auto()
+            return None if self.default is None else self.models[self.default]
         prefix, slash, rest = target.partition("/")
         if slash and rest and rest != "*" and prefix in self.wildcards:
             return self.wildcards[prefix].called(target, rest)
         owners = self._short_ids.get(target, ())
-        if len(owners) == 1:
-            return self.models[owners[0]]
+        return self.models[owners[0]] if len(owners) == 1 else None
+
+    def resolve(self, name: str) -> Model:
+        """The model that ``name`` stands for: alias, declared name, ``auto``, wildcard, or a unique bare model id.
+
+        Raises ModelNotFound, naming the nearest declared models, or both when a bare id is ambiguous.
+        """
+        model = self.find(name)
+        if model is not None:
+            return model
+        if name == "auto":
+            raise ModelNotFound(
+                "model 'auto': no provider is marked default (set 'default: true' on one)", param="model"
+            )
+        owners = self._short_ids.get(self.aliases.get(name, name), ())
         if owners:
             raise ModelNotFound(f"model '{name}' is ambiguous: {' and '.join(owners)} both have it", param="model")
         raise ModelNotFound(self._not_declared(name), param="model")
@@ -133,13 +143,6 @@ class ModelTable:
         known = {candidate.lower(): candidate for candidate in (*self.models, *self.aliases)}
         close = get_close_matches(name.lower(), list(known), n=limit, cutoff=0.4)
         return tuple(known[match] for match in close)
-
-    def _resolve_auto(self) -> Model:
-        if self.default is None:
-            raise ModelNotFound(
-                "model 'auto': no provider is marked default (set 'default: true' on one)", param="model"
-            )
-        return self.models[self.default]
 
     def _not_declared(self, name: str) -> str:
         shown = name if len(name) <= 128 else name[:128] + "…"

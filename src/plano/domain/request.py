@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from plano.domain.conversation import Conversation
 from plano.domain.route import RouteTable
@@ -12,8 +12,7 @@ Span = tuple[int, int]
 """Start and end offset of bytes in a body, end not included."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edits:
+class Edits(msgspec.Struct, frozen=True):
     """Where an attempt differs from the caller's bytes.
 
     ``model``: the span of the value of ``model``. ``removed``: the span of the ``routing_preferences`` member with the
@@ -24,8 +23,7 @@ class Edits:
     removed: Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
+class ChatRequest(msgspec.Struct, frozen=True):
     """One request. ``body`` is the caller's own bytes and is never changed: every attempt derives its copy.
 
     ``model``: the name as the caller wrote it. ``preferences``: the inline routes, None to use the configured ones.
@@ -39,16 +37,14 @@ class ChatRequest:
     edits: Edits
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(msgspec.Struct, frozen=True):
     """What the caller asked for beside the body: ``routing_off`` skips the router and uses the request's own model."""
 
     trace_id: str
     routing_off: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """What every attempt of one request is made from.
 
     ``headers``: the caller's fields that may go upstream, and the trace context. ``credential``: the caller's own key,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+_NOTHING_KNOWN: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """A live number. ``source``: who said so (``config``, ``catalog``, a feed's name). ``age_s``: how long ago."""
 
     value: float
@@ -16,8 +19,7 @@ class Reading:
     age_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """What is known at ``taken_at`` (seconds of the monotonic clock). A missing number is unknown, never 0.
 
     ``prices``: USD per million tokens, input + output, by model name. ``latencies``: expected seconds to the first
@@ -25,6 +27,6 @@ class Snapshot:
     """
 
     taken_at: float
-    prices: Mapping[str, Reading] = field(default_factory=lambda: MappingProxyType({}))
-    latencies: Mapping[str, Reading] = field(default_factory=lambda: MappingProxyType({}))
-    holds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    prices: Mapping[str, Reading] = _NOTHING_KNOWN
+    latencies: Mapping[str, Reading] = _NOTHING_KNOWN
+    holds: Mapping[str, float] = _NOTHING_KNOWN

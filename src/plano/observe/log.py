@@ -34,7 +34,14 @@ class Log:
         known = {name: value for name, value in members.items() if value is not None}
         with suppress(OSError, ValueError):
             self._stream.write(self._render(event, known))
-            self._stream.flush()
+            if self._is_terminal:
+                self._stream.flush()
+
+    def flush(self) -> None:
+        """Hands over what was written; called twice a second, as a system call per line would cost more than the line."""
+        if self._stream is not None:
+            with suppress(OSError, ValueError):
+                self._stream.flush()
 
     def bug(self, trace_id: str, bug: BaseException) -> None:
         """A defect of Plano itself: where it happened, in one line, without the values that were being handled."""

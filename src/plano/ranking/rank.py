@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from plano.domain.decision import Candidate
 from plano.domain.model import Model
@@ -37,4 +38,4 @@ def rank(models: Iterable[Model], policy: SelectionPolicy, snapshot: Snapshot, *
 
 
 def _numbered(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    return tuple(replace(candidate, rank=place) for place, candidate in enumerate(candidates, start=1))
+    return tuple([replace(candidate, rank=place) for place, candidate in enumerate(candidates, start=1)])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from plano.domain.decision import Candidate, Reason
 from plano.domain.model import Model
 from plano.domain.route import SelectionPolicy
-from plano.domain.snapshot import Snapshot
+from plano.domain.snapshot import Reading, Snapshot
 
 
 def assess(models: Iterable[Model], policy: SelectionPolicy, snapshot: Snapshot) -> tuple[Candidate, ...]:
@@ -17,20 +16,16 @@ def assess(models: Iterable[Model], policy: SelectionPolicy, snapshot: Snapshot)
 
 
 def _assess(model: Model, policy: SelectionPolicy, snapshot: Snapshot) -> Candidate:
-    candidate = Candidate(
-        model=model,
-        rank=None,
-        price=snapshot.prices.get(model.name),
-        latency=snapshot.latencies.get(model.name),
-        free_in_s=max(0.0, snapshot.holds.get(model.name, 0.0) - snapshot.taken_at),
-    )
-    return replace(candidate, reason=_reason(candidate, policy))
+    price = snapshot.prices.get(model.name)
+    latency = snapshot.latencies.get(model.name)
+    free_in_s = max(0.0, snapshot.holds.get(model.name, 0.0) - snapshot.taken_at)
+    reason: Reason | None = _over_ceiling(price, latency, policy) or ("held" if free_in_s > 0 else None)
+    return Candidate(model, None, reason, price, latency, free_in_s)
 
 
-def _reason(candidate: Candidate, policy: SelectionPolicy) -> Reason | None:
-    price, latency = candidate.price, candidate.latency
+def _over_ceiling(price: Reading | None, latency: Reading | None, policy: SelectionPolicy) -> Reason | None:
     if policy.max_usd_per_mtok is not None and price is not None and price.value > policy.max_usd_per_mtok:
         return "over_max_usd_per_mtok"
     if policy.max_ttft_s is not None and latency is not None and latency.value > policy.max_ttft_s:
         return "over_max_ttft_s"
-    return "held" if candidate.free_in_s > 0 else None
+    return None

@@ -88,6 +88,7 @@ class App:
                 connection.abort()
         self._upstream.pool.close()
         self._inference.close()
+        self._log.flush()
 
     @property
     def _is_busy(self) -> bool:
@@ -109,6 +110,7 @@ class App:
         for wire in self._wires:
             wire.sweep()
         self._upstream.pool.sweep(loop.time())
+        self._log.flush()
         self._sweeper = loop.call_later(SWEEP_S, self._sweep)
 
 

@@ -58,20 +58,19 @@ class Endpoints:
 
     def refuse(self, exchange: Exchange) -> bool:
         """Answers what its head alone condemns: path, method, host, media type, a gateway that is shutting down."""
-        reply = Reply(exchange, trace_of(self._field(exchange, "traceparent")))
         error = self._mistake(exchange)
         if error is not None:
-            self._fail(reply, error)
+            self._fail(self._reply(exchange), error)
         return error is not None
 
     def refuse_bytes(self, exchange: Exchange, error: PlanoError) -> None:
         """Answers a request that is none, or did not arrive whole."""
-        self._fail(Reply(exchange, trace_of(self._field(exchange, "traceparent"))), error)
+        self._fail(self._reply(exchange), error)
 
     async def serve(self, exchange: Exchange) -> None:
         """Answers a whole request; whatever happens, the caller gets an answer in the right shape."""
         assert exchange.head is not None
-        reply = Reply(exchange, trace_of(self._field(exchange, "traceparent")))
+        reply = self._reply(exchange)
         try:
             await PATHS[exchange.head.path].handler(self, reply)
         except PlanoError as error:
@@ -120,8 +119,9 @@ class Endpoints:
         self.logged(reply, error.code)
 
     @staticmethod
-    def _field(exchange: Exchange, name: str) -> str | None:
-        return exchange.head.fields.get(name) if exchange.head is not None else None
+    def _reply(exchange: Exchange) -> Reply:
+        given = exchange.head.fields.get("traceparent") if exchange.head is not None else None
+        return Reply(exchange, trace_of(given))
 
 
 async def _decide(endpoints: Endpoints, reply: Reply) -> Decision:

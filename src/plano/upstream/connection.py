@@ -57,7 +57,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._is_paused = False
         self._is_draining = False
-        self._silence_timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self.last_heard = 0.0
         self.idle_since = 0.0
 
@@ -142,17 +142,19 @@ class UpstreamConnection(asyncio.Protocol):
         self._pieces.clear()
         self._loop.call_later(DRAIN_S, self._give_up_draining)
 
+    def limit(self, seconds: float) -> None:
+        """Ends the answer as ``timeout`` when it is not whole in ``seconds``, unless ``watch_silence`` takes over."""
+        self._set_timer(self._loop.call_later(max(0.0, seconds), self._time_out))
+
     def watch_silence(self, limit_s: float) -> None:
         """Ends the answer as ``timeout`` when nothing comes for ``limit_s``, unless the caller is the slow one."""
         if self._ended is not False or self._transport is None:
             return
         silent_s = 0.0 if self._is_paused else self._loop.time() - self.last_heard
         if silent_s >= limit_s:
-            self._ended = "timeout"
-            self.abort()
-            self._wake()
+            self._time_out()
         else:
-            self._silence_timer = self._loop.call_later(limit_s - silent_s, self.watch_silence, limit_s)
+            self._set_timer(self._loop.call_later(limit_s - silent_s, self.watch_silence, limit_s))
 
     def abort(self) -> None:
         """Closes at once."""
@@ -185,12 +187,22 @@ class UpstreamConnection(asyncio.Protocol):
                     self.abort()
         if events:
             self._wake()
-        if self._ended is not False and self._silence_timer is not None:
-            self._silence_timer.cancel()
-            self._silence_timer = None
+        if self._ended is not False:
+            self._set_timer(None)
         if self._is_draining and self._ended is not False:
             self._is_draining = False
             self.close()
+
+    def _set_timer(self, timer: asyncio.TimerHandle | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = timer
+
+    def _time_out(self) -> None:
+        if self._ended is False:
+            self._ended = "timeout"
+            self.abort()
+            self._wake()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from plano.dispatch.verdict import judge, outcome_of
 from plano.domain.attempt import Attempt, Outcome
@@ -40,45 +40,43 @@ class HttpUpstream:
             limit = min(limit, FIRST_TOKEN_S)
         body = derive_body(call.request, model.upstream_id)
         try:
-            async with asyncio.timeout(limit):
-                response, connect_s = await self._send(model.endpoint, call, body)
-                try:
-                    outcome, answer = await judge_response(response, attempt, call, wall_now=self._clock.wall())
-                except BaseException:
-                    response.close()
-                    raise
+            response, connect_s = await self._send(model.endpoint, call, body, self._clock.monotonic() + limit)
+            try:
+                outcome, answer = await judge_response(response, attempt, call, wall_now=self._clock.wall())
+            except BaseException:
+                response.close()
+                raise
         except NoUsableAnswer as end:
             return outcome_of(judge(end.ending), end.ending, None), None
-        except TimeoutError:
-            return outcome_of(judge("timeout"), "timeout", None), None
         if answer is None or isinstance(answer.body, bytes):
             response.close()
             return outcome, None if answer is None else replace(answer, connect_s=connect_s)
         response.watch_silence(STREAM_IDLE_S)
         return outcome, replace(answer, close=response.close, connect_s=connect_s)
 
-    async def _send(self, endpoint: Endpoint, call: Call, body: bytes) -> tuple[HttpResponse, float]:
-        """The response once its head is there, and the seconds it took to connect.
+    async def _send(self, endpoint: Endpoint, call: Call, body: bytes, due: float) -> tuple[HttpResponse, float]:
+        """The response once its head is there, and the seconds it took to connect; ends at ``due`` as ``timeout``.
 
         A stale connection is replaced, once: still the same attempt.
         """
         reused = self.pool.take(endpoint.origin)
         if reused is not None:
             try:
-                return await self._exchange(reused, endpoint, call, body), 0.0
+                return await self._exchange(reused, endpoint, call, body, due), 0.0
             except StaleConnection:
                 pass
         began = self._clock.monotonic()
-        fresh = await self.pool.connect(endpoint)
+        fresh = await self.pool.connect(endpoint, limit_s=due - began)
         connect_s = self._clock.monotonic() - began
-        return await self._exchange(fresh, endpoint, call, body), connect_s
+        return await self._exchange(fresh, endpoint, call, body, due), connect_s
 
     async def _exchange(
-        self, connection: UpstreamConnection, endpoint: Endpoint, call: Call, body: bytes
+        self, connection: UpstreamConnection, endpoint: Endpoint, call: Call, body: bytes, due: float
     ) -> HttpResponse:
         try:
             sent = fields.to_provider(endpoint, call)
             connection.send("POST", endpoint.path, sent, body, is_stream=call.request.is_stream)
+            connection.limit(due - self._clock.monotonic())
             return HttpResponse(connection, await connection.head())
         except BaseException:
             connection.abort()

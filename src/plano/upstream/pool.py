@@ -33,12 +33,12 @@ class Pool:
                 return connection
         return None
 
-    async def connect(self, endpoint: Endpoint) -> UpstreamConnection:
+    async def connect(self, endpoint: Endpoint, *, limit_s: float) -> UpstreamConnection:
         """A new connection. Raises NoUsableAnswer; ``connect_timeout`` counts name, TCP and TLS together."""
         loop, origin = asyncio.get_running_loop(), endpoint.origin
         tls = self._tls() if origin.scheme == "https" else None
         try:
-            async with asyncio.timeout(endpoint.connect_timeout_s):
+            async with asyncio.timeout(min(limit_s, endpoint.connect_timeout_s)):
                 _, connection = await loop.create_connection(
                     lambda: UpstreamConnection(self._limits, loop, on_free=self._give, on_lost=self._forget),
                     origin.host,
