@@ -13,6 +13,8 @@ import sys
 import time
 from collections.abc import Callable
 
+import httptools
+
 from plano.http1.block import BlockReader
 from plano.http1.body import Chunked
 from plano.http1.client import ClientConnection
@@ -20,11 +22,6 @@ from plano.http1.events import AnswerEnded
 from plano.http1.head import parse_request_head, parse_response_head
 from plano.http1.limits import Limits
 from plano.http1.server import ServerConnection
-
-try:
-    import httptools
-except ImportError:
-    httptools = None
 
 LIMITS = Limits()
 CALLS = 5000
@@ -155,7 +152,7 @@ def cost(work: Callable[[], object], calls: int = CALLS) -> float:
 def pairs() -> list[tuple[str, Callable[[], object], Callable[[], object] | None]]:
     """Name, ours, theirs."""
     request_block, response_block = REQUEST[:-2], RESPONSE[:-2]
-    theirs = (None,) * 3 if httptools is None else (tools_request(REQUEST), tools_response(RESPONSE), tools_chunk())
+    theirs = (tools_request(REQUEST), tools_response(RESPONSE), tools_chunk())
     return [
         ("request head, 12 fields", lambda: parse_request_head(request_block, LIMITS), theirs[0]),
         ("response head, 8 fields", lambda: parse_response_head(response_block, LIMITS), theirs[1]),

@@ -96,6 +96,12 @@ class Running:
         return [call.model for call in self.mock.calls]
 
 
+def raw_post(body: bytes, *, path: str = "/v1/chat/completions", more: str = "") -> bytes:
+    """The bytes of a POST; ``more``: further field lines with their line ends."""
+    fields = f"host: localhost\r\ncontent-type: application/json\r\n{more}content-length: {len(body)}\r\n"
+    return f"POST {path} HTTP/1.1\r\n{fields}\r\n".encode() + body
+
+
 def read_all(peer: socket.socket) -> bytes:
     """What arrives until the peer closes or is silent."""
     received = b""

@@ -107,7 +107,7 @@ def test_a_refused_request(plano: Plano) -> None:
 
 async def test_nobody_there() -> None:
     """A gateway that cannot be reached is a ClientError that names the address."""
-    with Plano(base_url="http://127.0.0.1:9") as client, pytest.raises(ClientError, match="127.0.0.1:9") as caught:
+    with Plano(base_url="http://127.0.0.1:9") as client, pytest.raises(ClientError, match=r"127\.0\.0\.1:9") as caught:
         client.routing_decision(question())
     assert (caught.value.status, caught.value.code) == (0, "unreachable")
     async with AsyncPlano(base_url="http://127.0.0.1:9") as twin:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import pytest
 
 from plano.http1.answer import AnswerWriter
 from plano.http1.head import Framing, parse_request_head
 from plano.http1.limits import Limits
 from tests.http1.play import DATE
+
+RENAMED = {413, 414, 422}
+"""RFC 9110 gave these new phrases; older standard libraries still have the old ones."""
 
 
 class Answer(AnswerWriter):
@@ -35,6 +40,13 @@ def test_bytes() -> None:
 def test_unknown_status() -> None:
     """A status without a phrase is written without one, its space kept."""
     assert Answer().begin(599, framing=0).startswith(b"HTTP/1.1 599 \r\n")
+
+
+@pytest.mark.parametrize("status", [status for status in HTTPStatus if status not in RENAMED])
+def test_reason_phrase(status: HTTPStatus) -> None:
+    """A phrase is the registered one, or left out."""
+    line = Answer().begin(status.value).partition(b"\r\n")[0].decode()
+    assert line in {f"HTTP/1.1 {status.value} {status.phrase}", f"HTTP/1.1 {status.value} "}
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,14 @@ def test_conversation() -> None:
     assert connection.requests == 2
 
 
+def test_interim_answers_are_counted_per_request() -> None:
+    """A long-lived connection may bring any number of interim answers, only not to one request."""
+    connection = ClientConnection(Limits(interim_answers=2))
+    for _ in range(3):
+        asked(connection)
+        assert names(connection.receive(b"HTTP/1.1 100 Continue\r\n\r\n" * 2 + OK))[0] == "AnswerStarted"
+
+
 def test_one_at_a_time() -> None:
     """There is no pipelining to upstreams: a busy connection takes no request."""
     connection = asked()

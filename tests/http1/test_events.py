@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import copy
 
 import pytest
 
@@ -23,6 +23,6 @@ VALUES = [
 def test_value(event: object) -> None:
     """An event equals its like, differs from every other, and does not change."""
     assert [other == event for other in VALUES].count(True) == 1
-    assert dataclasses.replace(event) == event  # type: ignore[type-var]
-    with pytest.raises((dataclasses.FrozenInstanceError, TypeError, AttributeError)):
+    assert copy.copy(event) == event
+    with pytest.raises(AttributeError):
         event.data = b"b"  # type: ignore[attr-defined]

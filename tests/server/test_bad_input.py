@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plano.http1.limits import Limits
-from tests.running import CODE, TRACE_ID, TRACEPARENT, B, C, Running, question, read_all, running
+from tests.running import CODE, TRACE_ID, TRACEPARENT, B, C, Running, question, raw_post, read_all, running
 
 ROUTE = {"name": "a", "description": "b", "models": [B]}
 
@@ -251,9 +251,9 @@ def test_bytes_that_are_no_request(gateway: Running) -> None:
 def test_expect_continue(gateway: Running) -> None:
     """A caller that waits for permission gets it, then its answer."""
     body = json.dumps(question()).encode()
-    head = b"POST /routing/v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nexpect: 100-continue\r\n"
+    head = raw_post(body, path="/routing/v1/chat/completions", more="expect: 100-continue\r\n").removesuffix(body)
     with gateway.connect(1.0) as peer:
-        peer.sendall(head + b"content-length: %d\r\n\r\n" % len(body))
+        peer.sendall(head)
         assert peer.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         peer.sendall(body)
         assert b"200 OK" in peer.recv(5000)

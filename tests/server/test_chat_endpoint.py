@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from plano.mock.behaviour import Pace
-from tests.running import ASK, CODE, TRACE_ID, TRACEPARENT, A, B, C, Running, question, read_all, running
+from tests.running import ASK, CODE, TRACE_ID, TRACEPARENT, A, B, C, Running, question, raw_post, read_all, running
 
 OFF = {"x-plano-routing": "off"}
 SONNET = "claude-sonnet-4-20250514"
@@ -37,7 +37,8 @@ def test_first_model_answers(gateway: Running) -> None:
 ODD_BODY = (
     b'{ "messages" : [ {"role":"user","content":"caf\\u00e9 \xc3\xa9"} ] ,\n'
     b'  "foo": {"bar": [1, null]}, "stop": "END", "seed": 12345678901234567890, "temperature": 1.0,\n'
-    b' "routing_preferences" : [ {"name":"x","description":"y","models":["openai/gpt-4o"]} ] ,\t"mo\\u0064el" : "gpt-4o" }'
+    b' "routing_preferences" : [ {"name":"x","description":"y","models":["openai/gpt-4o"]} ] ,'
+    b'\t"mo\\u0064el" : "gpt-4o" }'
 )
 
 
@@ -285,9 +286,8 @@ def test_caller_leaving_closes_the_upstream(gateway: Running, is_stream: bool) -
         gateway.mock.script(SONNET, ["ok"])
         gateway.mock.pace = Pace(tokens_per_s=2.0)
     body = json.dumps(question(stream=is_stream)).encode()
-    head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     peer = gateway.connect()
-    peer.sendall(head.encode() + body)
+    peer.sendall(raw_post(body))
     until(lambda: len(gateway.mock.calls) == 1)
     if is_stream:
         assert peer.recv(1000).startswith(b"HTTP/1.1 200")
@@ -338,13 +338,23 @@ def test_passthrough_auth_sends_the_callers_key() -> None:
     assert second.fields.get("x-api-key", second.fields.get("authorization", "")).endswith("sk-ant-test-a")
 
 
+def test_a_refused_request_does_not_swallow_the_next(gateway: Running) -> None:
+    """A refused request and the head of a good one in one read: the good one used to wait for ever."""
+    refused = raw_post(b"ATTACK", path="/no")
+    head, body = raw_post(json.dumps(question()).encode()).split(b"\r\n\r\n")
+    with gateway.connect(1.0) as peer:
+        peer.sendall(refused + head + b"\r\n\r\n")
+        received = peer.recv(65536)
+        assert received.startswith(b"HTTP/1.1 404 ")
+        peer.sendall(body)
+        received += read_all(peer)
+    assert received.count(b"HTTP/1.1 200 OK") == 1
+    assert len(gateway.mock.calls) == 1
+
+
 def test_same_connection_serves_many(gateway: Running) -> None:
     """Keep-alive and pipelining: answers come in order on one connection, and upstream connections are reused."""
-    body = json.dumps(question()).encode()
-    one = (
-        f"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode()
-        + body
-    )
+    one = raw_post(json.dumps(question()).encode())
     with gateway.connect(1.0) as peer:
         peer.sendall(one * 3)
         received = read_all(peer)

@@ -38,7 +38,7 @@ async def test_late_is_degraded_and_remembered_for_the_next() -> None:
     asked = Inference(classifier, deadline_s=0.02)
     assert await asked.answer(QUESTION) == DEGRADED
     classifier.gate.set()
-    while classifier.known is None:
+    while classifier.known is None:  # noqa: ASYNC110 - another thread sets it
         await asyncio.sleep(0)
     assert (await asked.answer(QUESTION)).route == "a"
     asked.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from plano.cli.settings import print_json
-from plano.config.schema import json_schema
+from plano.config.reference import json_schema
 
 
 @click.command("schema")

@@ -19,14 +19,21 @@ from plano.errors import ConfigError
 DEFAULT_FILE = Path("plano.yaml")
 
 
-def read(file: Path | None, *, dev: bool = False) -> Settings:
-    """The settings of ``file``; warnings go to stderr, mistakes too, and end the process with code 1."""
+SERVED_BY_MOCK = "PL-C022"
+
+
+def read(file: Path | None, *, dev: bool = False, calls_models: bool = True) -> Settings:
+    """The settings of ``file``; warnings go to stderr, mistakes too, and end the process with code 1.
+
+    ``calls_models`` False: who would be served by the mock provider is not worth a warning.
+    """
     try:
         settings = load(file or DEFAULT_FILE, os.environ, dev=dev)
     except ConfigError as error:
         fail(str(error))
-    if settings.warnings:
-        click.echo(render_all(settings.warnings), err=True)
+    warnings = [one for one in settings.warnings if calls_models or one.code != SERVED_BY_MOCK]
+    if warnings:
+        click.echo(render_all(warnings), err=True)
     return settings
 
 
@@ -34,7 +41,7 @@ def read_or_invent(file: Path | None) -> Settings:
     """As ``read`` without need for keys; with neither ``file`` nor ``plano.yaml``, what ``plano up`` would serve."""
     if file is None and not DEFAULT_FILE.exists():
         return from_environment(os.environ) or demo()
-    return read(file, dev=True)
+    return read(file, dev=True, calls_models=False)
 
 
 def demo() -> Settings:

@@ -11,6 +11,6 @@
     server      one connection of a caller
     client      one connection to an upstream
 
-No sockets, no clock, no event loop, nothing beyond the standard library. What a verdict looks like on the wire (JSON,
+No sockets, no clock, no event loop, nothing but msgspec for cheap values. What a verdict looks like on the wire (JSON,
 dialects) belongs to the server edge.
 """

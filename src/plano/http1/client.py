@@ -195,6 +195,5 @@ class ClientConnection:
 
     def _break(self, violation: Violation) -> Broken:
         self._reading = "closed"
-        self._keep_alive = False
         self._decoder = None
         return Broken(_BREAKS.get(violation.kind, "protocol"), violation.reason)

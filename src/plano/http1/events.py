@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from plano.http1.head import RequestHead, ResponseHead
 
 
-@dataclass(frozen=True, slots=True)
-class RequestStarted:
+class RequestStarted(msgspec.Struct, frozen=True):
     """A request head is there and its framing is beyond doubt."""
 
     head: RequestHead
 
 
-@dataclass(frozen=True, slots=True)
-class BodyPiece:
+class BodyPiece(msgspec.Struct, frozen=True):
     """Bytes of a body, never empty, cut wherever the reads were cut."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class RequestEnded:
+class RequestEnded(msgspec.Struct, frozen=True):
     """The request is whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(msgspec.Struct, frozen=True):
     """The request is refused: answer it, then call ``answered``. Nothing of this connection is parsed any more.
 
     ``status``, ``code``: those of ``plano.errors``. ``reason``: a clause that holds none of the caller's bytes.
@@ -41,13 +38,11 @@ class Rejected:
     head: RequestHead | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Linger:
+class Linger(msgspec.Struct, frozen=True):
     """Stop writing (half-close if the transport can), go on feeding ``receive`` until it says ``Close``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(msgspec.Struct, frozen=True):
     """Close the connection. ``is_clean`` False: abort it, so that what was sent cannot pass for a whole answer."""
 
     is_clean: bool = True
@@ -58,20 +53,17 @@ ServerEvent = RequestStarted | BodyPiece | RequestEnded | Rejected | Linger | Cl
 BrokenKind = Literal["reset", "truncated", "protocol", "too_large"]
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerStarted:
+class AnswerStarted(msgspec.Struct, frozen=True):
     """The final head of an answer is there; interim ones are not reported."""
 
     head: ResponseHead
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerEnded:
+class AnswerEnded(msgspec.Struct, frozen=True):
     """The answer ended as its framing says. For a body that ends with the connection that proves nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(msgspec.Struct, frozen=True):
     """There will be no whole answer; close the connection.
 
     ``kind``: ``reset`` closed before a whole head; ``truncated`` closed before the end of the body; ``protocol`` not

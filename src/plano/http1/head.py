@@ -7,8 +7,9 @@ whom it is for, there is no head but a Violation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from plano.http1 import grammar
 from plano.http1.limits import Limits
@@ -32,8 +33,7 @@ _SINGLE_IN_RESPONSE = frozenset({"content-length", "transfer-encoding"})
 BODILESS_STATUS = frozenset({204, 304})
 
 
-@dataclass(frozen=True, slots=True)
-class RequestHead:
+class RequestHead(msgspec.Struct, frozen=True):
     """One request head.
 
     ``target``: as sent. ``path``: without query, not decoded; ``*`` for the server as a whole. ``query``: without
@@ -58,8 +58,7 @@ class RequestHead:
         return _options(self.fields.get("connection", ""))
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseHead:
+class ResponseHead(msgspec.Struct, frozen=True):
     """One response head. ``status``: 100..599. ``framing``: as if the request was not HEAD."""
 
     status: int

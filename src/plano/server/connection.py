@@ -7,8 +7,9 @@ in a task of its own. The caller leaving cancels that task, which closes the ups
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, cast
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, Final, Protocol, cast
 
 from plano.errors import (
     ExpectationFailed,
@@ -51,7 +52,7 @@ class Application(Protocol):
         """Answers a request that is not one, or did not arrive whole."""
         ...
 
-    def serve(self, exchange: Exchange) -> Awaitable[None]:
+    def serve(self, exchange: Exchange) -> Coroutine[Any, Any, None]:
         """Answers a whole request. Cancelled when the caller leaves."""
         ...
 
@@ -139,6 +140,8 @@ class HttpConnection(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._is_paused = False
+        self._events: deque[ServerEvent] = deque()
+        self._is_following = False
         self.now = wire.now
         self.core = ServerConnection(wire.limits, wire.now())
 
@@ -239,38 +242,39 @@ class HttpConnection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _follow(self, events: Sequence[ServerEvent]) -> None:
-        for event in events:
-            match event:
-                case RequestStarted(head):
-                    self._start(head)
-                case BodyPiece(data):
-                    if self._exchange is not None:
-                        self._exchange.feed(data)
-                case RequestEnded():
-                    if self._exchange is not None:
-                        self._task = self._loop.create_task(self._serve(self._exchange))
-                case Rejected():
-                    self._reject(event)
-                case Linger() | Close():
-                    self._leave(event)
-
-    def _start(self, head: RequestHead) -> None:
-        exchange = self._exchange = Exchange(self, head, self._wire.now())
-        if self._wire.application.refuse(exchange):
-            self._exchange = None
+        """Acts on events in order. An answer given on the way may bring the next request's: they wait their turn."""
+        self._events.extend(events)
+        if self._is_following:
             return
+        self._is_following = True
+        try:
+            while self._events:
+                event = self._events.popleft()
+                _ACTIONS[type(event)](self, event)
+        finally:
+            self._is_following = False
+
+    def _start(self, event: RequestStarted) -> None:
+        exchange = Exchange(self, event.head, self._wire.now())
+        if self._wire.application.refuse(exchange):
+            return
+        self._exchange = exchange
         interim = self.core.interim()
         if interim and self._transport is not None:
             self._transport.write(interim)
 
-    def _reject(self, refusal: Rejected) -> None:
-        error = _REFUSALS[refusal.status](f"the request was refused: {refusal.reason}")
-        exchange = Exchange(self, refusal.head, self._wire.now())
-        self._exchange = None
-        self._wire.application.refuse_bytes(exchange, error)
+    def _feed(self, event: BodyPiece) -> None:
+        if self._exchange is not None:
+            self._exchange.feed(event.data)
 
-    async def _serve(self, exchange: Exchange) -> None:
-        await self._wire.application.serve(exchange)
+    def _serve(self, _event: RequestEnded) -> None:
+        if self._exchange is not None:
+            self._task = self._loop.create_task(self._wire.application.serve(self._exchange))
+
+    def _reject(self, event: Rejected) -> None:
+        error = _REFUSALS[event.status](f"the request was refused: {event.reason}")
+        self._exchange = None
+        self._wire.application.refuse_bytes(Exchange(self, event.head, self._wire.now()), error)
 
     def _leave(self, event: Linger | Close) -> None:
         transport = self._transport
@@ -283,3 +287,14 @@ class HttpConnection(asyncio.Protocol):
             transport.close()
         else:
             transport.abort()
+
+
+_ACTIONS: Final[Mapping[type[ServerEvent], Callable[[HttpConnection, Any], None]]] = {
+    RequestStarted: HttpConnection._start,
+    BodyPiece: HttpConnection._feed,
+    RequestEnded: HttpConnection._serve,
+    Rejected: HttpConnection._reject,
+    Linger: HttpConnection._leave,
+    Close: HttpConnection._leave,
+}
+"""What the edge does about each event of the core."""

@@ -1,0 +1,94 @@
+"""One decision: uncached and cached, in this process and over HTTP on one connection. Median, p99, microseconds."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from plano.assembly import Decider, wishes
+from plano.config.load import load_text
+
+PROMPT = "Please write a function that merges two sorted lists of numbers into one sorted list, and explain number {}"
+TOPICS = (
+    *("writing new code", "fixing bugs in code", "translating text", "cooking recipes", "travel planning"),
+    *("legal questions", "tax and accounting", "medical advice", "small talk", "summarising documents"),
+)
+TRACE = "0" * 32
+
+
+def config() -> str:
+    """A configuration with ten routes."""
+    lines = ["version: v0.4.0", "model_providers:", "  - {model: openai/gpt-4o, access_key: k, default: true}"]
+    lines += ["routing_preferences:"]
+    lines += [
+        f"  - {{name: {topic}, description: requests about {topic}, models: [openai/gpt-4o]}}" for topic in TOPICS
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def body(number: int) -> bytes:
+    """A request of about 30 tokens that differs from all others."""
+    message = {"role": "user", "content": PROMPT.format(number)}
+    return json.dumps({"model": "openai/gpt-4o", "messages": [message]}).encode()
+
+
+def timed(work: Callable[[bytes], object], bodies: list[bytes]) -> str:
+    """Median and p99 of ``work`` over the bodies."""
+    samples = []
+    for one in bodies:
+        begin = time.perf_counter_ns()
+        work(one)
+        samples.append((time.perf_counter_ns() - begin) / 1000)
+    samples.sort()
+    return f"p50 {statistics.median(samples):9.0f} µs   p99 {samples[int(len(samples) * 0.99)]:9.0f} µs"
+
+
+def in_process() -> None:
+    """The planner alone."""
+    decider = Decider.build(load_text(config(), {}))
+    decider.warm()
+
+    def decide(one: bytes) -> object:
+        return decider.decide(decider.parse(one), wishes(TRACE, {}))
+
+    fresh = [body(number) for number in range(300)]
+    timed(decide, fresh[:20])
+    print(f"in process, uncached   {timed(decide, fresh[20:])}")
+    print(f"in process, cached     {timed(decide, fresh[-50:] * 20)}")
+
+
+def over_http() -> None:
+    """The endpoint, one connection, one request at a time."""
+    with open("/tmp/plano-bench.yaml", "w", encoding="utf-8") as file:
+        file.write(config())
+    command = [sys.executable, "-m", "plano", "up", "/tmp/plano-bench.yaml", "--quiet", "--port", "0"]
+    gateway = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        assert gateway.stderr is not None
+        port = next(found.group(1) for line in gateway.stderr if (found := re.search(r"http://127\S+?:(\d+)", line)))
+        peer = http.client.HTTPConnection("127.0.0.1", int(port))
+
+        def ask(one: bytes) -> object:
+            peer.request("POST", "/routing/v1/chat/completions", one, {"content-type": "application/json"})
+            return peer.getresponse().read()
+
+        numbers = itertools.count(1000)
+        timed(ask, [body(next(numbers)) for _ in range(20)])
+        fresh = [body(next(numbers)) for _ in range(280)]
+        print(f"over HTTP, uncached    {timed(ask, fresh)}")
+        print(f"over HTTP, cached      {timed(ask, fresh[-50:] * 20)}")
+    finally:
+        gateway.terminate()
+        gateway.wait()
+
+
+if __name__ == "__main__":
+    in_process()
+    over_http()

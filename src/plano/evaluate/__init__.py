@@ -1,0 +1,1 @@
+"""How good is a classifier on labelled cases? Reads cases, asks, counts; prints nothing."""
