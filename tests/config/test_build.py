@@ -99,8 +99,14 @@ def test_policy(settled: Settled, one_model: str) -> None:
     assert settled(f"{head}    selection_policy: {policy}\n").routes.routes[0].policy == SelectionPolicy(
         "balanced", 1.0, 3.0, 12.5, 1.5
     )
-    for written in ("", "    selection_policy:\n", "    selection_policy: {}\n", "    selection_policy: {prefer: null}\n",
-                    "    selection_policy: {prefer: ''}\n", "    selection_policy: {prefer: none}\n"):  # fmt: skip
+    for written in (
+        "",
+        "    selection_policy:\n",
+        "    selection_policy: {}\n",
+        "    selection_policy: {prefer: null}\n",
+        "    selection_policy: {prefer: ''}\n",
+        "    selection_policy: {prefer: none}\n",
+    ):
         assert settled(head + written).routes.routes[0].policy == SelectionPolicy()
 
 
@@ -155,7 +161,8 @@ def test_preferences_inside_providers_are_lifted(settled: Settled) -> None:
         ("listeners: []\n", (Listener("listener-1"),)),
         ("listeners: [{}]\n", (Listener("listener-1"),)),
         (
-            "listeners:\n  - {type: model, name: a, address: '::1', port: 1, timeout: 30s, max_retries: 2}\n  - port: 2\n",
+            "listeners:\n  - {type: model, name: a, address: '::1', port: 1, timeout: 30s, max_retries: 2}\n"
+            "  - port: 2\n",
             (Listener("a", "::1", 1, 30.0, 2), Listener("listener-2", port=2)),
         ),
         (
@@ -184,10 +191,14 @@ def test_every_key_is_carried_over(settled: Settled) -> None:
     assert settings.routing.tenant_header == "x-tenant"
     assert settings.routing.store_url is not None
     assert settings.routing.store_url.reveal() == "redis://:caller-key-0123456789@127.0.0.1:6379"
-    assert settings.routing.budget == Budget(25.0, replenish_on_rebind=False, cache_read_discount=0.2, record_counterfactual=True)
+    assert settings.routing.budget == Budget(
+        25.0, replenish_on_rebind=False, cache_read_discount=0.2, record_counterfactual=True
+    )
     assert settings.routing.route_on_user_only
     assert settings.prompt_caching == PromptCaching(True, False, False, 2048, 60)
-    assert settings.cost_source == CostSource("models.dev", "https://models.dev/api.json", 60, (("x/y", "openai/gpt-4o"),))
+    assert settings.cost_source == CostSource(
+        "models.dev", "https://models.dev/api.json", 60, (("x/y", "openai/gpt-4o"),)
+    )
     assert settings.latency_source == LatencySource("prometheus", "http://127.0.0.1:9090", "avg(ttft)", 30)
     assert settings.rate_limits == (RateLimit("gpt-4o", "x-user", "alice", 10, "minute"),)
     assert settings.admin == Admin("127.0.0.1", 12_009, settings.admin.token)
@@ -207,7 +218,11 @@ def test_keys_without_effect_are_named(settled: Settled) -> None:
     """Of that file, exactly the keys that mean nothing are warned of."""
     warnings = settled(EVERYTHING.read_text(encoding="utf-8")).warnings
     assert {finding.code for finding in warnings} == {"PL-C035"}
-    assert [finding.reason.split("'")[1] for finding in warnings] == ["routing.llm_provider", "routing.model", "endpoints"]
+    assert [finding.reason.split("'")[1] for finding in warnings] == [
+        "routing.llm_provider",
+        "routing.model",
+        "endpoints",
+    ]
 
 
 def test_prompt_caching_lives_as_long_as_sessions(settled: Settled, one_model: str) -> None:

@@ -30,7 +30,12 @@ def only(settings: Settings) -> Model:
         ("perplexity/x", None, "https://api.perplexity.ai:443", "/chat/completions"),
         ("edenai/x", None, "https://api.edenai.run:443", "/v3/llm/chat/completions"),
         ("do_ai/x", None, "https://inference.do-ai.run:443", "/v1/chat/completions"),
-        ("qwen/x", "https://dashscope.example", "https://dashscope.example:443", "/compatible-mode/v1/chat/completions"),
+        (
+            "qwen/x",
+            "https://dashscope.example",
+            "https://dashscope.example:443",
+            "/compatible-mode/v1/chat/completions",
+        ),
         ("amazon_bedrock/x", "https://b.example", "https://b.example:443", "/openai/v1/chat/completions"),
         ("ollama/x", "http://127.0.0.1:11434", "http://127.0.0.1:11434", "/v1/chat/completions"),
         ("openai/x", "http://h:1", "http://h:1", "/v1/chat/completions"),

@@ -78,6 +78,7 @@ def test_accepted(kind: Kind, text: str, value: object) -> None:
         (Text(max_bytes=2), "éé", "PL-C014"),
         (Text(is_one_line=True), "a\nb", "PL-C014"),
         (Text(is_one_line=True), "a\x1b", "PL-C014"),
+        (Text(), "caf\udce9", "PL-C014"),
         (Text(), ["x"], "PL-C013"),
         (Text(), {"x": "y"}, "PL-C013"),
         (Text(), None, "PL-C012"),

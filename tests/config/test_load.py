@@ -83,6 +83,14 @@ def test_contents_that_are_refused(tmp_path: Path, content: bytes, message: str)
     assert said(path).startswith(message.format(path=path))
 
 
+def test_the_largest_file_is_read(tmp_path: Path, env: dict[str, str]) -> None:
+    """A file of exactly the largest size is not too large."""
+    path = tmp_path / "plano.yaml"
+    path.write_text(ONE_MODEL + "#" * (MAX_BYTES - len(ONE_MODEL)))
+    assert path.stat().st_size == MAX_BYTES
+    assert list(load(path, env).models.models) == [B]
+
+
 def test_no_such_file(tmp_path: Path) -> None:
     """A missing file is a finding that names it."""
     path = tmp_path / "plano.yaml"
@@ -113,7 +121,7 @@ def test_a_name_that_no_file_can_have() -> None:
 
 
 def test_a_file_with_keys_that_others_read(tmp_path: Path, env: dict[str, str]) -> None:
-    """A literal key warns; so does the mode of its file when others may read it; without a key the mode is no matter."""
+    """A literal key warns, and so does a file with one that others may read; without a key the mode is no matter."""
     path = tmp_path / "plano.yaml"
     path.write_text(ONE_MODEL.replace("$OPENAI_API_KEY", "sk-literal-123"))
     path.chmod(0o644)
@@ -144,8 +152,22 @@ def test_versions_below_the_gate(codes: Codes, version: str) -> None:
 
 @pytest.mark.parametrize(
     "version",
-    ["v0.4.0", "0.4.0", "V0.4.0", "v0.4", "v0.4.1", "v0.5.0", "v0.10.0", "v1.0.0", "v1", "v0.4.0-rc1", "0.4", "0.10", '"0.4"'],
-)  # fmt: skip
+    [
+        "v0.4.0",
+        "0.4.0",
+        "V0.4.0",
+        "v0.4",
+        "v0.4.1",
+        "v0.5.0",
+        "v0.10.0",
+        "v1.0.0",
+        "v1",
+        "v0.4.0-rc1",
+        "0.4",
+        "0.10",
+        '"0.4"',
+    ],
+)
 def test_versions_above_the_gate(settled: Callable[[str], Settings], version: str) -> None:
     """From v0.4.0 on the list is accepted, whatever way the version is written; it is never changed."""
     result = settled(MISSION.replace("v0.4.0", version))
@@ -199,13 +221,19 @@ def test_dev_counts_an_empty_key_as_unset(env: dict[str, str]) -> None:
 
 
 def test_dev_counts_a_missing_key_as_unset(env: dict[str, str]) -> None:
-    """A provider that needs a key and has none is an error, in dev mode a mock; one at the user's own address is real."""
+    """A provider that needs a key and has none is an error, in dev a mock; at the user's own address it is real."""
     text = "version: v0.4.0\nmodel_providers:\n  - model: openai/gpt-4o\n"
     with pytest.raises(ConfigError, match="'openai' needs an 'access_key'"):
         load_text(text, env)
     assert load_text(text, env, dev=True).models.models[B].is_mock
     own = load_text(f"{text}    base_url: http://127.0.0.1:1\n", env, dev=True)
     assert not own.models.models[B].is_mock
+
+
+def test_dev_leaves_passed_on_keys_alone(env: dict[str, str]) -> None:
+    """A provider that is sent the caller's key is never a mock."""
+    text = "version: v0.4.0\nmodel_providers:\n  - model: openai/gpt-4o\n    passthrough_auth: true\n"
+    assert not load_text(text, env, dev=True).models.models[B].is_mock
 
 
 def test_dev_forgives_nothing_else(env: dict[str, str]) -> None:
@@ -237,7 +265,25 @@ def test_from_environment_skips_providers_without_an_address() -> None:
     assert from_environment({"AZURE_OPENAI_API_KEY": "k"}) is None
 
 
-LINES = strategies.sampled_from([*MISSION.splitlines(), "- &a *a", "? x", "<<: *b", "!!t", "---", "\t", "{", "[[", '"\\x"', "|", "%Y", "${", "$$A", "a: &x [*x]"])  # fmt: skip
+LINES = strategies.sampled_from(
+    [
+        *MISSION.splitlines(),
+        "- &a *a",
+        "? x",
+        "<<: *b",
+        "!!t",
+        "---",
+        "\t",
+        "{",
+        "[[",
+        '"\\x"',
+        "|",
+        "%Y",
+        "${",
+        "$$A",
+        "a: &x [*x]",
+    ]
+)
 
 
 @given(strategies.lists(LINES, max_size=25).map("\n".join))
@@ -282,6 +328,29 @@ def test_mutated_example_raises_nothing_else(at: int, length: int, inserted: str
             assert isinstance(finding, Finding)
             assert finding.line is None or 1 <= finding.line <= lines
             assert str(finding).startswith(("error[PL-C", "warning[PL-C"))
+
+
+EVERYTHING = (Path(__file__).parent / "everything.yaml").read_text(encoding="utf-8")
+VALUES = strategies.one_of(
+    strategies.text(max_size=20), strategies.sampled_from(["\udce9", "\x00", "a\nb", " ", "$A", "0"])
+)
+
+
+@given(
+    values=strategies.dictionaries(strategies.sampled_from(["OPENAI_API_KEY", "CALLER_KEY", "PLANTED"]), VALUES),
+    at=strategies.integers(0),
+)
+@settings(max_examples=200, deadline=None)
+def test_any_environment_raises_nothing_else(values: dict[str, str], at: int) -> None:
+    """Whatever the variables hold, and wherever one is used: settings that can be shown, or ConfigError."""
+    lines = EVERYTHING.splitlines()
+    number = at % len(lines)
+    key, colon, _ = lines[number].partition(": ")
+    lines[number] = f"{key}: $PLANTED" if colon else lines[number]
+    try:
+        show(load_text("\n".join(lines), values), origins=True)
+    except ConfigError as error:
+        assert str(error)
 
 
 SECRET = "kR7-planted+Secret_9"
@@ -336,7 +405,7 @@ def test_a_planted_key_is_never_shown(at: int, length: int, inserted: str) -> No
     ],
 )
 def test_a_megabyte_of_anything_is_answered(piece: str) -> None:
-    """A file of the largest size, whatever it repeats, is answered in bounded time (the suite's own limit is a minute)."""
+    """A file of the largest size, whatever it repeats, is answered well within the limit of a test."""
     text = piece * ((MAX_BYTES - 40) // len(piece.encode()))
     for whole in (text, f"version: {text}", f"access_key: '{text}'\nx: y", f"x: [\n# {text}\n"):
         with pytest.raises(ConfigError):

@@ -27,6 +27,8 @@ MISSPELT = [
     "api_ky",
     "authorisation",
     "passwrod",
+    "Acess_Key",
+    "ACCESS_KYE",
 ]
 
 

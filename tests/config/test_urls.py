@@ -32,12 +32,37 @@ def test_parts(text: str, url: Url, authority: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "h", "localhost:8000", "//h", "ftp://h", "redis://h", "http://", "http:///x", "http://h:0", "http://h:x",
-        "http://h:65536", "http://u@h", "http://u:p@h", "http://h#", "http://h/#a", "http://h h", "http://h\n", "http://é",
-        "http://h:80:80", "http://[::1", "http://[x]", "http://-a-", "http://a..b", "http://" + "a" * 300, "http://127.1",
-        "http://0x7f000001", "http://0177.0.0.1", "http://h\\@x", "http://*",
+        "",
+        "h",
+        "localhost:8000",
+        "//h",
+        "ftp://h",
+        "redis://h",
+        "http://",
+        "http:///x",
+        "http://h:0",
+        "http://h:x",
+        "http://h:65536",
+        "http://u@h",
+        "http://u:p@h",
+        "http://h#",
+        "http://h/#a",
+        "http://h h",
+        "http://h\n",
+        "http://é",
+        "http://h:80:80",
+        "http://[::1",
+        "http://[x]",
+        "http://-a-",
+        "http://a..b",
+        "http://" + "a" * 300,
+        "http://127.1",
+        "http://0x7f000001",
+        "http://0177.0.0.1",
+        "http://h\\@x",
+        "http://*",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_url(text: str) -> None:
     """Anything with doubt about where it leads is refused."""
     with pytest.raises(UrlProblem) as caught:
@@ -48,11 +73,24 @@ def test_what_is_no_url(text: str) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        "169.254.169.254", "169.254.0.1", "169.254.169.254.", "[fe80::1]", "[fe80::1%25eth0]", "[::ffff:169.254.169.254]",
-        "[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::]", "[fd00:ec2::254]", "[fd20:ce::254]", "100.100.100.200",
-        "168.63.129.16", "192.0.0.192", "metadata.google.internal", "METADATA.google.internal.", "metadata",
+        "169.254.169.254",
+        "169.254.0.1",
+        "169.254.169.254.",
+        "[fe80::1]",
+        "[fe80::1%25eth0]",
+        "[::ffff:169.254.169.254]",
+        "[64:ff9b::a9fe:a9fe]",
+        "[2002:a9fe:a9fe::]",
+        "[fd00:ec2::254]",
+        "[fd20:ce::254]",
+        "100.100.100.200",
+        "168.63.129.16",
+        "192.0.0.192",
+        "metadata.google.internal",
+        "METADATA.google.internal.",
+        "metadata",
     ],
-)  # fmt: skip
+)
 def test_hosts_that_hand_out_credentials(host: str) -> None:
     """Link-local and metadata hosts are refused in every spelling."""
     with pytest.raises(UrlProblem) as caught:
@@ -70,9 +108,18 @@ def test_user_and_password_where_they_belong() -> None:
 
 @pytest.mark.parametrize(
     ("host", "expected"),
-    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("LOCALHOST", True), ("0.0.0.0", False),
-     ("::", False), ("10.0.0.1", False), ("example.com", False)],
-)  # fmt: skip
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("LOCALHOST", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.1", False),
+        ("example.com", False),
+    ],
+)
 def test_loopback(host: str, expected: bool) -> None:
     """Loopback is what only this machine reaches."""
     assert is_loopback(host) is expected

@@ -89,3 +89,25 @@ def test_what_is_refused(body: bytes, reason: str) -> None:
 def test_what_is_accepted(body: bytes) -> None:
     """The limits are inclusive, and backslashes do not confuse the count of strings."""
     assert json_guard.loads(body) == json.loads(body)
+
+
+@given(DOCUMENTS, st.text(), st.sampled_from([None, 1]))
+def test_short_cut_to_a_text_value(document: dict[str, object], text: str, indent: int | None) -> None:
+    """The short cut finds the span that walking finds, or nothing."""
+    body = json.dumps({**document, "model": text}, indent=indent).encode()
+    assert json_guard.value_span(body, b"model") in (None, json_guard.member_spans(body)["model"][1])
+
+
+@pytest.mark.parametrize(
+    ("body", "is_found"),
+    [
+        (b'{"model": "a", "x": 1}', True),
+        (b'{"x": "say \\"model\\": \\"b\\"", "model": "a"}', True),
+        (b'{"mo\\u0064el": "a", "x": {"model": "b"}}', False),
+        (b'{"model": "a", "x": {"model": "b"}}', False),
+        (b'{"model": "a", "x": "model"}', False),
+    ],
+)
+def test_short_cut_and_other_models(body: bytes, is_found: bool) -> None:
+    """A body that has the name elsewhere is walked."""
+    assert (json_guard.value_span(body, b"model") is not None) is is_found

@@ -87,6 +87,11 @@ class Reply:
         """Sends an error in the shape of the endpoint's dialect."""
         self.answer(error.status, _error_fields(error), openai_errors.render(error, self.trace_id))
 
+    @property
+    def attempts(self) -> str | None:
+        """How each attempt ended, None before the first."""
+        return None if self.receipt is None else str(self.receipt)
+
     def _own_fields(self) -> list[tuple[str, str]]:
         own = [("traceparent", self.trace.header(clock.new_span_id()))]
         if self._timings:

@@ -27,20 +27,15 @@ def parse_request(body: bytes, read_preferences: ReadPreferences) -> ChatRequest
         raise InvalidRequest("the body must be a JSON object")
     model = _model(document)
     conversation = parse_conversation(document.get("messages"))
+    is_stream = _is_stream(document)
+    if "routing_preferences" not in document:
+        span = json_guard.value_span(body, b"model") or json_guard.member_spans(body)["model"][1]
+        return ChatRequest(model, conversation, None, is_stream, body, Edits(span, None))
     spans = json_guard.member_spans(body)
-    preferences = removed = None
-    if "routing_preferences" in document:
-        member, (start, end) = spans["routing_preferences"]
-        preferences = read_preferences(document["routing_preferences"], body[start:end])
-        removed = json_guard.removal_span(body, member)
-    return ChatRequest(
-        model=model,
-        conversation=conversation,
-        preferences=preferences,
-        is_stream=_is_stream(document),
-        body=body,
-        edits=Edits(model=spans["model"][1], removed=removed),
-    )
+    member, (start, end) = spans["routing_preferences"]
+    preferences = read_preferences(document["routing_preferences"], body[start:end])
+    edits = Edits(spans["model"][1], json_guard.removal_span(body, member))
+    return ChatRequest(model, conversation, preferences, is_stream, body, edits)
 
 
 def derive_body(request: ChatRequest, upstream_id: str) -> bytes:

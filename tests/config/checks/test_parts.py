@@ -1,0 +1,51 @@
+"""Sources, sessions, storage, keys without effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+Codes = Callable[[str], list[tuple[str, int | None]]]
+COST = "{type: cost, provider: models.dev}"
+LATENCY = "{type: latency, provider: prometheus, url: http://h, query: q}"
+ROUTE = "routing_preferences:\n  - {name: a, description: b, models: [gpt-4o], selection_policy: %s}\n"
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        (f"model_metrics_sources: [{COST}, {LATENCY}]\n", []),
+        (f"model_metrics_sources:\n  - {COST}\n  - {COST}\n", [("PL-C070", 7)]),
+        (f"model_metrics_sources:\n  - {LATENCY}\n  - {LATENCY}\n", [("PL-C070", 7)]),
+        ("model_metrics_sources: [{type: latency, provider: prometheus, url: http://h}]\n", [("PL-C012", 5)]),
+        (ROUTE % "{prefer: cheapest}", [("PL-C071", 6)]),
+        (ROUTE % "{prefer: balanced}", [("PL-C071", 6)]),
+        (ROUTE % "{prefer: fastest}", []),
+        (ROUTE % "{prefer: none}", []),
+        (f"{ROUTE % '{prefer: cheapest}'}model_metrics_sources: [{COST}]\n", []),
+        (ROUTE % "{weights: {cost: 0, latency: 0}}", [("PL-C014", 6)]),
+        (ROUTE % "{weights: {cost: 0.0, latency: -0}}", [("PL-C014", 6)]),
+        (ROUTE % "{weights: {cost: 0}}", []),
+        ("routing: {routing_budget: {max_switch_spend_pct: 10}}\n", [("PL-C071", 5)]),
+        ("routing: {session_cache: {type: redis}}\n", [("PL-C012", 5)]),
+        ("routing: {session_cache: {type: redis, url: redis://h}}\n", []),
+        ("routing: {session_cache: {type: redis, url: http://h}}\n", [("PL-C043", 5)]),
+        ("routing: {session_cache: {type: memory}}\n", []),
+        ("state_storage: {type: memory}\n", []),
+        ("state_storage: {type: sqlite}\n", [("PL-C012", 5)]),
+        ("state_storage: {type: sqlite, connection_string: a.db}\n", []),
+        ("state_storage: {type: postgres, connection_string: $PLANTED}\n", [("PL-C016", 5)]),
+        ("tracing: {opentracing_grpc_endpoint: 'http://h:4317'}\n", []),
+        ("tracing: {opentracing_grpc_endpoint: 'http://h:4317/'}\n", []),
+        ("tracing: {opentracing_grpc_endpoint: 'http://h:4317/x'}\n", [("PL-C043", 5)]),
+        ("tracing: {opentracing_grpc_endpoint: 'h:4317'}\n", [("PL-C043", 5)]),
+        ("tracing: {opentracing_grpc_endpoint: 'http://169.254.1.1'}\n", [("PL-C044", 5)]),
+        ("routing: {model: a, llm_provider: b}\n", [("PL-C035", 5), ("PL-C035", 5)]),
+        ("endpoints: {a: {endpoint: h}}\n", [("PL-C035", 5)]),
+        ("routing:\n", []),
+    ],
+)
+def test_parts(codes: Codes, one_model: str, section: str, expected: list[tuple[str, int]]) -> None:
+    """Each section is accepted, warned of or refused at this line."""
+    assert codes(one_model + section) == expected
