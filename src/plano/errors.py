@@ -6,6 +6,7 @@
     │   ├── InvalidRequest             400
     │   ├── InvalidPreferences         400
     │   ├── ModelRequired              400
+    │   ├── Unauthorized               401
     │   ├── ModelNotFound              404
     │   ├── NotFound                   404
     │   ├── MethodNotAllowed           405
@@ -72,6 +73,13 @@ class ModelRequired(CallerError):
     """The request names no model."""
 
     code = "model_required"
+
+
+class Unauthorized(CallerError):
+    """The caller's key is missing or not known."""
+
+    status = 401
+    code = "unauthorized"
 
 
 class ModelNotFound(CallerError):

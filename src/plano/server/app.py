@@ -13,6 +13,7 @@ from plano.config.settings import Listener, Settings
 from plano.http1.limits import Limits
 from plano.observe.log import Log
 from plano.ports import Classifier
+from plano.server.callers import Callers
 from plano.server.connection import HttpConnection, Wire
 from plano.server.endpoints import Endpoints
 from plano.server.inference import Inference
@@ -39,6 +40,7 @@ class App:
         self._inference = Inference(self._decider.classifier)
         self._upstream = HttpUpstream(system.SystemClock(), limits=self._limits, ca_file=settings.overrides.ca_path)
         self._readiness = Readiness(notes=[f"open_listener {one.name}" for one in settings.open_listeners])
+        self._callers = Callers(caller.key for caller in settings.callers)
         self._wires: list[Wire] = []
         self._servers: list[asyncio.Server] = []
         self._sweeper: asyncio.TimerHandle | None = None
@@ -102,6 +104,7 @@ class App:
             upstream=self._upstream,
             readiness=self._readiness,
             log=self._log,
+            callers=self._callers,
             hosts=_LOOPBACK_NAMES if is_loopback else frozenset(),
         )
 

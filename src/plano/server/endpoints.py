@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from plano import clock
@@ -17,11 +17,13 @@ from plano.errors import (
     MethodNotAllowed,
     NotFound,
     PlanoError,
+    Unauthorized,
     UnsupportedMediaType,
 )
 from plano.observe.log import Log
 from plano.ports import Upstream
 from plano.server import relay
+from plano.server.callers import Callers, credential
 from plano.server.connection import Exchange
 from plano.server.inference import Inference
 from plano.server.readiness import Readiness
@@ -54,6 +56,7 @@ class Endpoints:
     upstream: Upstream
     readiness: Readiness
     log: Log
+    callers: Callers
     hosts: frozenset[str] = field(default_factory=frozenset)
 
     def refuse(self, exchange: Exchange) -> bool:
@@ -87,6 +90,8 @@ class Endpoints:
         assert head is not None
         if self.hosts and _host_name(head.fields.get("host", "")) not in self.hosts:
             return InvalidRequest("this listener answers to localhost only; the Host field names another")
+        if head.path not in OPEN_PATHS and not self.callers.admit(head.fields):
+            return Unauthorized("a caller's key is needed: send it as 'Authorization: Bearer …'")
         endpoint = PATHS.get(head.path)
         if endpoint is None:
             return NotFound("there is no such path")
@@ -148,7 +153,8 @@ async def chat_completions(endpoints: Endpoints, reply: Reply) -> None:
         await decision(endpoints, reply)
         return
     decided = await _decide(endpoints, reply)
-    completion = await endpoints.decider.gateway.complete(_call(reply), decided, endpoints.upstream)
+    call = _call(reply, is_own_key=endpoints.callers.is_open)
+    completion = await endpoints.decider.gateway.complete(call, decided, endpoints.upstream)
     reply.receipt = completion.receipt
     if completion.answer is not None:
         reply.timed("connect", completion.answer.connect_s)
@@ -173,6 +179,9 @@ async def readyz(endpoints: Endpoints, reply: Reply) -> None:
     reply.answer(200 if readiness.is_ready else 503, (), readiness.render())
 
 
+OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+"""Those that need no key where keys are asked for."""
+
 PATHS: dict[str, Endpoint] = {
     "/v1/chat/completions": Endpoint("POST", chat_completions, takes_json=True),
     "/routing/v1/chat/completions": Endpoint("POST", decision, takes_json=True),
@@ -182,29 +191,22 @@ PATHS: dict[str, Endpoint] = {
 }
 
 
-def _call(reply: Reply) -> Call:
+def _call(reply: Reply, *, is_own_key: bool) -> Call:
+    """What attempts are made from. ``is_own_key``: the caller's credential is a provider's, not one of this gateway."""
     assert reply.request is not None
     fields = reply.fields
     sent = [(name, fields[name]) for name in TO_PROVIDER if name in fields]
     sent.append(("traceparent", reply.trace.header(clock.new_span_id())))
     if "x-request-id" not in fields:
         sent.append(("x-request-id", reply.trace_id))
+    key = credential(fields) if is_own_key else None
     return Call(
         reply.request,
         tuple(sent),
         reply.trace_id,
         received_at=reply.exchange.received_at,
-        credential=_credential(fields),
+        credential=Secret(key) if key is not None else None,
     )
-
-
-def _credential(fields: Mapping[str, str]) -> Secret | None:
-    """The caller's own key: ``Authorization`` wins over ``x-api-key``; blank values are none."""
-    scheme, _, token = fields.get("authorization", "").strip().partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return Secret(token.strip())
-    key = fields.get("x-api-key", "").strip()
-    return Secret(key) if key else None
 
 
 def _media_mistake(content_type: str, content_encoding: str) -> PlanoError | None:
