@@ -23,6 +23,7 @@ from plano.intent.fixed import FixedClassifier
 from plano.mock.provider import MockProvider
 from plano.observe.log import Log
 from plano.server.app import App
+from plano.server.capacity import Capacity
 
 A, B, C = "anthropic/claude-sonnet-4-20250514", "openai/gpt-4o", "openai/gpt-4o-mini"
 CODE, CHAT = "code generation", "general questions"
@@ -114,7 +115,13 @@ def read_all(peer: socket.socket) -> bytes:
 
 
 @contextmanager
-def running(text: str | None = None, *, limits: Limits | None = None, default: str | None = CODE) -> Iterator[Running]:
+def running(
+    text: str | None = None,
+    *,
+    limits: Limits | None = None,
+    capacity: Capacity | None = None,
+    default: str | None = CODE,
+) -> Iterator[Running]:
     """A gateway under the configuration ``text`` (default the examples'), every model served by the mock provider.
 
     Its classifier answers ``default`` unless told otherwise.
@@ -128,7 +135,7 @@ def running(text: str | None = None, *, limits: Limits | None = None, default: s
     async def start() -> tuple[App, MockProvider]:
         mock = MockProvider()
         await mock.start()
-        app = App(_behind(settings, mock.port), log=Log(log), limits=limits, classifier=classifier)
+        app = App(_behind(settings, mock.port), log=Log(log), limits=limits, capacity=capacity, classifier=classifier)
         await app.start()
         return app, mock
 

@@ -69,6 +69,13 @@ def test_long_lines_are_cut_around_the_mark() -> None:
     assert found.text[found.offset :].startswith("yyyy")
 
 
+def test_a_line_that_just_fits_is_shown_whole() -> None:
+    """A line of exactly 120 columns is not cut; one of 121 is."""
+    fits = f"a: {'x' * 117}\n"
+    assert excerpt(fits, Place(1, 100, 1, 101)) == Excerpt(fits.rstrip(), 99, 1)
+    assert excerpt(f"b{fits}", Place(1, 100, 1, 101)).text.startswith("…")
+
+
 @pytest.mark.parametrize("size", [1_000_000])
 def test_huge_lines_are_windowed(size: int) -> None:
     """A line of a megabyte gives a short excerpt."""

@@ -35,6 +35,11 @@ def test_without_a_place() -> None:
     assert render(BARE) == "warning[PL-C022]: no place\n  --> plano.yaml"
 
 
+def test_with_a_place_that_cannot_be_shown() -> None:
+    """The place is named, and nothing is drawn."""
+    assert render(Finding("PL-C010", "error", "f", 9, 1, "r")) == "error[PL-C010]: r\n  --> f:9:1"
+
+
 def test_several() -> None:
     """An empty line stands between findings."""
     assert render_all([BARE, BARE]) == f"{render(BARE)}\n\n{render(BARE)}"

@@ -137,7 +137,9 @@ def test_an_excerpt_keeps_both_ends(text: str, expected: str) -> None:
     assert excerpt(text, head=5, tail=3) == expected
 
 
-@pytest.mark.parametrize("text", ["", " \t\n", "\u200b\u200d\ufeff", "\u00a0\u3000", "\u2800", "\u3164", "\x00\x1f", "\u0301\ufe0f"])
+@pytest.mark.parametrize(
+    "text", ["", " \t\n", "\u200b\u200d\ufeff", "\u00a0\u3000", "\u2800", "\u3164", "\x00\x1f", "\u0301\ufe0f"]
+)
 def test_text_without_ink_is_blank(text: str) -> None:
     """White space, controls, joiners, fillers and marks on nothing cannot be routed by."""
     assert is_blank(text)

@@ -14,6 +14,7 @@ from plano.http1.limits import Limits
 from plano.observe.log import Log
 from plano.ports import Classifier
 from plano.server.callers import Callers
+from plano.server.capacity import Capacity
 from plano.server.connection import HttpConnection, Wire
 from plano.server.endpoints import Endpoints
 from plano.server.inference import Inference
@@ -31,11 +32,18 @@ class App:
     """A gateway under one configuration."""
 
     def __init__(
-        self, settings: Settings, *, log: Log, limits: Limits | None = None, classifier: Classifier | None = None
+        self,
+        settings: Settings,
+        *,
+        log: Log,
+        limits: Limits | None = None,
+        capacity: Capacity | None = None,
+        classifier: Classifier | None = None,
     ) -> None:
         self._settings = settings
         self._log = log
         self._limits = limits or Limits()
+        self._capacity = capacity or Capacity()
         self._decider = Decider.build(settings, classifier=classifier)
         self._inference = Inference(self._decider.classifier)
         self._upstream = HttpUpstream(system.SystemClock(), limits=self._limits, ca_file=settings.overrides.ca_path)
@@ -57,7 +65,7 @@ class App:
         await loop.run_in_executor(None, self._decider.warm)
         self._readiness.is_router_loaded = True
         for listener in self._settings.listeners:
-            wire = Wire(self._endpoints(listener), self._limits, time.monotonic, self._date)
+            wire = Wire(self._endpoints(listener), self._limits, self._capacity, now=time.monotonic, date=self._date)
             self._wires.append(wire)
             self._servers.append(
                 await loop.create_server(
@@ -105,6 +113,7 @@ class App:
             readiness=self._readiness,
             log=self._log,
             callers=self._callers,
+            capacity=self._capacity,
             hosts=_LOOPBACK_NAMES if is_loopback else frozenset(),
         )
 

@@ -25,6 +25,7 @@ from plano.http1.events import BodyPiece, Close, Linger, Rejected, RequestEnded,
 from plano.http1.head import RequestHead
 from plano.http1.limits import Limits
 from plano.http1.server import ServerConnection
+from plano.server.capacity import Capacity
 
 Fields = Sequence[tuple[str, str]]
 
@@ -58,13 +59,20 @@ class Application(Protocol):
 
 
 class Wire:
-    """What all connections of a server share. ``now``: monotonic seconds; ``date``: the value of the Date field."""
+    """What all connections of a listener share. ``now``: monotonic seconds; ``date``: the value of the Date field."""
 
     def __init__(
-        self, application: Application, limits: Limits, now: Callable[[], float], date: Callable[[], str]
+        self,
+        application: Application,
+        limits: Limits,
+        capacity: Capacity,
+        *,
+        now: Callable[[], float],
+        date: Callable[[], str],
     ) -> None:
         self.application = application
         self.limits = limits
+        self.capacity = capacity
         self.now = now
         self.date = date
         self.connections: set[HttpConnection] = set()
@@ -142,6 +150,7 @@ class HttpConnection(asyncio.Protocol):
         self._is_paused = False
         self._events: deque[ServerEvent] = deque()
         self._is_following = False
+        self._peer: str | None = None
         self.now = wire.now
         self.core = ServerConnection(wire.limits, wire.now())
 
@@ -150,7 +159,13 @@ class HttpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop has a class of its own
         self._transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
-        self._wire.connections.add(self)
+        address = transport.get_extra_info("peername")
+        peer = str(address[0]) if address else ""
+        if self._wire.capacity.enter(peer):
+            self._peer = peer
+            self._wire.connections.add(self)
+        else:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         self._follow(self.core.receive(data, self._wire.now()))
@@ -165,7 +180,10 @@ class HttpConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._wire.connections.discard(self)
         self._transport = None
+        if self._peer is not None:
+            self._wire.capacity.leave(self._peer)
         if self._task is not None:
+            self._wire.capacity.requests -= 1
             self._task.cancel()
         if self._writable is not None and not self._writable.done():
             self._writable.cancel()
@@ -235,7 +253,9 @@ class HttpConnection(asyncio.Protocol):
 
     def _answered(self) -> None:
         self._exchange = None
-        self._task = None
+        if self._task is not None:
+            self._wire.capacity.requests -= 1
+            self._task = None
         self._follow(self.core.answered(self._wire.now()))
         if self._is_paused and not self.core.is_full and self._transport is not None:
             self._is_paused = False
@@ -269,6 +289,7 @@ class HttpConnection(asyncio.Protocol):
 
     def _serve(self, _event: RequestEnded) -> None:
         if self._exchange is not None:
+            self._wire.capacity.requests += 1
             self._task = self._loop.create_task(self._wire.application.serve(self._exchange))
 
     def _reject(self, event: Rejected) -> None:

@@ -12,6 +12,7 @@ from plano.domain.request import Call
 from plano.domain.secret import Secret
 from plano.errors import (
     Draining,
+    GatewayOverloaded,
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
@@ -24,6 +25,7 @@ from plano.observe.log import Log
 from plano.ports import Upstream
 from plano.server import relay
 from plano.server.callers import Callers, credential
+from plano.server.capacity import Capacity
 from plano.server.connection import Exchange
 from plano.server.inference import Inference
 from plano.server.readiness import Readiness
@@ -57,6 +59,7 @@ class Endpoints:
     readiness: Readiness
     log: Log
     callers: Callers
+    capacity: Capacity
     hosts: frozenset[str] = field(default_factory=frozenset)
 
     def refuse(self, exchange: Exchange) -> bool:
@@ -100,6 +103,8 @@ class Endpoints:
         if endpoint.takes_json:
             if self.readiness.is_draining:
                 return Draining("the gateway is shutting down")
+            if self.capacity.is_full:
+                return GatewayOverloaded("all places are taken; try again in a second")
             return _media_mistake(head.fields.get("content-type", ""), head.fields.get("content-encoding", "identity"))
         return None
 

@@ -10,7 +10,7 @@ from plano import clock
 from plano.domain.attempt import Receipt
 from plano.domain.decision import Decision
 from plano.domain.request import ChatRequest
-from plano.errors import ChainFailed, MethodNotAllowed, PlanoError
+from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, PlanoError
 from plano.server.connection import Exchange
 from plano.wire import decision as decision_wire
 from plano.wire import openai_errors
@@ -119,6 +119,8 @@ def _error_fields(error: PlanoError) -> list[tuple[str, str]]:
     fields = []
     if isinstance(error, MethodNotAllowed):
         fields.append(("allow", error.allow))
+    if isinstance(error, GatewayOverloaded):
+        fields.append(("retry-after", "1"))
     if isinstance(error, ChainFailed):
         if error.tried:
             fields.append(("x-should-retry", "false"))
