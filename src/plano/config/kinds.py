@@ -27,6 +27,7 @@ _DURATION = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{1,9})?(?:ms|s|m|h))+")
 _PART = re.compile(r"([0-9.]+)(ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,4096}")
 _KEY = re.compile(r"[!-~]{1,8192}")
@@ -89,8 +90,12 @@ class Text(Kind):
         text = _text(value, "text")
         if not text.strip():
             raise _fail("PL-C014", "the text is empty")
-        if len(text.encode()) > self.max_bytes:
-            raise _fail("PL-C014", f"the text is longer than {self.max_bytes} bytes ({len(text.encode())})")
+        if _SURROGATE.search(text):
+            # What a variable holds is not UTF-8: Python marks each such byte.
+            raise _fail("PL-C014", "the text holds bytes that are not UTF-8")
+        size = len(text.encode())
+        if size > self.max_bytes:
+            raise _fail("PL-C014", f"the text is longer than {self.max_bytes} bytes ({size})")
         if self.is_one_line and _CONTROL.search(text):
             raise _fail("PL-C014", "the text holds a line break or control character")
         return text

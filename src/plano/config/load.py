@@ -62,7 +62,10 @@ def load_text(text: str, env: MappingABC[str, str], *, filename: str = "plano.ya
 
 
 def from_environment(env: MappingABC[str, str]) -> Settings | None:
-    """Settings without a file: all models of each provider whose key is set; None when there is no key at all."""
+    """Settings without a file: all models of each provider whose key is set; None when there is no key at all.
+
+    Raises ConfigError when a key cannot be used.
+    """
     rows = [row for row in PROVIDERS.values() if row.base_url and row.key_variable and env.get(row.key_variable)]
     if not rows:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from plano.config.findings import Problem
 from plano.config.view import View, shown
@@ -71,11 +70,8 @@ def span_receiver(view: View) -> Iterator[Problem]:
     url = None if tracing is None else tracing.text("opentracing_grpc_endpoint")
     if url is None:
         return
-    try:
-        path = urlsplit(url.text).path
-    except ValueError:
-        return
-    if path not in ("", "/"):
+    _, _, behind = url.text.partition("://")
+    if behind.rstrip("/").count("/"):
         yield Problem("PL-C043", "the receiver of spans has a path", url.place, "give scheme, host and port only")
 
 
