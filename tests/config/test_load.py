@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -105,13 +106,14 @@ def test_a_folder(tmp_path: Path) -> None:
     assert said(tmp_path).startswith(f"error[PL-C001]: this is a folder\n  --> {tmp_path}\nhelp: name a file in it")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
-def test_a_file_of_someone_else(tmp_path: Path) -> None:
-    """A file that may not be read is a finding."""
-    path = tmp_path / "plano.yaml"
-    path.write_text(MISSION)
-    path.chmod(0)
-    assert "this user may not read the file" in said(path)
+def test_a_file_of_someone_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that may not be read is a finding, also where the superuser runs the tests."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    assert "this user may not read the file" in said(EXAMPLE)
 
 
 def test_a_name_that_no_file_can_have() -> None:

@@ -15,6 +15,7 @@ import uvloop
 
 from plano import __version__
 from plano.cli.settings import DEFAULT_FILE, demo, fail, read
+from plano.config.later import without_effect
 from plano.config.load import from_environment
 from plano.config.settings import Settings
 from plano.domain.model import Endpoint, Origin
@@ -38,6 +39,8 @@ def command(file: Path | None, dev: bool, host: str | None, port: int | None, qu
     Without a file it serves the providers whose keys are in the environment; without keys, mock models, offline.
     """
     settings = _listening(_settings(file, dev=dev), host, port)
+    for name in without_effect(settings):
+        click.echo(f"note: no effect in this version: {name}", err=True)
     log = Log(None if quiet else _log_stream())
     try:
         uvloop.run(_serve(settings, log))

@@ -38,7 +38,7 @@ class Log:
                 self._stream.flush()
 
     def flush(self) -> None:
-        """Hands over what was written; called twice a second, as a system call per line would cost more than the line."""
+        """Hands over what was written; called twice a second: a system call costs more than a line."""
         if self._stream is not None:
             with suppress(OSError, ValueError):
                 self._stream.flush()

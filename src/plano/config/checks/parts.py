@@ -8,7 +8,7 @@ from plano.config.findings import Problem
 from plano.config.view import View, shown
 
 _PRICED = frozenset({"cheapest", "balanced"})
-_CATALOG = "prices come from the list that is shipped with Plano; add a source of type 'cost' for live ones"
+_NO_PRICES = "this version has no prices: models keep the order in which they are listed"
 _WITHOUT_EFFECT = (("routing", "llm_provider"), ("routing", "model"))
 
 
@@ -34,11 +34,11 @@ def priced(view: View) -> Iterator[Problem]:
         policy = route.below("selection_policy")
         prefer = None if policy is None else policy.text("prefer")
         if prefer is not None and prefer.text in _PRICED:
-            yield Problem("PL-C071", f"'prefer: {prefer.text}' without a cost source", prefer.place, _CATALOG)
+            yield Problem("PL-C071", f"'prefer: {prefer.text}' without a cost source", prefer.place, _NO_PRICES)
     routing = view.top.below("routing")
     budget = None if routing is None else routing.entry("routing_budget")
     if budget is not None:
-        yield Problem("PL-C071", "'routing_budget' without a cost source", budget.key_place, _CATALOG)
+        yield Problem("PL-C071", "'routing_budget' without a cost source", budget.key_place, _NO_PRICES)
 
 
 def shared_sessions(view: View) -> Iterator[Problem]:

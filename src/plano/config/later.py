@@ -1,0 +1,28 @@
+"""What the configuration accepts and checks, but this version does not act on yet."""
+
+from __future__ import annotations
+
+from plano.config.settings import Settings
+
+_SECTIONS = (
+    ("model_metrics_sources",),
+    ("prompt_caching",),
+    ("ratelimits",),
+    ("tracing",),
+    ("state_storage",),
+    ("admin",),
+    ("routing",),
+    ("overrides", "llm_routing_model"),
+    ("overrides", "agent_orchestration_model"),
+)
+
+
+def without_effect(settings: Settings) -> tuple[str, ...]:
+    """The keys of the file that have no effect in this version, each once, in the order of the table above."""
+    written = [value.path for value in settings.values if value.origin != "default"]
+    names = [".".join(section) for section in _SECTIONS if any(path[: len(section)] == section for path in written)]
+    if any(listener.max_retries for listener in settings.listeners):
+        names.append("listeners.max_retries")
+    if any(route.policy.prefer != "none" for route in settings.routes.routes):
+        names.append("selection_policy.prefer (no prices and latencies yet: models keep their order)")
+    return tuple(names)

@@ -1,0 +1,32 @@
+"""What has no effect in this version is named, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from plano.config.later import without_effect
+from plano.config.load import load_text
+
+from .conftest import ENVIRONMENT, ONE_MODEL
+
+
+@pytest.mark.parametrize(
+    ("section", "names"),
+    [
+        ("", ()),
+        ("prompt_caching: {enabled: true}\n", ("prompt_caching",)),
+        ("routing: {session_ttl_seconds: 5}\ntracing: {random_sampling: 5}\n", ("tracing", "routing")),
+        ("overrides: {upstream_connect_timeout: 3s}\n", ()),
+        ("listeners: [{type: model, name: a, max_retries: 2}]\n", ("listeners.max_retries",)),
+    ],
+)
+def test_sections(section: str, names: tuple[str, ...]) -> None:
+    """Written sections are named once; defaults are not."""
+    assert without_effect(load_text(ONE_MODEL + section, ENVIRONMENT)) == names
+
+
+def test_ranking_by_numbers() -> None:
+    """A policy that needs numbers is named."""
+    route = "routing_preferences: [{name: a, description: b, models: [gpt-4o], selection_policy: {prefer: fastest}}]\n"
+    (name,) = without_effect(load_text(ONE_MODEL + route, ENVIRONMENT))
+    assert name.startswith("selection_policy.prefer")
