@@ -42,11 +42,11 @@ class App:
     ) -> None:
         self._settings = settings
         self._log = log
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._capacity = capacity or Capacity()
         self._decider = Decider.build(settings, classifier=classifier)
         self._inference = Inference(self._decider.classifier)
-        self._upstream = HttpUpstream(system.SystemClock(), limits=self._limits, ca_file=settings.overrides.ca_path)
+        self._upstream = HttpUpstream(system.SystemClock(), limits=self.limits, ca_file=settings.overrides.ca_path)
         self._readiness = Readiness(notes=[f"open_listener {one.name}" for one in settings.open_listeners])
         self._callers = Callers(caller.key for caller in settings.callers)
         self._wires: list[Wire] = []
@@ -61,11 +61,10 @@ class App:
 
     async def start(self) -> None:
         """Warms the router with the configured routes and listens. Raises OSError when a port is taken."""
+        await self.warm()
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._decider.warm)
-        self._readiness.is_router_loaded = True
         for listener in self._settings.listeners:
-            wire = Wire(self._endpoints(listener), self._limits, self._capacity, now=time.monotonic, date=self._date)
+            wire = Wire(self.endpoints(listener), self.limits, self._capacity, now=time.monotonic, date=self._date)
             self._wires.append(wire)
             self._servers.append(
                 await loop.create_server(
@@ -73,6 +72,11 @@ class App:
                 )
             )
         self._sweep()
+
+    async def warm(self) -> None:
+        """Encodes the configured routes, off the loop; from then on the gateway is ready."""
+        await asyncio.get_running_loop().run_in_executor(None, self._decider.warm)
+        self._readiness.is_router_loaded = True
 
     async def stop(self, *, drain_s: float = DRAIN_S) -> None:
         """Takes no new requests, lets running ones finish for ``drain_s`` seconds, then closes everything."""
@@ -104,7 +108,8 @@ class App:
     def _is_busy(self) -> bool:
         return any(connection.is_busy for wire in self._wires for connection in wire.connections)
 
-    def _endpoints(self, listener: Listener) -> Endpoints:
+    def endpoints(self, listener: Listener) -> Endpoints:
+        """What serves the requests of a listener."""
         is_loopback = listener.address in _LOOPBACK_NAMES
         return Endpoints(
             decider=self._decider,

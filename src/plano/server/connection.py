@@ -26,8 +26,7 @@ from plano.http1.head import RequestHead
 from plano.http1.limits import Limits
 from plano.http1.server import ServerConnection
 from plano.server.capacity import Capacity
-
-Fields = Sequence[tuple[str, str]]
+from plano.server.exchange import Exchange, Fields
 
 HIGH_WATER_BYTES = 64 * 1024
 
@@ -85,8 +84,8 @@ class Wire:
             connection.check_deadline(now)
 
 
-class Exchange:
-    """One request and its answer. ``head`` is None when the bytes were no request."""
+class SocketExchange:
+    """``Exchange`` on a connection of our own."""
 
     __slots__ = ("_connection", "_pieces", "answer_begun", "head", "received_at")
 
@@ -144,7 +143,7 @@ class HttpConnection(asyncio.Protocol):
         self._wire = wire
         self._loop = loop
         self._transport: asyncio.Transport | None = None
-        self._exchange: Exchange | None = None
+        self._exchange: SocketExchange | None = None
         self._task: asyncio.Task[None] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._is_paused = False
@@ -275,7 +274,7 @@ class HttpConnection(asyncio.Protocol):
             self._is_following = False
 
     def _start(self, event: RequestStarted) -> None:
-        exchange = Exchange(self, event.head, self._wire.now())
+        exchange = SocketExchange(self, event.head, self._wire.now())
         if self._wire.application.refuse(exchange):
             return
         self._exchange = exchange
@@ -295,7 +294,7 @@ class HttpConnection(asyncio.Protocol):
     def _reject(self, event: Rejected) -> None:
         error = _REFUSALS[event.status](f"the request was refused: {event.reason}")
         self._exchange = None
-        self._wire.application.refuse_bytes(Exchange(self, event.head, self._wire.now()), error)
+        self._wire.application.refuse_bytes(SocketExchange(self, event.head, self._wire.now()), error)
 
     def _leave(self, event: Linger | Close) -> None:
         transport = self._transport

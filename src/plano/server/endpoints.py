@@ -26,7 +26,7 @@ from plano.ports import Upstream
 from plano.server import relay
 from plano.server.callers import Callers, credential
 from plano.server.capacity import Capacity
-from plano.server.connection import Exchange
+from plano.server.exchange import Exchange
 from plano.server.inference import Inference
 from plano.server.readiness import Readiness
 from plano.server.reply import JSON, Reply

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import ceil
 from urllib.parse import parse_qs, quote
 
@@ -11,12 +11,10 @@ from plano.domain.attempt import Receipt
 from plano.domain.decision import Decision
 from plano.domain.request import ChatRequest
 from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, PlanoError
-from plano.server.connection import Exchange
+from plano.server.exchange import Exchange, Fields
 from plano.wire import decision as decision_wire
 from plano.wire import openai_errors
 from plano.wire.traceparent import TraceContext
-
-Fields = Sequence[tuple[str, str]]
 
 JSON = "application/json"
 
