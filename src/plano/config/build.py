@@ -77,6 +77,8 @@ def _listeners(form: schema.Listeners | None) -> tuple[settings.Listener, ...]:
             timeout_s=each.timeout,
             max_retries=each.max_retries,
             open=each.open,
+            tls_certificate=each.tls_certificate,
+            tls_key=each.tls_key,
         )
         for number, each in enumerate(form, 1)
     )

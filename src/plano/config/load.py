@@ -161,10 +161,14 @@ def _exposed(filename: str, settings: Settings) -> SequenceABC[Problem]:
 
 
 def _missing_files(settings: Settings) -> SequenceABC[Problem]:
-    path = settings.overrides.ca_path
-    if path is None or os.path.isfile(path):
-        return ()
-    return (Problem("PL-C001", f"'upstream_tls_ca_path' names no file: {path}"),)
+    named = [("upstream_tls_ca_path", settings.overrides.ca_path)]
+    for each in settings.listeners:
+        named += [("tls_certificate", each.tls_certificate), ("tls_key", each.tls_key)]
+    return [
+        Problem("PL-C001", f"'{key}' names no file: {path}")
+        for key, path in named
+        if path is not None and not os.path.isfile(path)
+    ]
 
 
 def _stop(filename: str, code: str, reason: str, hint: str | None = None) -> ConfigError:

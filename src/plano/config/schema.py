@@ -54,6 +54,16 @@ class Listener(Section):
         default=False,
         description="May anyone who reaches the address use it? Only behind something else that protects it.",
     )
+    tls_certificate: Line | None = Field(
+        default=None,
+        description="File with the certificate chain (PEM): the listener then speaks TLS.",
+        examples=["/etc/plano/tls.crt"],
+    )
+    tls_key: Line | None = Field(
+        default=None,
+        description="File with the private key (PEM) of `tls_certificate`.",
+        examples=["/etc/plano/tls.key"],
+    )
 
 
 class LegacyListener(Section):

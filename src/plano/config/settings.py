@@ -17,7 +17,8 @@ class Listener:
     """An address at which models are served.
 
     ``port``: 0 takes a free one. ``timeout_s``: deadline of a request with all its attempts. ``max_retries``: on the
-    same model, before the next one. ``open``: anyone who reaches it may use it.
+    same model, before the next one. ``open``: anyone who reaches it may use it. ``tls_certificate`` and ``tls_key``: PEM
+    files, None for plain HTTP.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Listener:
     timeout_s: float = 300.0
     max_retries: int = 0
     open: bool = False
+    tls_certificate: str | None = None
+    tls_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

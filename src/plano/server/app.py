@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable
 from email.utils import formatdate
@@ -10,6 +11,7 @@ from email.utils import formatdate
 from plano import clock as system
 from plano.assembly import Decider
 from plano.config.settings import Listener, Settings
+from plano.errors import ConfigError
 from plano.http1.limits import Limits
 from plano.observe.log import Log
 from plano.ports import Classifier
@@ -68,7 +70,12 @@ class App:
             self._wires.append(wire)
             self._servers.append(
                 await loop.create_server(
-                    _connections(wire, loop), listener.address, listener.port, backlog=BACKLOG, reuse_address=True
+                    _connections(wire, loop),
+                    listener.address,
+                    listener.port,
+                    backlog=BACKLOG,
+                    reuse_address=True,
+                    ssl=_tls(listener),
                 )
             )
         self._sweep()
@@ -129,6 +136,20 @@ class App:
         self._upstream.pool.sweep(loop.time())
         self._log.flush()
         self._sweeper = loop.call_later(SWEEP_S, self._sweep)
+
+
+def _tls(listener: Listener) -> ssl.SSLContext | None:
+    """TLS 1.2 and later for a listener with a certificate. Raises ConfigError when its files cannot be used."""
+    if listener.tls_certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(listener.tls_certificate, listener.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        said = getattr(error, "reason", None) or getattr(error, "strerror", None) or type(error).__name__
+        raise ConfigError(f"listener {listener.name!r}: its certificate cannot be used: {said}") from None
+    return context
 
 
 class _DateValue:

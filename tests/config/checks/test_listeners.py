@@ -41,6 +41,9 @@ CALLERS = "callers: {keys: {a: $CALLER_KEY}}\n"
         ("admin: {port: 12000}\n", []),
         ("listeners: [{}]\nadmin: {port: 12000}\n", [("PL-C062", 6)]),
         ("callers: {keys: {a: $CALLER_KEY, b: $CALLER_KEY}}\n", [("PL-C064", 5)]),
+        ("listeners: [{tls_certificate: a.crt}]\n", [("PL-C012", 5)]),
+        ("listeners: [{tls_key: a.key}]\n", [("PL-C012", 5)]),
+        ("listeners: [{tls_certificate: a.crt, tls_key: a.key}]\n", []),
     ],
 )
 def test_reach(codes: Codes, one_model: str, section: str, expected: list[tuple[str, int]]) -> None:

@@ -122,4 +122,15 @@ def one_key_per_caller(view: View) -> Iterator[Problem]:
             yield Problem("PL-C064", reason, entry.key_place, f"the other one is on line {other.key_place.line}")
 
 
-LISTENER_CHECKS = (protected, protected_admin, apart, unique_names, old_form, one_key_per_caller)
+def whole_tls(view: View) -> Iterator[Problem]:
+    """A certificate needs its key, and a key its certificate."""
+    for listener in _listeners(view):
+        for given, missing in (("tls_certificate", "tls_key"), ("tls_key", "tls_certificate")):
+            entry = listener.entry(given)
+            if entry is not None and listener.entry(missing) is None:
+                yield Problem(
+                    "PL-C012", f"missing key '{missing}' beside '{given}'", entry.key_place, "give both files"
+                )
+
+
+LISTENER_CHECKS = (protected, protected_admin, apart, unique_names, old_form, one_key_per_caller, whole_tls)
