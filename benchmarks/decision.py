@@ -1,4 +1,4 @@
-"""One decision: uncached and cached, in this process and over HTTP on one connection. Median, p99, microseconds."""
+"""One decision: uncached and cached, in this process, over HTTP on one connection, and under load (needs wrk, gcc)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
+
+from proxy_bench import decisions, install
+from proxy_bench.measure import servers, upstream
+from proxy_bench.stacks import Target
 
 from plano.assembly import Decider, wishes
 from plano.config.load import load_text
@@ -89,6 +95,28 @@ def over_http() -> None:
         gateway.wait()
 
 
+def under_load(seconds: int = 3) -> None:
+    """The endpoint on one core: cached decisions by wrk, and cached ones while new texts come."""
+    missing: dict[str, str] = {}
+    build = Path(__file__).resolve().parent.parent / "build"
+    try:
+        install.command("wrk")
+        with (
+            tempfile.TemporaryDirectory(prefix="decision-bench-") as folder,
+            upstream(Path(folder), build) as site,
+            servers(site, ("plano",), 1, missing) as running,
+        ):
+            for server in running.values():
+                server.tree.resume()
+                asking = site.asking(Target("Plano", server.stack.name), server.port)
+                print("\n".join(decisions.lines(decisions.measure(asking, seconds))))
+    except install.Missing as error:
+        missing["load"] = str(error)
+    for name, reason in missing.items():
+        print(f"not measured, {name}: {reason}")
+
+
 if __name__ == "__main__":
     in_process()
     over_http()
+    under_load()

@@ -17,7 +17,7 @@ class Listener:
     """An address at which models are served.
 
     ``port``: 0 takes a free one. ``timeout_s``: deadline of a request with all its attempts. ``max_retries``: on the
-    same model, before the next one. ``open``: anyone who reaches it may use it. ``tls_certificate`` and ``tls_key``: PEM
+    same model, before the next one. ``open``: anyone who reaches it may use it. ``tls_certificate``, ``tls_key``: PEM
     files, None for plain HTTP.
     """
 

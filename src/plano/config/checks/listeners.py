@@ -128,9 +128,8 @@ def whole_tls(view: View) -> Iterator[Problem]:
         for given, missing in (("tls_certificate", "tls_key"), ("tls_key", "tls_certificate")):
             entry = listener.entry(given)
             if entry is not None and listener.entry(missing) is None:
-                yield Problem(
-                    "PL-C012", f"missing key '{missing}' beside '{given}'", entry.key_place, "give both files"
-                )
+                reason = f"missing key '{missing}' beside '{given}'"
+                yield Problem("PL-C012", reason, entry.key_place, "give both files")
 
 
 LISTENER_CHECKS = (protected, protected_admin, apart, unique_names, old_form, one_key_per_caller, whole_tls)
