@@ -116,6 +116,7 @@ class Endpoints:
         self.log.line(
             "request",
             trace_id=reply.trace_id,
+            request_id=reply.fields.get("x-request-id"),
             path=head.path if head is not None else None,
             status=reply.status,
             code=code,
