@@ -72,9 +72,15 @@ def in_process() -> None:
 
 def over_http() -> None:
     """The endpoint, one connection, one request at a time."""
-    with open("/tmp/plano-bench.yaml", "w", encoding="utf-8") as file:
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
         file.write(config())
-    command = [sys.executable, "-m", "plano", "up", "/tmp/plano-bench.yaml", "--quiet", "--port", "0"]
+        file.flush()
+        asked_over_http(file.name)
+
+
+def asked_over_http(path: str) -> None:
+    """The same with the configuration in ``path``."""
+    command = [sys.executable, "-m", "plano", "up", path, "--quiet", "--port", "0"]
     gateway = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         assert gateway.stderr is not None

@@ -1,0 +1,59 @@
+"""The world outside a policy: described tasks, with requests for them, that the router knows from its training.
+
+It serves twice. A request and a description are different sorts of text and compare badly, but a request compares well
+with requests, and a description with descriptions: the bank leads from one to the other. And a task of the bank that
+fits a request better than every offered route speaks for no route.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plano.intent.geometry import unit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from plano.intent.geometry import Floats
+
+NEIGHBOURS = 10
+_TASKS_SEARCHED = 32
+_SOFTNESS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """b tasks and r requests. ``texts`` (b, d): each task by its descriptions. ``centres`` (b, d): by its requests.
+
+    ``requests`` (r, d) int8, of any length; those of task i are rows ``starts[i]`` to ``starts[i + 1]``.
+    """
+
+    texts: Floats
+    centres: Floats
+    requests: NDArray[np.int8]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, texts: Floats, requests: NDArray[np.int8], starts: NDArray[np.int64]) -> Bank:
+        """A bank whose centres are the means of each task's requests."""
+        # Task by task: all requests at once would take ten times the memory that is kept.
+        parts = (requests[start:end] for start, end in pairwise(starts.tolist()))
+        centres = np.stack([unit(part.astype(np.float32)).mean(axis=0) for part in parts])
+        return cls(unit(texts), unit(centres), requests, starts)
+
+    def nearby(self, views: Floats, weights: Floats) -> tuple[NDArray[np.int64], Floats]:
+        """The tasks (10,) that the ten requests most like these views belong to, and a share (10,) of 1 for each.
+
+        Only the requests of the 32 likeliest tasks are compared. Equal ones are taken in the order of the bank.
+        """
+        tasks = np.argsort(-((self.centres @ views.T) @ weights), kind="stable")[:_TASKS_SEARCHED]
+        rows = np.concatenate([np.arange(self.starts[task], self.starts[task + 1]) for task in tasks])
+        owners = np.repeat(tasks, self.starts[tasks + 1] - self.starts[tasks])
+        likeness = (unit(self.requests[rows].astype(np.float32)) @ views.T) @ weights
+        best = np.argsort(-likeness, kind="stable")[:NEIGHBOURS]
+        shares = np.exp((likeness[best] - likeness[best[0]]) / np.float32(_SOFTNESS))
+        return owners[best], shares / shares.sum()

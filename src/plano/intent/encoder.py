@@ -1,0 +1,43 @@
+"""Texts to unit vectors: the sentence encoder, run by ONNX Runtime on one thread. Nothing here knows routes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnxruntime
+
+from plano.intent.wordpiece import WordPiece
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MAX_TOKENS = 128
+
+
+class Encoder:
+    """A loaded encoder. Safe in any thread; one call uses one core."""
+
+    def __init__(self, *, model: Path, vocabulary: str) -> None:
+        onnxruntime.disable_telemetry_events()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._tokenizer = WordPiece.parse(vocabulary)
+        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self.dimensions: int = self._session.get_outputs()[0].shape[1]
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, float32 (number of texts, dimensions). Of each text the first 128 tokens are read.
+
+        Texts go in one by one: activations are quantised by the range of the whole input, so that in a batch the
+        vector of a text would depend on its neighbours, and the same question could have two answers.
+        """
+        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        for row, text in enumerate(texts):
+            ids = np.array([self._tokenizer.encode(text, limit=MAX_TOKENS)], dtype=np.int64)
+            vectors[row] = self._session.run(None, {"input_ids": ids})[0][0]
+        return vectors

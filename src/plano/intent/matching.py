@@ -1,0 +1,175 @@
+"""How well a conversation fits each route, and how much speaks for none: numbers from vectors, nothing else.
+
+A sentence encoder alone puts "write a sorting algorithm" far from "generating new code snippets". Two learned linear
+maps, one for requests and one for descriptions, bring them nearer, and the bank leads from the one to the other.
+
+Shapes: d dimensions; v views of a conversation (the last turn, and the last turn with what led to it); f facets of a
+route; b tasks in the bank. Every vector has length 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plano.intent.geometry import unit
+
+if TYPE_CHECKING:
+    from plano.intent.bank import Bank
+    from plano.intent.geometry import Floats
+
+FEATURES = (
+    "score",
+    "margin",
+    "direct",
+    "nearby",
+    "outside",
+    "bank_best",
+    "bank_above",
+    "typical",
+    "length",
+    "is_followup",
+    "closing",
+    "closing_followup",
+    "agreement",
+)
+"""What the decision for none looks at, in this order; ``Space.match`` says what each one means."""
+
+_NEARBY_WEIGHT = 0.5
+_MARGIN_CAP = 0.15
+_STRANGERS_STEP = 8
+_SHORT, _LONG = 10, 80
+_LEAST_WEIGHT, _MOST_WEIGHT = 0.25, 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class RouteVectors:
+    """One route: ``facets`` (f, d) in the shared space, ``likeness`` (b,) to the bank's descriptions.
+
+    ``handicaps`` (f,): taken off the cosines of the facets. ``unlike``: the mean of ``likeness``. ``typical``: the
+    cosine that one task of the bank in twenty exceeds, high for vague descriptions.
+    """
+
+    facets: Floats
+    handicaps: Floats
+    likeness: Floats
+    unlike: float
+    typical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """One conversation: ``vectors`` (v, d) in the shared space, v 1 or 2; ``length``: characters of the last turn."""
+
+    vectors: Floats
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """``scores``: one per route, about -1..2, in the order of the routes. ``features``: in the order of FEATURES."""
+
+    scores: tuple[float, ...]
+    features: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The shared space. ``request_map``, ``text_map`` (d, d): their product with a vector is added to it.
+
+    ``closings`` (any, d): ways to end a conversation.
+    """
+
+    request_map: Floats
+    text_map: Floats
+    closings: Floats
+    bank: Bank
+
+    def requests(self, vectors: Floats) -> Floats:
+        """Vectors of what users say, brought into the shared space."""
+        return unit(vectors + vectors @ self.request_map)
+
+    def texts(self, vectors: Floats) -> Floats:
+        """Vectors of names and descriptions, brought into the shared space."""
+        return unit(vectors + vectors @ self.text_map)
+
+    def route(self, descriptions: Floats, examples: Floats | None) -> RouteVectors:
+        """A route from the encoder's vectors of its description (whole first, then facets) and of its examples.
+
+        Requests are more like each other than like a description. So the examples take a handicap: as much as strangers
+        are more like them.
+        """
+        facets = self.texts(descriptions)
+        handicaps = np.zeros(len(facets), dtype=np.float32)
+        likeness = self.bank.texts @ facets[0]
+        typical = _exceeded(facets, self.bank.centres)
+        if examples is not None:
+            liked = self.requests(examples)
+            strangers = unit(self.bank.requests[::_STRANGERS_STEP].astype(np.float32))
+            handicap = max(_exceeded(liked, strangers) - _exceeded(facets, strangers), 0.0)
+            facets = np.concatenate((facets, liked))
+            handicaps = np.concatenate((handicaps, np.full(len(liked), handicap, dtype=np.float32)))
+        return RouteVectors(facets, handicaps, likeness, float(likeness.mean()), typical)
+
+    def match(self, views: Views, routes: Sequence[RouteVectors]) -> Match:
+        """Scores and features. The order of the routes changes nothing but the order of the scores.
+
+        A score is the best cosine over the facets plus half the likeness to the bank's tasks nearby; the shorter the
+        last turn, the more the turns before it count. Features: ``score`` of the best route, its ``margin`` (capped),
+        and its two parts ``direct`` and ``nearby``; ``outside``: the most by which a task of the bank beats its
+        likeness to the routes; ``bank_best``: the best cosine of the bank; ``bank_above``: the share of the bank that
+        beats the best route; ``typical`` of the best route; ``length``: log of the characters; ``is_followup``;
+        ``closing``: likeness to a farewell, alone and in a follow-up; ``agreement`` of the two views.
+        """
+        weights = _weights(views)
+        tasks, shares = self.bank.nearby(views.vectors, weights)
+        # Route by route: one product over all of them would round a row by its place among the others.
+        direct = [_direct(route, views, weights) for route in routes]
+        nearby = [float(route.likeness[tasks] @ shares) - route.unlike for route in routes]
+        scores = [near + _NEARBY_WEIGHT * far for near, far in zip(direct, nearby, strict=True)]
+        order = sorted(scores, reverse=True)
+        best = scores.index(order[0])
+        bank = (self.bank.texts @ views.vectors.T) @ weights
+        likeness = reduce(np.maximum, (route.likeness for route in routes))
+        followup = float(len(views.vectors) > 1)
+        closing = float((self.closings @ views.vectors[0]).max())
+        features = (
+            order[0],
+            min(order[0] - order[1], _MARGIN_CAP) if len(order) > 1 else _MARGIN_CAP,
+            direct[best],
+            nearby[best],
+            float((bank - likeness).max()),
+            float(bank.max()),
+            float((bank > direct[best]).mean()),
+            routes[best].typical,
+            float(np.log1p(views.length)),
+            followup,
+            closing,
+            closing * followup,
+            float(views.vectors[0] @ views.vectors[-1]),
+        )
+        return Match(tuple(scores), features)
+
+
+def _exceeded(facets: Floats, others: Floats) -> float:
+    """The best cosine over the facets that one in twenty of the others exceeds."""
+    return float(np.quantile((facets @ others.T).max(axis=0), 0.95))
+
+
+def _direct(route: RouteVectors, views: Views, weights: Floats) -> float:
+    """The best cosine over the facets, averaged over the views."""
+    cosines = route.facets @ views.vectors.T - route.handicaps[:, None]
+    return float(cosines.max(axis=0) @ weights)
+
+
+def _weights(views: Views) -> Floats:
+    """How much each view counts: a last turn of few characters says little without the turns before it."""
+    if len(views.vectors) == 1:
+        return np.ones(1, dtype=np.float32)
+    share = min(max((views.length - _SHORT) / (_LONG - _SHORT), 0.0), 1.0)
+    last = _LEAST_WEIGHT + (_MOST_WEIGHT - _LEAST_WEIGHT) * share
+    return np.array((last, 1.0 - last), dtype=np.float32)

@@ -1,0 +1,145 @@
+"""The files of a router: read, checked against the checksums in ``router.json``, and turned into working parts.
+
+``router.json`` says what lies beside it (file names and SHA-256), what it is called, and the fitted numbers of its
+calibration; ``space.npz`` holds maps, bank and closings as plain arrays, never as pickled objects.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, cast
+
+from plano.errors import InternalError
+from plano.intent.calibration import Calibration, Unit
+
+if TYPE_CHECKING:
+    from plano.intent.encoder import Encoder
+    from plano.intent.matching import Space
+
+SHIPPED = Path(__file__).resolve().parent.parent / "models" / "router"
+DESCRIPTION = "router.json"
+
+
+class UnitNumbers(TypedDict):
+    """One hidden unit as written."""
+
+    weights: list[float]
+    bias: float
+    out: float
+
+
+class CalibrationNumbers(TypedDict):
+    """The calibration as written."""
+
+    features: list[str]
+    means: list[float]
+    scales: list[float]
+    direct: list[float]
+    units: list[UnitNumbers]
+    bias: float
+    threshold: float
+    sharpness: float
+
+
+class Document(TypedDict):
+    """``router.json`` as written. ``files``: name to hex SHA-256."""
+
+    name: str
+    version: str
+    dimensions: int
+    files: dict[str, str]
+    calibration: CalibrationNumbers
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A loaded router. ``version``: name and version, as shown to people."""
+
+    version: str
+    encoder: Encoder
+    space: Space
+    calibration: Calibration
+
+
+def load(folder: Path = SHIPPED) -> Parts:
+    """The parts of the router in ``folder``. Raises InternalError when a file is missing or not the shipped one."""
+    # The numeric libraries take 100 ms and 40 MB to load: only those who route by this router pay.
+    from plano.intent.encoder import Encoder
+
+    document = _document(folder)
+    vocabulary = _read(_checked(folder, "vocab.txt", document)).decode()
+    encoder = Encoder(model=_checked(folder, "encoder.onnx", document), vocabulary=vocabulary)
+    return Parts(
+        version=f"{document['name']} {document['version']}",
+        encoder=encoder,
+        space=_space(_read(_checked(folder, "space.npz", document))),
+        calibration=_calibration(document["calibration"]),
+    )
+
+
+def _document(folder: Path) -> Document:
+    try:
+        return cast(Document, json.loads((folder / DESCRIPTION).read_bytes()))
+    except (OSError, ValueError) as error:
+        raise InternalError(f"the router's {DESCRIPTION} cannot be read: {error}") from error
+
+
+def _checked(folder: Path, name: str, document: Document) -> Path:
+    """The path of a file whose content is the shipped one.
+
+    The runtime reads the model by its path: handed over as bytes it would stay in memory twice. Whoever could change
+    the file between the check and the reading could as well change this code.
+    """
+    path = folder / name
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(name, error) from error
+    if found != document["files"].get(name):
+        raise InternalError(f"the router's file {name} is not the one that was shipped (SHA-256 differs)")
+    return path
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path.name, error) from error
+
+
+def _unreadable(name: str, error: OSError) -> InternalError:
+    return InternalError(f"the router's file {name} cannot be read: {error.strerror}")
+
+
+def _space(data: bytes) -> Space:
+    import numpy as np
+
+    from plano.intent.bank import Bank
+    from plano.intent.geometry import unit
+    from plano.intent.matching import Space
+
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        read = {name: arrays[name] for name in arrays.files}
+    return Space(
+        request_map=read["request_map"].astype(np.float32),
+        text_map=read["text_map"].astype(np.float32),
+        closings=unit(read["closings"].astype(np.float32)),
+        bank=Bank.of(read["bank_texts"].astype(np.float32), read["bank_requests"], read["bank_starts"]),
+    )
+
+
+def _calibration(numbers: CalibrationNumbers) -> Calibration:
+    return Calibration(
+        means=tuple(numbers["means"]),
+        scales=tuple(numbers["scales"]),
+        direct=tuple(numbers["direct"]),
+        units=tuple(Unit(tuple(unit["weights"]), unit["bias"], unit["out"]) for unit in numbers["units"]),
+        bias=numbers["bias"],
+        threshold=numbers["threshold"],
+        sharpness=numbers["sharpness"],
+    )

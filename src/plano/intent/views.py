@@ -1,0 +1,65 @@
+"""What the embedded router reads: of a conversation one or two short texts, of a route a few phrases.
+
+The limits bound the cost: more characters a turn, or more turns, were measured to gain nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from plano.domain.conversation import Turn
+from plano.domain.route import Route
+from plano.intent.text import excerpt, is_blank
+
+_HEAD, _TAIL = 300, 100
+_REPLY_HEAD, _REPLY_TAIL = 60, 100
+_EARLIER_TURNS = 3
+
+_BREAK = re.compile(r"[,;:.()]|\band\b|\bor\b")
+_SHORTEST_FACET = 3
+_MOST_EXAMPLES = 32
+_EXAMPLE_LENGTH = 400
+_FACET_LIMITS = ((32, 8), (64, 3))
+
+
+def views(turns: Sequence[Turn]) -> tuple[str, ...]:
+    """The last user turn, and, when something was said before it, the same followed by what led to it, newest first.
+
+    Empty when no user turn has anything to see. Newest first, because the encoder reads only the beginning of a text.
+    """
+    users = [place for place, turn in enumerate(turns) if turn.role == "user" and not is_blank(turn.text)]
+    if not users:
+        return ()
+    last = _excerpt(turns[users[-1]])
+    if len(users) == 1:
+        return (last,)
+    reply = [
+        excerpt(turn.text.strip(), head=_REPLY_HEAD, tail=_REPLY_TAIL)
+        for turn in turns[users[-2] + 1 : users[-1]]
+        if turn.role == "assistant"
+    ]
+    earlier = [_excerpt(turns[place]) for place in reversed(users[-1 - _EARLIER_TURNS : -1])]
+    return last, "\n".join((last, *reply[-1:], *earlier))
+
+
+def phrases(route: Route, *, among: int) -> tuple[str, ...]:
+    """What is encoded of a route among so many: ``name: description``, then the facets of the description, once each.
+
+    A facet is what stands between commas, stops, brackets, "and" and "or". In a large policy fewer facets are read,
+    above 64 routes none, so that a first request with 256 new routes is answered too.
+    """
+    limit = next((facets for routes, facets in _FACET_LIMITS if among <= routes), 0)
+    parts = (part.strip() for part in _BREAK.split(route.description))
+    facets = dict.fromkeys(part for part in parts if len(part) >= _SHORTEST_FACET)
+    whole = f"{route.name}: {route.description}"
+    return whole, *(f"{facet} ({route.name})" for facet in list(facets)[:limit])
+
+
+def examples(route: Route) -> tuple[str, ...]:
+    """The examples of a route that are read: the first 32 with something to see, 400 characters of each."""
+    return tuple(text[:_EXAMPLE_LENGTH] for text in route.examples[:_MOST_EXAMPLES] if not is_blank(text))
+
+
+def _excerpt(turn: Turn) -> str:
+    return excerpt(turn.text.strip(), head=_HEAD, tail=_TAIL)
