@@ -26,6 +26,8 @@ from plano.ports import Answer, Clock, Upstream
 from plano.ranking.rank import rank
 from plano.signals.board import Board
 
+SHORTEST_WAIT_S = 0.001
+
 
 class Policy(msgspec.Struct, frozen=True):
     """What one configuration means for deciding: the models, the routes, and the seconds a whole chain may take."""
@@ -84,7 +86,7 @@ class Gateway:
             step = next(flow)
             while True:
                 if isinstance(step, Pause):
-                    await self._clock.sleep(step.seconds)
+                    await self._wait(step.seconds)
                     step = flow.send(None)
                 else:
                     outcome, answer = await upstream.perform(step, call)
@@ -93,6 +95,12 @@ class Gateway:
         except StopIteration as end:
             receipt: Receipt = end.value
         return Completion(receipt, answer if isinstance(receipt.outcome, Answered | Refused) else None)
+
+    async def _wait(self, seconds: float) -> None:
+        """Comes back after ``seconds`` and never before: a promise to a provider ends no earlier than it says."""
+        due = self._clock.monotonic() + seconds
+        while (left := due - self._clock.monotonic()) > 0:
+            await self._clock.sleep(max(left, SHORTEST_WAIT_S))
 
     def _conditions(self, received_at: float) -> Conditions:
         now = self._clock.monotonic

@@ -314,7 +314,7 @@ def test_credentials_stay_where_they_belong(gateway: Running) -> None:
         "x-company": "1",
         "proxy-authorization": "Basic zz9",
     }
-    gateway.chat(question(), {**OFF, **private, "x-request-id": "r1", "tracestate": "a=b"})
+    gateway.chat(question(), {**OFF, **private, "x-request-id": "r1", "traceparent": TRACEPARENT, "tracestate": "a=b"})
     sent = gateway.mock.calls[-1].fields
     assert sent["authorization"] == "Bearer sk-test-o"
     assert not {"cookie", "x-company", "proxy-authorization", "x-api-key", "x-plano-routing"} & set(sent)

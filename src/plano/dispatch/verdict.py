@@ -24,6 +24,9 @@ _MODEL_MISSING   = Verdict("failed", "upstream_model_missing", 502)
 _ACCOUNT         = Verdict("failed", "upstream_account_error", 502)
 _PASSED_ON       = Verdict("refused", "upstream_rejected", 0)
 
+CALLERS_OWN_KEY = _PASSED_ON
+"""401 and 403 where the key was the caller's own (``passthrough_auth``)."""
+
 BY_STATUS: dict[int, Verdict] = {
     401: _ACCOUNT, 402: _ACCOUNT, 403: _ACCOUNT,
     404: _MODEL_MISSING, 410: _MODEL_MISSING,
@@ -45,7 +48,9 @@ BY_CODE: dict[str, Verdict] = {
     "insufficient_quota": _ACCOUNT, "billing_not_active": _ACCOUNT, "invalid_api_key": _ACCOUNT,
     "content_policy_violation": _PASSED_ON, "content_filter": _PASSED_ON, "invalid_prompt": _PASSED_ON,
     "context_length_exceeded": _PASSED_ON,
-    "rate_limit_exceeded": _RATE_LIMITED,
+    "rate_limit_exceeded": _RATE_LIMITED, "rate_limit_error": _RATE_LIMITED,
+    "overloaded_error": _OVERLOADED, "timeout_error": _TIMEOUT,
+    "authentication_error": _ACCOUNT, "permission_error": _ACCOUNT, "billing_error": _ACCOUNT,
 }
 """A provider's own error code says more than its status."""
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,21 +21,7 @@ if TYPE_CHECKING:
     from plano.intent.bank import Bank
     from plano.intent.geometry import Floats
 
-FEATURES = (
-    "score",
-    "margin",
-    "direct",
-    "nearby",
-    "outside",
-    "bank_best",
-    "bank_above",
-    "typical",
-    "length",
-    "is_followup",
-    "closing",
-    "closing_followup",
-    "agreement",
-)
+FEATURES = ("direct", "nearby", "margin", "bank_best", "length", "is_followup", "farewell")
 """What the decision for none looks at, in this order; ``Space.match`` says what each one means."""
 
 _NEARBY_WEIGHT = 0.5
@@ -50,15 +35,13 @@ _LEAST_WEIGHT, _MOST_WEIGHT = 0.25, 0.75
 class RouteVectors:
     """One route: ``facets`` (f, d) in the shared space, ``likeness`` (b,) to the bank's descriptions.
 
-    ``handicaps`` (f,): taken off the cosines of the facets. ``unlike``: the mean of ``likeness``. ``typical``: the
-    cosine that one task of the bank in twenty exceeds, high for vague descriptions.
+    ``handicaps`` (f,): taken off the cosines of the facets. ``unlike``: the mean of ``likeness``.
     """
 
     facets: Floats
     handicaps: Floats
     likeness: Floats
     unlike: float
-    typical: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +89,22 @@ class Space:
         facets = self.texts(descriptions)
         handicaps = np.zeros(len(facets), dtype=np.float32)
         likeness = self.bank.texts @ facets[0]
-        typical = _exceeded(facets, self.bank.centres)
         if examples is not None:
             liked = self.requests(examples)
             strangers = unit(self.bank.requests[::_STRANGERS_STEP].astype(np.float32))
             handicap = max(_exceeded(liked, strangers) - _exceeded(facets, strangers), 0.0)
             facets = np.concatenate((facets, liked))
             handicaps = np.concatenate((handicaps, np.full(len(liked), handicap, dtype=np.float32)))
-        return RouteVectors(facets, handicaps, likeness, float(likeness.mean()), typical)
+        return RouteVectors(facets, handicaps, likeness, float(likeness.mean()))
 
     def match(self, views: Views, routes: Sequence[RouteVectors]) -> Match:
         """Scores and features. The order of the routes changes nothing but the order of the scores.
 
         A score is the best cosine over the facets plus half the likeness to the bank's tasks nearby; the shorter the
-        last turn, the more the turns before it count. Features: ``score`` of the best route, its ``margin`` (capped),
-        and its two parts ``direct`` and ``nearby``; ``outside``: the most by which a task of the bank beats its
-        likeness to the routes; ``bank_best``: the best cosine of the bank; ``bank_above``: the share of the bank that
-        beats the best route; ``typical`` of the best route; ``length``: log of the characters; ``is_followup``;
-        ``closing``: likeness to a farewell, alone and in a follow-up; ``agreement`` of the two views.
+        last turn, the more the turns before it count. Features: ``direct`` and ``nearby``, these two parts of the best
+        route's score; ``margin``: its lead over the second, capped; ``bank_best``: the best cosine of the bank's
+        descriptions; ``length``: log of the characters; ``is_followup``: are there two views; ``farewell``: likeness to
+        the end of a conversation, 0 at its beginning.
         """
         weights = _weights(views)
         tasks, shares = self.bank.nearby(views.vectors, weights)
@@ -133,24 +114,15 @@ class Space:
         scores = [near + _NEARBY_WEIGHT * far for near, far in zip(direct, nearby, strict=True)]
         order = sorted(scores, reverse=True)
         best = scores.index(order[0])
-        bank = (self.bank.texts @ views.vectors.T) @ weights
-        likeness = reduce(np.maximum, (route.likeness for route in routes))
-        followup = float(len(views.vectors) > 1)
-        closing = float((self.closings @ views.vectors[0]).max())
+        is_followup = len(views.vectors) > 1
         features = (
-            order[0],
-            min(order[0] - order[1], _MARGIN_CAP) if len(order) > 1 else _MARGIN_CAP,
             direct[best],
             nearby[best],
-            float((bank - likeness).max()),
-            float(bank.max()),
-            float((bank > direct[best]).mean()),
-            routes[best].typical,
+            min(order[0] - order[1], _MARGIN_CAP) if len(order) > 1 else _MARGIN_CAP,
+            float(((self.bank.texts @ views.vectors.T) @ weights).max()),
             float(np.log1p(views.length)),
-            followup,
-            closing,
-            closing * followup,
-            float(views.vectors[0] @ views.vectors[-1]),
+            float(is_followup),
+            float((self.closings @ views.vectors[0]).max()) if is_followup else 0.0,
         )
         return Match(tuple(scores), features)
 

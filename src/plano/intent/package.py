@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from plano.errors import InternalError
-from plano.intent.calibration import Calibration, Unit
+from plano.intent.calibration import Calibration
 
 if TYPE_CHECKING:
     from plano.intent.encoder import Encoder
@@ -24,22 +24,10 @@ SHIPPED = Path(__file__).resolve().parent.parent / "models" / "router"
 DESCRIPTION = "router.json"
 
 
-class UnitNumbers(TypedDict):
-    """One hidden unit as written."""
-
-    weights: list[float]
-    bias: float
-    out: float
-
-
 class CalibrationNumbers(TypedDict):
-    """The calibration as written."""
+    """The calibration as written: ``weights`` by the name of the feature."""
 
-    features: list[str]
-    means: list[float]
-    scales: list[float]
-    direct: list[float]
-    units: list[UnitNumbers]
+    weights: dict[str, float]
     bias: float
     threshold: float
     sharpness: float
@@ -134,11 +122,10 @@ def _space(data: bytes) -> Space:
 
 
 def _calibration(numbers: CalibrationNumbers) -> Calibration:
+    from plano.intent.matching import FEATURES
+
     return Calibration(
-        means=tuple(numbers["means"]),
-        scales=tuple(numbers["scales"]),
-        direct=tuple(numbers["direct"]),
-        units=tuple(Unit(tuple(unit["weights"]), unit["bias"], unit["out"]) for unit in numbers["units"]),
+        weights=tuple(numbers["weights"][name] for name in FEATURES),
         bias=numbers["bias"],
         threshold=numbers["threshold"],
         sharpness=numbers["sharpness"],

@@ -37,7 +37,9 @@ class Said:
 def answer(request: Mapping[str, Any], body: bytes) -> Said:
     """What the model says to ``request``; ``body`` are its bytes, from which the id is made."""
     model = str(request.get("model", "mock"))
-    texts = [_text(message.get("content")) for message in request.get("messages") or () if isinstance(message, dict)]
+    messages = request.get("messages")
+    said_before = messages if isinstance(messages, list) else []
+    texts = [_text(message.get("content")) for message in said_before if isinstance(message, dict)]
     asked = next((text for text in reversed(texts) if text), "")
     shown = asked if len(asked) <= 200 else asked[:200] + "…"
     said = f"[{model}] This is a mock answer to: {shown}"

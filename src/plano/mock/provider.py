@@ -153,8 +153,9 @@ class _Connection(asyncio.Protocol):
     async def _answer(self, request: Mapping[str, Any], body: bytes, fault: Fault | None) -> None:
         said = chat.answer(request, body)
         if request.get("stream"):
-            options = request.get("stream_options") or {}
-            await self._stream(said, fault, with_usage=bool(options.get("include_usage")))
+            options = request.get("stream_options")
+            with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
+            await self._stream(said, fault, with_usage=with_usage)
         elif fault is not None and fault.kind == "cut":
             self._cut(chat.whole(said))
         elif fault is not None and fault.kind == "error":

@@ -31,8 +31,8 @@ class Log:
         """One event with its members, in the order given; unknown ones (None) are left out."""
         if self._stream is None:
             return
-        known = {name: value for name, value in members.items() if value is not None}
-        with suppress(OSError, ValueError):
+        known = {name: _visible(value) for name, value in members.items() if value is not None}
+        with suppress(Exception):
             self._stream.write(self._render(event, known))
             if self._is_terminal:
                 self._stream.flush()
@@ -40,7 +40,7 @@ class Log:
     def flush(self) -> None:
         """Hands over what was written; called twice a second: a system call costs more than a line."""
         if self._stream is not None:
-            with suppress(OSError, ValueError):
+            with suppress(Exception):
                 self._stream.flush()
 
     def bug(self, trace_id: str, bug: BaseException) -> None:
@@ -54,6 +54,13 @@ class Log:
             return msgspec.json.encode({"event": event, **members}).decode() + "\n"
         shown = " ".join(f"{name}={_quoted(value)}" for name, value in members.items())
         return f"{event} {shown}\n"
+
+
+def _visible(value: Value) -> Value:
+    """Control and direction marks as escapes: a log line stays one line, and shows what it says."""
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    return "".join(mark if mark.isprintable() else f"\\u{ord(mark):04x}" for mark in value)
 
 
 def _quoted(value: Value) -> str:

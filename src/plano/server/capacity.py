@@ -38,6 +38,11 @@ class Capacity:
         """Are all places for requests taken?"""
         return self.requests >= self._max_requests
 
+    @property
+    def is_over(self) -> bool:
+        """Are there more requests than places? Bodies may arrive together though there was room for each of them."""
+        return self.requests > self._max_requests
+
     def enter(self, peer: str) -> bool:
         """May a connection from this address be kept? It is counted when it may."""
         if self.connections >= self._max_connections:

@@ -150,6 +150,9 @@ class HttpConnection(asyncio.Protocol):
         self._events: deque[ServerEvent] = deque()
         self._is_following = False
         self._peer: str | None = None
+        self._refused: RequestHead | None = None
+        self._is_answer_waiting = False
+        self._unsent = 0
         self.now = wire.now
         self.core = ServerConnection(wire.limits, wire.now())
 
@@ -189,6 +192,7 @@ class HttpConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self.core.write_paused(self._wire.now())
+        self._unsent = self._transport.get_write_buffer_size() if self._transport is not None else 0
         self._writable = self._loop.create_future()
 
     def resume_writing(self) -> None:
@@ -196,6 +200,9 @@ class HttpConnection(asyncio.Protocol):
         if self._writable is not None and not self._writable.done():
             self._writable.set_result(None)
         self._writable = None
+        if self._is_answer_waiting:
+            self._is_answer_waiting = False
+            self._go_on()
 
     # the exchange calls these
 
@@ -230,6 +237,11 @@ class HttpConnection(asyncio.Protocol):
 
     def check_deadline(self, now: float) -> None:
         """Applies the deadline that has passed, if any."""
+        if self._writable is not None and self._transport is not None:
+            unsent = self._transport.get_write_buffer_size()
+            if unsent < self._unsent:
+                self.core.write_paused(now)
+            self._unsent = unsent
         deadline = self.core.deadline()
         if deadline is not None and deadline <= now:
             self._follow(self.core.expire(now))
@@ -247,14 +259,24 @@ class HttpConnection(asyncio.Protocol):
 
     @property
     def is_busy(self) -> bool:
-        """Is a request being served?"""
-        return self._task is not None
+        """Is a request being served, or an answer still on its way?"""
+        if self._task is not None:
+            return True
+        return self._transport is not None and self._transport.get_write_buffer_size() > 0
 
     def _answered(self) -> None:
         self._exchange = None
         if self._task is not None:
             self._wire.capacity.requests -= 1
             self._task = None
+        # A caller that asks on and does not read is not served further: its answers would pile up here.
+        if self._writable is None:
+            self._go_on()
+        else:
+            self._is_answer_waiting = True
+
+    def _go_on(self) -> None:
+        """The answer is handed over: what comes next on this connection."""
         self._follow(self.core.answered(self._wire.now()))
         if self._is_paused and not self.core.is_full and self._transport is not None:
             self._is_paused = False
@@ -276,6 +298,7 @@ class HttpConnection(asyncio.Protocol):
     def _start(self, event: RequestStarted) -> None:
         exchange = SocketExchange(self, event.head, self._wire.now())
         if self._wire.application.refuse(exchange):
+            self._refused = event.head
             return
         self._exchange = exchange
         interim = self.core.interim()
@@ -292,6 +315,8 @@ class HttpConnection(asyncio.Protocol):
             self._task = self._loop.create_task(self._wire.application.serve(self._exchange))
 
     def _reject(self, event: Rejected) -> None:
+        if event.head is not None and event.head is self._refused:
+            return
         error = _REFUSALS[event.status](f"the request was refused: {event.reason}")
         self._exchange = None
         self._wire.application.refuse_bytes(SocketExchange(self, event.head, self._wire.now()), error)

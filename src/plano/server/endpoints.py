@@ -34,6 +34,8 @@ from plano.upstream.fields import TO_PROVIDER
 from plano.wire import decision as decision_wire
 from plano.wire import model_list
 
+_OVERLOADED = "all places are taken; try again in a second"
+
 Handler = Callable[["Endpoints", Reply], Awaitable[None]]
 
 
@@ -77,8 +79,11 @@ class Endpoints:
         """Answers a whole request; whatever happens, the caller gets an answer in the right shape."""
         assert exchange.head is not None
         reply = self._reply(exchange)
+        endpoint = PATHS[exchange.head.path]
         try:
-            await PATHS[exchange.head.path].handler(self, reply)
+            if endpoint.takes_json and self.capacity.is_over:
+                raise GatewayOverloaded(_OVERLOADED)
+            await endpoint.handler(self, reply)
         except PlanoError as error:
             self._fail(reply, error)
         except Exception as bug:
@@ -104,7 +109,7 @@ class Endpoints:
             if self.readiness.is_draining:
                 return Draining("the gateway is shutting down")
             if self.capacity.is_full:
-                return GatewayOverloaded("all places are taken; try again in a second")
+                return GatewayOverloaded(_OVERLOADED)
             return _media_mistake(head.fields.get("content-type", ""), head.fields.get("content-encoding", "identity"))
         return None
 
@@ -185,6 +190,13 @@ async def readyz(endpoints: Endpoints, reply: Reply) -> None:
     reply.answer(200 if readiness.is_ready else 503, (), readiness.render())
 
 
+def _own_hop(reply: Reply) -> tuple[str, ...]:
+    """Fields that are not passed on: those ``Connection`` names, and the state of a trace that could not be read."""
+    head = reply.exchange.head
+    named = head.connection_options if head is not None and "connection" in head.fields else ()
+    return named if reply.trace.parent_id is not None else (*named, "tracestate")
+
+
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """Those that need no key where keys are asked for."""
 
@@ -201,9 +213,10 @@ def _call(reply: Reply, *, is_own_key: bool) -> Call:
     """What attempts are made from. ``is_own_key``: the caller's credential is a provider's, not one of this gateway."""
     assert reply.request is not None
     fields = reply.fields
-    sent = [(name, fields[name]) for name in TO_PROVIDER if name in fields]
+    own_hop = _own_hop(reply)
+    sent = [(name, fields[name]) for name in TO_PROVIDER if name in fields and name not in own_hop]
     sent.append(("traceparent", reply.trace.header(clock.new_span_id())))
-    if "x-request-id" not in fields:
+    if all(name != "x-request-id" for name, _ in sent):
         sent.append(("x-request-id", reply.trace_id))
     key = credential(fields) if is_own_key else None
     return Call(

@@ -30,7 +30,10 @@ class Inference:
 
     async def answer(self, question: Question) -> Intent:
         """The intent; DEGRADED when the router is late, overloaded or broken. Never raises for the router's sake."""
-        known = self._classifier.recall(question)
+        try:
+            known = self._classifier.recall(question)
+        except Exception:
+            return DEGRADED
         if known is not None:
             return known
         if self._waiting >= MAX_WAITING:

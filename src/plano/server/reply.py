@@ -17,6 +17,7 @@ from plano.wire import openai_errors
 from plano.wire.traceparent import TraceContext
 
 JSON = "application/json"
+LONGEST_FIELD = 4096
 
 _PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 """What a field value may show as it is; everything else is percent-encoded UTF-8."""
@@ -53,8 +54,8 @@ class Reply:
     @property
     def wants_decision(self) -> bool:
         """Does ``Accept`` name the decision's media type (with a quality above 0)?"""
-        accept = self.fields.get("accept")
-        return accept is not None and decision_wire.MEDIA_TYPE in accept and _accepts_decision(accept)
+        accept = self.fields.get("accept", "").lower()
+        return decision_wire.MEDIA_TYPE in accept and _accepts_decision(accept)
 
     def query_flag(self, name: str) -> bool:
         """Is ``?name=1`` (or ``true``) set?"""
@@ -128,7 +129,7 @@ def _error_fields(error: PlanoError) -> list[tuple[str, str]]:
 
 
 def _accepts_decision(accept: str) -> bool:
-    for member in accept.lower().split(","):
+    for member in accept.split(","):
         kind, *parameters = [part.strip() for part in member.split(";")]
         if kind == decision_wire.MEDIA_TYPE:
             quality = next((value[2:] for value in parameters if value.startswith("q=")), "1")
@@ -137,4 +138,5 @@ def _accepts_decision(accept: str) -> bool:
 
 
 def _shown(value: str) -> str:
+    value = value[:LONGEST_FIELD]
     return value if value.isascii() and value.isprintable() and "%" not in value else quote(value, safe=_PLAIN)

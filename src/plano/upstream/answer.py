@@ -6,21 +6,20 @@ until its first content while another candidate is left, and ends well only by t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 from plano.dispatch.retry_after import read_hold
-from plano.dispatch.verdict import judge, outcome_of
+from plano.dispatch.verdict import CALLERS_OWN_KEY, judge, outcome_of
 from plano.domain.attempt import Answered, Attempt, Outcome, Verdict
 from plano.domain.request import Call
 from plano.errors import PlanoError
 from plano.ports import Answer
 from plano.upstream import fields, redaction
 from plano.upstream.response import NoUsableAnswer, Response
-from plano.wire import json_guard, openai_chat_answer, sse
+from plano.wire import json_guard, openai_chat_answer
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
-MAX_DROPPED_EVENTS = 3
 
 Ended = tuple[Outcome, Answer | None]
 
@@ -59,6 +58,8 @@ async def _not_ok(response: Response, attempt: Attempt, call: Call, wall_now: fl
         body = b""
     error = _error_object(body)
     verdict = judge(status, _code(error))
+    if status in (401, 403) and attempt.candidate.model.endpoint.passthrough_auth:
+        verdict = CALLERS_OWN_KEY
     outcome = outcome_of(verdict, status, read_hold(response.headers, wall_now))
     return outcome, _refusal(error, status, response, attempt, call) if verdict.kind == "refused" else None
 
@@ -66,79 +67,76 @@ async def _not_ok(response: Response, attempt: Attempt, call: Call, wall_now: fl
 def _inband(detail: Any, response: Response, attempt: Attempt, call: Call) -> Ended:
     """An error that came with status 200: the code inside says what it is."""
     error = detail if isinstance(detail, dict) else {"message": str(detail)}
-    verdict = judge("inband", _code(error))
+    verdict = _verdict_inside(error)
     outcome = outcome_of(verdict, "inband", None)
     return outcome, _refusal(error, 400, response, attempt, call) if verdict.kind == "refused" else None
 
 
+def _verdict_inside(error: Any) -> Verdict:
+    """The verdict on an error inside a 200: by its code or type, or by the status some providers put there."""
+    code = error.get("code") if isinstance(error, dict) else None
+    if isinstance(code, int) and 400 <= code < 600:
+        return judge(code)
+    kind = error.get("type") if isinstance(error, dict) else None
+    named = code if isinstance(code, str) else kind if isinstance(kind, str) else None
+    if named is not None and named.isdigit() and 400 <= int(named) < 600:
+        return judge(int(named))
+    return judge("inband", named)
+
+
 def _refusal(error: dict[str, Any] | None, status: int, response: Response, attempt: Attempt, call: Call) -> Answer:
-    """The caller's own mistake in the provider's words, keys masked."""
+    """The caller's own mistake in the provider's words, keys masked, as JSON whatever the provider sent."""
     said = error or {"message": f"the provider refused the request with status {status}"}
     shown = redaction.clean(said, fields.secrets(attempt.candidate.model.endpoint, call))
-    shown["code"] = shown.get("code") or "upstream_rejected"
+    shown["code"] = "unauthorized" if status == 401 else shown.get("code") or "upstream_rejected"
     shown["trace_id"] = call.trace_id
-    return Answer(status, fields.to_caller(response.headers), json_guard.dumps({"error": shown}))
+    headers = tuple(field for field in fields.to_caller(response.headers) if field[0] != "content-type")
+    return Answer(status, headers, json_guard.dumps({"error": shown}))
 
 
 async def _stream(response: Response, attempt: Attempt, call: Call) -> Ended:
-    splitter, watch = sse.Splitter(), openai_chat_answer.ChatStreamWatch()
-    held: list[bytes] = []
-    while data := await response.piece():
-        begun = False
-        for event in splitter.feed(data):
-            sight = watch.see(event)
-            if sight == "error":
-                return _inband(watch.error, response, attempt, call)
-            if sight == "malformed":
-                raise NoUsableAnswer("protocol")
-            held.append(event)
-            begun = begun or sight == "content" or (attempt.is_last and sse.data_of(event) is not None)
-        if begun:
-            pieces = _relay(response, splitter, watch, b"".join(held))
-            return Answered(200), Answer(200, fields.to_caller(response.headers), pieces)
-    raise NoUsableAnswer("truncated")
+    """Holds a stream until its first content; the last candidate's until its first event with data."""
+    stream = openai_chat_answer.ChatStream()
+    held = b""
+    while True:
+        data = await response.piece()
+        held += stream.feed(data) if data else stream.close()
+        if stream.state == "error":
+            return _inband(stream.error, response, attempt, call)
+        if stream.dropped or stream.state == "malformed":
+            raise NoUsableAnswer("protocol")
+        is_over = not data or stream.state == "done"
+        if is_over and not stream.is_whole:
+            raise NoUsableAnswer("truncated")
+        if is_over or stream.has_content or (attempt.is_last and stream.has_data):
+            headers = fields.to_caller(response.headers)
+            return Answered(200), Answer(200, headers, _relay(response, stream, held, is_over=is_over))
 
 
 async def _relay(
-    response: Response, splitter: sse.Splitter, watch: openai_chat_answer.ChatStreamWatch, begun: bytes
+    response: Response, stream: openai_chat_answer.ChatStream, held: bytes, *, is_over: bool
 ) -> AsyncIterator[bytes]:
     """The pieces of a stream that has begun. Raises StreamBroken when it does not end by its terminal event."""
-    dropped = 0
     try:
-        yield begun
-        while not watch.is_done and (data := await response.piece()):
-            sights = [(watch.see(event), event) for event in splitter.feed(data)]
-            whole = b"".join(event for sight, event in sights if sight not in ("malformed", "error"))
-            if whole:
-                yield whole
-            dropped += sum(sight == "malformed" for sight, _ in sights)
-            if watch.error is not None:
-                raise _broken(judge("inband", _code(watch.error)))
-            if dropped > MAX_DROPPED_EVENTS:
-                raise _broken(judge("protocol"))
-        for ending in _ends_well(splitter, watch):
-            yield ending
+        yield held
+        while not is_over:
+            data = await response.piece()
+            passed = stream.feed(data) if data else stream.close()
+            if passed:
+                yield passed
+            is_over = not data or stream.state != "open"
+        if not stream.is_whole:
+            raise _broken(_ENDINGS[stream.state] if stream.state != "error" else _verdict_inside(stream.error))
     except NoUsableAnswer as end:
         raise _broken(judge(end.ending)) from None
     finally:
-        if watch.is_done:
+        if stream.state == "done":
             response.drain()
         else:
             response.close()
 
 
-def _ends_well(splitter: sse.Splitter, watch: openai_chat_answer.ChatStreamWatch) -> Iterator[bytes]:
-    """What is still owed to the caller at the end of the body. Raises StreamBroken when the stream was cut.
-
-    A last event without its blank line counts when its line is complete and its data can be read.
-    """
-    rest = splitter.rest
-    if rest.endswith(b"\n") and watch.see(rest) in ("content", "quiet", "done"):
-        yield rest + b"\n"
-    if not watch.is_complete:
-        raise _broken(judge("truncated"))
-    if not watch.is_done:
-        yield b"data: [DONE]\n\n"
+_ENDINGS = {"open": judge("truncated"), "done": judge("truncated"), "malformed": judge("protocol")}
 
 
 async def _read(response: Response) -> bytes:
@@ -172,6 +170,6 @@ def _error_object(body: bytes) -> dict[str, Any] | None:
     return error if isinstance(error, dict) else None
 
 
-def _code(error: Any) -> str | None:
-    code = (error.get("code") or error.get("type")) if isinstance(error, dict) else None
+def _code(error: dict[str, Any] | None) -> str | None:
+    code = error.get("code") if error is not None else None
     return code if isinstance(code, str) else None

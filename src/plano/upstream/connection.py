@@ -57,6 +57,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._is_paused = False
         self._is_draining = False
+        self._is_idle = False
         self._timer: asyncio.TimerHandle | None = None
         self.last_heard = 0.0
         self.idle_since = 0.0
@@ -68,7 +69,10 @@ class UpstreamConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.last_heard = self._loop.time()
+        self._note_upload()
         self._follow(self._core.receive(data))
+        if self._is_idle and not self._core.is_reusable:
+            self.abort()
 
     def eof_received(self) -> bool:
         self._follow(self._core.peer_closed())
@@ -94,8 +98,9 @@ class UpstreamConnection(asyncio.Protocol):
         head = self._core.request_head(method, target, fields, body_size=len(body), is_stream=is_stream)
         self._head, self._ended, self._waiting = None, False, 0
         self.last_heard = self._loop.time()
+        self._is_idle = False
         self._transport.write(head + body)
-        self._core.uploaded()
+        self._note_upload()
 
     async def head(self) -> ResponseHead:
         """The head of the answer. Raises NoUsableAnswer, or StaleConnection on a reused connection."""
@@ -118,9 +123,7 @@ class UpstreamConnection(asyncio.Protocol):
         pieces, self._waiting = self._pieces, 0
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
-        if self._is_paused and self._transport is not None:
-            self._is_paused = False
-            self._transport.resume_reading()
+        self._resume()
         return data
 
     def close(self) -> None:
@@ -129,6 +132,8 @@ class UpstreamConnection(asyncio.Protocol):
             return
         if self._ended is True and self.is_usable:
             self._pieces.clear()
+            self._resume()
+            self._is_idle = True
             self._on_free(self)
         else:
             self._transport.abort()
@@ -166,6 +171,16 @@ class UpstreamConnection(asyncio.Protocol):
             self._is_draining = False
             self.abort()
 
+    def _note_upload(self) -> None:
+        """Tells the core when the last byte of the request has left; an answer before that costs the connection."""
+        if self._transport is not None and self._transport.get_write_buffer_size() == 0:
+            self._core.uploaded()
+
+    def _resume(self) -> None:
+        if self._is_paused and self._transport is not None:
+            self._is_paused = False
+            self._transport.resume_reading()
+
     async def _wait(self) -> None:
         self._waiter = self._loop.create_future()
         try:
@@ -181,7 +196,7 @@ class UpstreamConnection(asyncio.Protocol):
                 case AnswerStarted(head):
                     self._head = head
                 case AnswerEnded():
-                    self._ended = True
+                    self._ended = self._ended or True
                 case Broken(kind):
                     self._ended = self._ended or _ENDINGS[kind]
                     self.abort()

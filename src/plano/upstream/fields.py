@@ -10,6 +10,8 @@ from plano.domain.secret import Secret
 
 TO_PROVIDER = ("content-type", "accept", "user-agent", "openai-beta", "tracestate", "x-request-id")
 
+SHORTEST_SECRET = 8
+
 _TO_CALLER = frozenset({"content-type", "cache-control", "retry-after"})
 _RATE_LIMITS = ("x-ratelimit-", "ratelimit", "anthropic-ratelimit-")
 _REQUEST_IDS = ("x-request-id", "request-id", "apim-request-id")
@@ -47,8 +49,9 @@ def to_caller(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def secrets(endpoint: Endpoint, call: Call) -> tuple[Secret, ...]:
-    """The keys that must not come back in a provider's text."""
-    return tuple(secret for secret in (endpoint.key, call.credential) if secret is not None)
+    """What must not come back in a provider's text: keys, and configured fields long enough to be one."""
+    static = [Secret(value) for _, value in endpoint.headers if len(value) >= SHORTEST_SECRET]
+    return (*(secret for secret in (endpoint.key, call.credential) if secret is not None), *static)
 
 
 def _credential(endpoint: Endpoint, call: Call) -> tuple[str, str] | None:

@@ -31,6 +31,7 @@ class Pool:
             connection = idle.pop()
             if connection.is_usable:
                 return connection
+            connection.abort()
         return None
 
     async def connect(self, endpoint: Endpoint, *, limit_s: float) -> UpstreamConnection:
@@ -48,7 +49,7 @@ class Pool:
                 )
         except TimeoutError:
             raise NoUsableAnswer("connect_timeout") from None
-        except (OSError, ssl.SSLError):
+        except (OSError, ssl.SSLError, UnicodeError):
             raise NoUsableAnswer("connect") from None
         self._all[connection] = origin
         return connection

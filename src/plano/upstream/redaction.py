@@ -18,7 +18,7 @@ def clean(value: Any, secrets: Iterable[Secret]) -> Any:
     if isinstance(value, str):
         return clean_text(value, secrets)
     if isinstance(value, dict):
-        return {name: clean(member, secrets) for name, member in value.items()}
+        return {clean_text(name, secrets): clean(member, secrets) for name, member in value.items()}
     if isinstance(value, list):
         return [clean(item, secrets) for item in value]
     return value

@@ -16,6 +16,9 @@ Sight = Literal["content", "quiet", "error", "done", "malformed"]
 """``quiet``: nothing a caller could show yet (role, usage, keep-alive). ``done``: ``[DONE]``."""
 
 
+MAX_DROPPED_EVENTS = 3
+
+
 class _Choice(msgspec.Struct):
     index: int = 0
     delta: dict[str, Any] | None = None
@@ -91,6 +94,73 @@ class ChatStreamWatch:
             if choice.delta and any(value for key, value in choice.delta.items() if key != "role"):
                 sight = "content"
         return sight
+
+
+class ChatStream:
+    """Reads a stream and says what of it may be passed on.
+
+    ``state``: ``open``; ``done`` after ``[DONE]``; ``error`` after an error inside the stream; ``malformed`` when more
+    than ``MAX_DROPPED_EVENTS`` events, or one that is too large, could not be read. After any but ``open`` nothing more
+    is passed on. ``has_content``: has anything been there that a caller could show? ``has_data``: any event with data?
+    """
+
+    def __init__(self) -> None:
+        self._splitter = sse.Splitter()
+        self._watch = ChatStreamWatch()
+        self.state: Literal["open", "done", "error", "malformed"] = "open"
+        self.has_content = False
+        self.has_data = False
+        self.dropped = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Has the protocol's own terminal event been seen: a ``finish_reason`` for every choice?"""
+        return self.state in ("open", "done") and self._watch.is_complete
+
+    @property
+    def error(self) -> Any:
+        """The provider's error object, in state ``error``."""
+        return self._watch.error
+
+    def feed(self, data: bytes) -> bytes:
+        """The whole events in ``data`` that may be passed on, byte for byte."""
+        try:
+            events = self._splitter.feed(data)
+        except sse.EventTooLarge:
+            self.state = "malformed"
+            return b""
+        return self._pass_on(events)
+
+    def close(self) -> bytes:
+        """What the end of the body adds: a last event whose line is complete, and ``[DONE]`` where it is missing."""
+        events = self._splitter.close()
+        rest = self._splitter.rest
+        if rest.endswith((b"\n", b"\r")) and ChatStreamWatch().see(rest) != "malformed":
+            events.append(rest + b"\n")
+        owed = self._pass_on(events)
+        return owed + b"data: [DONE]\n\n" if self.state == "open" and self.is_whole else owed
+
+    def _pass_on(self, events: list[bytes]) -> bytes:
+        passed = []
+        for event in events:
+            if self.state != "open":
+                break
+            sight = self._watch.see(event)
+            if sight == "malformed":
+                self.dropped += 1
+                if self.dropped > MAX_DROPPED_EVENTS:
+                    self.state = "malformed"
+            elif sight == "error":
+                self.state = "error"
+            elif sight == "done":
+                self.state = "done"
+                if self._watch.is_complete:
+                    passed.append(event)
+            else:
+                self.has_content = self.has_content or sight == "content"
+                self.has_data = self.has_data or not event.startswith(b":")
+                passed.append(event)
+        return b"".join(passed)
 
 
 def check_answer(body: bytes) -> tuple[Literal["whole", "error", "invalid"], Any]:

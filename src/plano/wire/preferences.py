@@ -83,7 +83,9 @@ def _policy(value: Any, place: str) -> SelectionPolicy:
         return AUTHORS_ORDER
     if not isinstance(value, dict):
         raise _wrong(place, 'must be an object such as {"prefer": "cheapest"}')
-    prefer: Any = value.get("prefer") or "none"
+    prefer: Any = value.get("prefer")
+    if prefer is None or prefer == "":
+        prefer = AUTHORS_ORDER.prefer
     if prefer not in PREFER_VALUES:
         raise _wrong(f"{place}.prefer", f"must be one of {', '.join(PREFER_VALUES)}")
     weights = value.get("weights")

@@ -41,14 +41,18 @@ class Splitter:
         """What has not been closed by a blank line."""
         return bytes(self._buffer)
 
-    def _feed_slowly(self, data: bytes) -> list[bytes]:
+    def close(self) -> list[bytes]:
+        """The events that the end of the body completes: a carriage return at the very end is a line end after all."""
+        return self._feed_slowly(b"", is_end=True)
+
+    def _feed_slowly(self, data: bytes, *, is_end: bool = False) -> list[bytes]:
         buffer = self._buffer
         resume = max(0, len(buffer) - 3)
         buffer += data
         events, begin = [], 0
         for match in _BLANK_LINE.finditer(buffer, resume):
             # A carriage return at the very end may be the first half of CRLF: wait for the next byte.
-            if match.end() == len(buffer) and buffer.endswith(b"\r"):
+            if match.end() == len(buffer) and buffer.endswith(b"\r") and not is_end:
                 break
             events.append(bytes(buffer[begin : match.end()]))
             begin = match.end()
@@ -60,8 +64,8 @@ class Splitter:
 
 def data_of(event: bytes) -> bytes | None:
     """The data of one event: its ``data`` lines joined by line feeds; None for an event without data."""
-    if event.startswith(b"data: ") and b"\r" not in event and event.count(b"\n") <= 2:
-        return event[6:].rstrip(b"\n")
+    if event.startswith(b"data: ") and event.endswith(b"\n\n") and event.count(b"\n") == 2 and b"\r" not in event:
+        return event[6:-2]
     lines = _LINE_END.split(event.removeprefix(_BOM))
     values = [line[5:].removeprefix(b" ") for line in lines if line == b"data" or line.startswith(b"data:")]
     return b"\n".join(values) if values else None
