@@ -1,4 +1,4 @@
-"""What the first router is fitted on: the written tasks and conversations, the labelled sets, and policies made of them."""
+"""What the first router is fitted on: the written tasks and conversations, and policies made of the tasks."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plano.domain.conversation import Conversation, Turn
+from plano.domain.intent import Question
 from plano.domain.route import Route
+from plano.evaluate.cases import LabelledCase
 
-FITTED_SETS = ("llm-dev", "mtbench", "switch-dev", "clinc150-intent", "clinc150-domain", "mmlu-domains")
-"""Sets under licences without a share-alike clause: those that coefficients may be fitted on, and only their dev split."""
-
+_MODELS = ("any",)
 _COARSE = re.compile(r"(^|-)(any|anything|general|coarse|all|misc|other)(-|$)")
 
 
@@ -22,7 +22,7 @@ _COARSE = re.compile(r"(^|-)(any|anything|general|coarse|all|misc|other)(-|$)")
 class Task:
     """One thing that users want: ways to name and describe it, requests for it, and requests that only look like it.
 
-    ``basics``: plain textbook requests, which the written ones avoid and encoders of this size do not get by themselves.
+    ``basics``: plain textbook requests, which the written ones avoid and a small encoder does not get by itself.
     """
 
     id: str
@@ -44,23 +44,6 @@ class Task:
         return _COARSE.search(self.id) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A labelled conversation: ``wanted`` is the name of a route or None. ``source``: where it comes from."""
-
-    conversation: Conversation
-    routes: tuple[Route, ...]
-    wanted: str | None
-    source: str
-    split: str = "dev"
-    kind: str = ""
-
-    @property
-    def request(self) -> str:
-        """The last turn."""
-        return self.conversation.turns[-1].text
-
-
 def tasks(folder: Path, basics: Path) -> list[Task]:
     """Every task under ``folder``, in a fixed order, with its basic requests."""
     plain = json.loads(basics.read_text(encoding="utf-8"))
@@ -79,37 +62,23 @@ def tasks(folder: Path, basics: Path) -> list[Task]:
     ]
 
 
-def conversations(folder: Path) -> list[Case]:
+def conversations(folder: Path) -> list[LabelledCase]:
     """One case per user turn of every written conversation."""
     cases = []
     for path in sorted(folder.glob("conversations/*.jsonl")):
         for line in path.open(encoding="utf-8"):
             row = json.loads(line)
-            routes = tuple(Route(route["name"], route["description"], ("m",)) for route in row["routes"])
+            routes = tuple(Route(route["name"], route["description"], _MODELS) for route in row["routes"])
             turns = tuple(Turn(turn["role"], turn["content"]) for turn in row["turns"])
             for place, turn in enumerate(row["turns"]):
                 if turn["role"] == "user":
-                    so_far = Conversation(turns[: place + 1])
-                    cases.append(Case(so_far, routes, turn["route"], "conversations", kind=turn["kind"]))
+                    question = Question(Conversation(turns[: place + 1]), routes)
+                    name, said = f"{row['id']}-{place}", turn["route"]
+                    cases.append(LabelledCase(name, "conversations", question, said, "dev", row["id"], place))
     return cases
 
 
-def labelled(folder: Path, name: str) -> list[Case]:
-    """The cases of one labelled set."""
-    routes = {row["name"]: Route(row["name"], row["description"], ("m",)) for row in _json(folder / name / "routes.json")}
-    policies = folder / name / "policies.json"
-    offered = _json(policies) if policies.exists() else None
-    cases = []
-    for line in (folder / name / "cases.jsonl").open(encoding="utf-8"):
-        row = json.loads(line)
-        names = offered[row["policy"]] if offered is not None else routes
-        turns = tuple(Turn(turn["role"], turn["content"]) for turn in row["messages"])
-        policy = tuple(routes[route] for route in names)
-        cases.append(Case(Conversation(turns), policy, row["route"], name, row["split"], row.get("kind") or ""))
-    return cases
-
-
-def policies(known: Sequence[Task], *, count: int, seed: int) -> Iterator[Case]:
+def policies(known: Sequence[Task], *, count: int, seed: int) -> Iterator[LabelledCase]:
     """Made-up policies of 1 to 16 tasks with one request each; about a third of the requests belong to none.
 
     Half the policies take neighbours. A request for none comes from a neighbour, from anywhere, or only looks like one
@@ -125,7 +94,7 @@ def policies(known: Sequence[Task], *, count: int, seed: int) -> Iterator[Case]:
             yield case
 
 
-def _policy_case(known: Sequence[Task], groups: dict[str, list[Task]], chance: random.Random) -> Case | None:
+def _policy_case(known: Sequence[Task], groups: dict[str, list[Task]], chance: random.Random) -> LabelledCase | None:
     size = round(2 ** chance.uniform(0, 4))
     neighbours = groups[chance.choice(sorted(groups))] if chance.random() < 0.5 else []
     offered = chance.sample(neighbours, min(size, len(neighbours)))
@@ -135,11 +104,12 @@ def _policy_case(known: Sequence[Task], groups: dict[str, list[Task]], chance: r
     if len(set(names)) < len(names):
         return None
     routes = tuple(
-        Route(name, chance.choice(task.descriptions), ("m",)) for name, task in zip(names, offered, strict=True)
+        Route(name, chance.choice(task.descriptions), _MODELS) for name, task in zip(names, offered, strict=True)
     )
     wanted, request = _request(known, groups, offered, chance)
     name = None if wanted is None else names[offered.index(wanted)]
-    return Case(Conversation((Turn("user", request),)), routes, name, "policies")
+    question = Question(Conversation((Turn("user", request),)), routes)
+    return LabelledCase("+".join(task.id for task in offered), "policies", question, name, "dev")
 
 
 def _request(
@@ -157,8 +127,4 @@ def _request(
         free = [task for task in pool if task not in offered and not task.is_coarse and task.theme not in closed]
         if free:
             return None, chance.choice(chance.choice(free).queries)
-    return None, "..."
-
-
-def _json(path: Path) -> object:
-    return json.loads(path.read_text(encoding="utf-8"))
+    return None, "hello"

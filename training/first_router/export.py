@@ -1,4 +1,4 @@
-"""Writes the encoder of the first router: a safetensors checkpoint of a BERT sentence encoder becomes one int8 ONNX file.
+"""Writes the encoder of the first router: the safetensors of a BERT sentence encoder become one int8 ONNX file.
 
 The graph is written by hand, node by node, from fused operators that ONNX Runtime ships for CPUs, so that it needs
 neither torch nor an optimiser, and the same checkpoint gives the same bytes. One text goes in at a time, without
@@ -150,7 +150,9 @@ def main() -> None:
     parser.add_argument("--full-range", action="store_true", help="8-bit weights; the default keeps 7 bits")
     options = parser.parse_args()
     config = json.loads((options.checkpoint / "config.json").read_text())
-    state = {key.removeprefix("bert."): value for key, value in load_file(options.checkpoint / "model.safetensors").items()}
+    state = {
+        key.removeprefix("bert."): value for key, value in load_file(options.checkpoint / "model.safetensors").items()
+    }
     model = build(state, config, levels=127 if options.full_range else 63)
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "encoder.onnx").write_bytes(model.SerializeToString(deterministic=True))

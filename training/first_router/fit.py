@@ -10,94 +10,68 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
 from calibrate import Rows, fitted
-from corpus import FITTED_SETS, Case, Task, conversations, labelled, policies, tasks
+from corpus import Task, conversations, policies, tasks
 from maps import fitted_space, steps
+from matched import matched, plain
+from report import report
 from vectors import Vectors
 
-from plano.domain.route import Route
+from plano.evaluate.cases import LabelledCase, read
 from plano.intent.calibration import Calibration
 from plano.intent.encoder import Encoder
-from plano.intent.matching import FEATURES, RouteVectors, Space, Views
-from plano.intent.text import shown
-from plano.intent.views import phrases, views
+from plano.intent.matching import FEATURES, Space
 
-DUMP = True
 NAME, VERSION = "minilm-l6-int8", "1"
+FITTED_SETS = ("llm-dev", "mtbench", "switch-dev", "clinc150-intent", "clinc150-domain", "mmlu-domains")
+"""Sets without a share-alike clause: coefficients may be fitted on their dev splits."""
 MEASURED_SETS = (*FITTED_SETS, "sgd-domain", "sgd-intent")
-FAMILIES = {"clinc150-intent": "clinc150", "clinc150-domain": "clinc150"}
 FOLDS, POLICIES_PER_FOLD = 4, 1200
-WEIGHTS = {"policies": 2.0, "conversations": 2.0}
+SPACE_SEEDS, FOLD_SEEDS = (0, 1, 2), (0,)
 
 
 def main() -> None:
     """Fits, reports, writes."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    options = _options()
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    here = Path(__file__).parent
+    encoder = Encoder(model=options.router / "encoder.onnx", vocabulary=(options.router / "vocab.txt").read_text())
+    vectors = Vectors(encoder, options.cache)
+    written = tasks(options.corpus, here / "basics.json")
+    closings = (here / "closings.txt").read_text(encoding="utf-8").splitlines()
+    space = fitted_space(written, vectors, closings, seeds=SPACE_SEEDS)
+    sets = {name: list(read(options.labelled / name)) for name in MEASURED_SETS}
+    sets["conversations"] = conversations(options.corpus)
+    rows = {name: matched(cases, space, vectors) for name, cases in sets.items()}
+    fit = {name: rows[name].where(_is_dev(sets[name])) for name in (*FITTED_SETS, "conversations")}
+    fit["policies"] = held_out_policies(written, vectors, closings)
+    baseline = {name: plain(cases, vectors) for name, cases in sets.items()}
+    vectors.keep()
+    print(f"{len(written)} tasks, {len(fit['policies'].requests)} policies, {len(fit['conversations'].requests)} turns")
+    print(report(sets, rows, fit, baseline), end="")
+    if not options.report_only:
+        write(options.router, space, fitted(fit))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("router", type=Path)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("labelled", type=Path)
     parser.add_argument("--cache", type=Path, help="file in which vectors are kept between runs (.npz)")
     parser.add_argument("--report-only", action="store_true")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
-    here = Path(__file__).parent
-    encoder = Encoder(
-        model=options.router / "encoder.onnx", vocabulary=(options.router / "vocab.txt").read_text()
-    )
-    vectors = Vectors(encoder, options.cache)
-    written = tasks(options.corpus, here / "basics.json")
-    closings = (here / "closings.txt").read_text(encoding="utf-8").splitlines()
-    space = fitted_space(written, vectors, closings, seeds=(0, 1, 2))
-    sets = {name: labelled(options.labelled, name) for name in MEASURED_SETS}
-    rows = {name: matched(cases, space, vectors) for name, cases in sets.items()}
-    rows["conversations"] = matched(conversations(options.corpus), space, vectors)
-    rows["policies"] = held_out_policies(written, vectors, closings)
-    vectors.keep()
-    if DUMP: __import__("pickle").dump((rows, {n: [(c.split, c.kind) for c in cs] for n, cs in sets.items()}, space), open("/tmp/rt/rows2.pkl", "wb"))
-    print(f"{len(written)} tasks, {len(rows['policies'].requests)} policies, {len(rows['conversations'].requests)} turns")
-    dev = {name: rows[name].where(np.array([case.split == "dev" for case in sets[name]])) for name in FITTED_SETS}
-    report(rows, dev)
-    if not options.report_only:
-        write(options.router, space, fitted([(part, WEIGHTS.get(name, 1.0)) for name, part in sources(rows, dev)]))
+    return parser.parse_args()
 
 
-def matched(cases: Iterable[Case], space: Space, vectors: Vectors) -> Rows:
-    """Every case as the router would see it."""
-    known: dict[tuple[str, ...], RouteVectors] = {}
-
-    def route(offered: Route, among: int) -> RouteVectors:
-        texts = phrases(offered, among=among)
-        if texts not in known:
-            known[texts] = space.route(vectors(texts), None)
-        return known[texts]
-
-    requests, features, right, routed, gaps = [], [], [], [], []
-    for case in cases:
-        texts = views(shown(case.conversation))
-        seen = Views(space.requests(vectors(texts)), length=len(texts[0]))
-        match = space.match(seen, [route(offered, len(case.routes)) for offered in case.routes])
-        names = [offered.name for offered in case.routes]
-        best = max(match.scores)
-        requests.append(case.request)
-        features.append(match.features)
-        right.append(names[match.scores.index(best)] == case.wanted)
-        routed.append(case.wanted is not None)
-        wanted = None if case.wanted is None else names.index(case.wanted)
-        gaps.append(None if wanted is None else _gaps(match.scores, wanted))
-    return Rows(tuple(requests), np.array(features), np.array(right), np.array(routed), tuple(gaps))
-
-
-def _gaps(scores: Sequence[float], wanted: int) -> tuple[float, ...]:
-    best = max(scores)
-    others = (score - best for place, score in enumerate(scores) if place != wanted)
-    return (scores[wanted] - best, *others)
+def _is_dev(cases: Sequence[LabelledCase]) -> np.ndarray:
+    return np.array([case.split == "dev" for case in cases])
 
 
 def held_out_policies(written: Sequence[Task], vectors: Vectors, closings: Sequence[str]) -> Rows:
@@ -106,61 +80,13 @@ def held_out_policies(written: Sequence[Task], vectors: Vectors, closings: Seque
     for fold in range(FOLDS):
         inside = [task for task in written if _fold(task) == fold]
         outside = [task for task in written if _fold(task) != fold]
-        cases = policies(inside, count=POLICIES_PER_FOLD, seed=fold)
-        parts.append(matched(cases, fitted_space(outside, vectors, closings, seeds=(0,)), vectors))
-    return Rows(
-        tuple(request for part in parts for request in part.requests),
-        np.concatenate([part.features for part in parts]),
-        np.concatenate([part.is_right for part in parts]),
-        np.concatenate([part.is_routed for part in parts]),
-        tuple(gap for part in parts for gap in part.gaps),
-    )
+        cases = list(policies(inside, count=POLICIES_PER_FOLD, seed=fold))
+        parts.append(matched(cases, fitted_space(outside, vectors, closings, seeds=FOLD_SEEDS), vectors))
+    return Rows.joined(parts)
 
 
 def _fold(task: Task) -> int:
     return hashlib.sha256(task.id.encode()).digest()[0] % FOLDS
-
-
-def sources(rows: dict[str, Rows], dev: dict[str, Rows], *, without: str | None = None) -> list[tuple[str, Rows]]:
-    """What coefficients are fitted on: all sources, or all but a family of sets and every request that stands in it."""
-    chosen = {"policies": rows["policies"], "conversations": rows["conversations"], **dev}
-    if without is None:
-        return list(chosen.items())
-    family = FAMILIES.get(without, without)
-    hidden = frozenset(rows[without].requests)
-    return [(name, part.without(hidden)) for name, part in chosen.items() if FAMILIES.get(name, name) != family]
-
-
-def report(rows: dict[str, Rows], dev: dict[str, Rows]) -> None:
-    """Prints what a calibration fitted without a set makes of that set."""
-    print(f"{'set, left out of the fit':26}{'n':>6}{'all':>7}{'(best)':>8}{'routed':>8}{'none p':>8}{'none r':>8}{'auroc':>7}")
-    for name in (*MEASURED_SETS, "conversations"):
-        parts = [(part, WEIGHTS.get(source, 1.0)) for source, part in sources(rows, dev, without=name)]
-        calibration = fitted(parts)
-        part = rows[name]
-        chance = np.array([calibration.probability(features) for features in part.features])
-        taken = chance >= calibration.threshold
-        none = ~part.is_routed
-        best = max(_accuracy(part, chance >= limit) for limit in np.quantile(chance, np.linspace(0, 1, 101)))
-        figures = (
-            _accuracy(part, taken),
-            best,
-            (taken & part.is_right)[part.is_routed].mean(),
-            none[~taken].mean() if (~taken).any() else 0.0,
-            (~taken)[none].mean() if none.any() else 0.0,
-            _auroc(chance[part.is_routed], chance[none]),
-        )
-        print(f"{name:26}{len(chance):6}" + "".join(f"{100 * value:{width}.1f}" for value, width in zip(figures, (7, 8, 8, 8, 8, 7))))
-
-
-def _accuracy(part: Rows, taken: np.ndarray) -> float:
-    return float(((taken & part.is_right) | (~taken & ~part.is_routed)).mean())
-
-
-def _auroc(inside: np.ndarray, outside: np.ndarray) -> float:
-    """The chance that a request with a route scores above one without (ties count half)."""
-    above = (inside[:, None] > outside[None, :]).mean() + 0.5 * (inside[:, None] == outside[None, :]).mean()
-    return float(above)
 
 
 def write(folder: Path, space: Space, calibration: Calibration) -> None:
@@ -180,7 +106,7 @@ def write(folder: Path, space: Space, calibration: Calibration) -> None:
         "version": VERSION,
         "dimensions": int(space.request_map.shape[0]),
         "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names},
-        "calibration": {"features": list(FEATURES), **asdict(calibration)},
+        "calibration": {**asdict(calibration), "weights": dict(zip(FEATURES, calibration.weights, strict=True))},
     }
     (folder / "router.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 

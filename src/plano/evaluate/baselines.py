@@ -32,7 +32,9 @@ class WordOverlap:
         """The route with the largest share of its own words in the last turn."""
         turns = question.conversation.turns
         said = _words(turns[-1].text) if turns else frozenset()
-        scores = tuple((route.name, _share(_words(f"{route.name} {route.description}"), said)) for route in question.routes)
+        scores = tuple(
+            (route.name, _share(_words(f"{route.name} {route.description}"), said)) for route in question.routes
+        )
         name, best = max(scores, key=lambda score: score[1], default=("", 0.0))
         return Intent(route=name if best > 0 else None, scores=scores)
 

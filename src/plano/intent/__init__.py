@@ -1,1 +1,1 @@
-"""What does the caller want? From a conversation and the offered routes to one route or none; no I/O but the model's files."""
+"""What does the caller want? From a conversation and the offered routes to one route or none."""

@@ -5,23 +5,19 @@ It runs in this process, on one core, opens no connection, and gives the same an
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plano.domain.intent import Intent, Question
 from plano.domain.route import Route
-from plano.intent.memory import Memory
-from plano.intent.package import SHIPPED, Parts, load
+from plano.intent.memory import Memory, digest
 from plano.intent.text import MAX_TURNS, shown
 from plano.intent.views import examples, phrases, views
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from plano.intent.matching import RouteVectors, Views
+    from plano.intent.matching import RouteVectors
+    from plano.intent.package import Parts
 
 REMEMBERED_ANSWERS = 4_096
 REMEMBERED_ROUTES = 1_024
@@ -42,13 +38,16 @@ class EmbeddedClassifier:
         self._parts = parts
         self._answers: Memory[bytes, Intent] = Memory(REMEMBERED_ANSWERS)
         self._routes: Memory[bytes, RouteVectors] = Memory(REMEMBERED_ROUTES)
-        self._phrases: Memory[bytes, NDArray[np.float32]] = Memory(REMEMBERED_PHRASES)
-        self._views: Memory[bytes, NDArray[np.float32]] = Memory(REMEMBERED_VIEWS)
+        self._phrases = parts.encoder.remembering(REMEMBERED_PHRASES)
+        self._views = parts.encoder.remembering(REMEMBERED_VIEWS)
 
     @classmethod
     def load(cls, folder: Path | None = None) -> EmbeddedClassifier:
         """The shipped router, or the one in ``folder``. Raises InternalError when its files are not the right ones."""
-        return cls(load(folder or SHIPPED))
+        # The numeric libraries take 0.1 s and 40 MB to load: only those who route by this router pay.
+        from plano.intent import package  # noqa: PLC0415
+
+        return cls(package.load(folder or package.SHIPPED))
 
     @property
     def version(self) -> str:
@@ -77,40 +76,21 @@ class EmbeddedClassifier:
         texts = views(shown(question.conversation))
         if not texts or not question.routes:
             return _UNSEEN
+        space = self._parts.space
         routes = [self._route(route, among=len(question.routes)) for route in question.routes]
-        match = self._parts.space.match(self._read(texts), routes)
+        match = space.match(space.read(self._views.encode(texts), length=len(texts[0])), routes)
         scores = self._parts.calibration.probabilities(match.scores, match.features)
         return decided(question.routes, scores, threshold=self._parts.calibration.threshold, text=texts[-1])
 
-    def _read(self, texts: tuple[str, ...]) -> Views:
-        from plano.intent.matching import Views
-
-        vectors = self._encoded(texts, self._views)
-        return Views(self._parts.space.requests(vectors), length=len(texts[0]))
-
     def _route(self, route: Route, *, among: int) -> RouteVectors:
         described, liked = phrases(route, among=among), examples(route)
-        key = _key((*described, "", *liked))
+        key = digest((*described, "", *liked))
         known = self._routes.get(key)
         if known is None:
-            vectors = self._encoded(described, self._phrases)
-            known = self._parts.space.route(vectors, self._encoded(liked, self._phrases) if liked else None)
+            space, encode = self._parts.space, self._phrases.encode
+            known = space.route(encode(described), encode(liked) if liked else None)
             self._routes.put(key, known)
         return known
-
-    def _encoded(self, texts: tuple[str, ...], memory: Memory[bytes, NDArray[np.float32]]) -> NDArray[np.float32]:
-        """The encoder's vectors of the texts, only the new ones computed."""
-        import numpy as np
-
-        rows = []
-        for text in texts:
-            key = _key((text,))
-            row = memory.get(key)
-            if row is None:
-                row = self._parts.encoder.encode((text,))[0]
-                memory.put(key, row)
-            rows.append(row)
-        return np.stack(rows)
 
 
 def decided(routes: Sequence[Route], scores: tuple[float, ...], *, threshold: float, text: str) -> Intent:
@@ -133,11 +113,4 @@ def _question_key(question: Question) -> bytes:
         parts += (turn.role, turn.text)
     for route in question.routes:
         parts += ("", route.name, route.description, *route.examples)
-    return _key(parts)
-
-
-def _key(parts: Sequence[str]) -> bytes:
-    """A digest that differs whenever a part, or a boundary between parts, does."""
-    lengths = ",".join([str(len(part)) for part in parts])
-    text = f"{lengths}|{''.join(parts)}"
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return digest(parts)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnxruntime
 
+from plano.intent.memory import Memory, digest
 from plano.intent.wordpiece import WordPiece
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from plano.intent.geometry import Floats
 
 MAX_TOKENS = 128
 
@@ -30,7 +31,7 @@ class Encoder:
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         self.dimensions: int = self._session.get_outputs()[0].shape[1]
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> Floats:
         """Unit vectors, float32 (number of texts, dimensions). Of each text the first 128 tokens are read.
 
         Texts go in one by one: activations are quantised by the range of the whole input, so that in a batch the
@@ -41,3 +42,27 @@ class Encoder:
             ids = np.array([self._tokenizer.encode(text, limit=MAX_TOKENS)], dtype=np.int64)
             vectors[row] = self._session.run(None, {"input_ids": ids})[0][0]
         return vectors
+
+    def remembering(self, limit: int) -> RememberedVectors:
+        """The same encoder with a memory of so many texts."""
+        return RememberedVectors(self, limit)
+
+
+class RememberedVectors:
+    """An encoder that computes only what it has not computed lately. Safe in any thread."""
+
+    def __init__(self, encoder: Encoder, limit: int) -> None:
+        self._encoder = encoder
+        self._rows: Memory[bytes, Floats] = Memory(limit)
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors, float32 (number of texts, dimensions); at least one text."""
+        rows = []
+        for text in texts:
+            key = digest((text,))
+            row = self._rows.get(key)
+            if row is None:
+                row = self._encoder.encode((text,))[0]
+                self._rows.put(key, row)
+            rows.append(row)
+        return np.stack(rows)

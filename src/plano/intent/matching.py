@@ -80,6 +80,10 @@ class Space:
         """Vectors of names and descriptions, brought into the shared space."""
         return unit(vectors + vectors @ self.text_map)
 
+    def read(self, vectors: Floats, *, length: int) -> Views:
+        """A conversation from the encoder's vectors of its views, and the characters of its last turn."""
+        return Views(self.requests(vectors), length)
+
     def route(self, descriptions: Floats, examples: Floats | None) -> RouteVectors:
         """A route from the encoder's vectors of its description (whole first, then facets) and of its examples.
 

@@ -11,14 +11,16 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TypedDict, cast
+
+import numpy as np
 
 from plano.errors import InternalError
+from plano.intent.bank import Bank
 from plano.intent.calibration import Calibration
-
-if TYPE_CHECKING:
-    from plano.intent.encoder import Encoder
-    from plano.intent.matching import Space
+from plano.intent.encoder import Encoder
+from plano.intent.geometry import unit
+from plano.intent.matching import FEATURES, Space
 
 SHIPPED = Path(__file__).resolve().parent.parent / "models" / "router"
 DESCRIPTION = "router.json"
@@ -55,9 +57,6 @@ class Parts:
 
 def load(folder: Path = SHIPPED) -> Parts:
     """The parts of the router in ``folder``. Raises InternalError when a file is missing or not the shipped one."""
-    # The numeric libraries take 100 ms and 40 MB to load: only those who route by this router pay.
-    from plano.intent.encoder import Encoder
-
     document = _document(folder)
     vocabulary = _read(_checked(folder, "vocab.txt", document)).decode()
     encoder = Encoder(model=_checked(folder, "encoder.onnx", document), vocabulary=vocabulary)
@@ -105,12 +104,6 @@ def _unreadable(name: str, error: OSError) -> InternalError:
 
 
 def _space(data: bytes) -> Space:
-    import numpy as np
-
-    from plano.intent.bank import Bank
-    from plano.intent.geometry import unit
-    from plano.intent.matching import Space
-
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         read = {name: arrays[name] for name in arrays.files}
     return Space(
@@ -122,8 +115,6 @@ def _space(data: bytes) -> Space:
 
 
 def _calibration(numbers: CalibrationNumbers) -> Calibration:
-    from plano.intent.matching import FEATURES
-
     return Calibration(
         weights=tuple(numbers["weights"][name] for name in FEATURES),
         bias=numbers["bias"],

@@ -13,7 +13,7 @@ from plano.domain.conversation import Conversation, Turn
 MAX_TURNS = 16
 BUDGET_TOKENS = 8192
 PROMPT_TOKENS = 211
-"""What the words around the conversation count for. A constant, so that budgets mean the same whatever the words are."""
+"""What the words around the conversation count for. A constant, so that a budget keeps its meaning."""
 
 _BYTES_PER_TOKEN = 4
 _ELLIPSIS = "…"

@@ -101,7 +101,7 @@ def _plain(chunk: str) -> str:
     """The chunk without controls and accents, in lower case, with blanks around punctuation and CJK characters."""
     spaced = "".join(map(_cleaned, chunk))
     bare = "".join(char for char in unicodedata.normalize("NFD", spaced) if unicodedata.category(char) != "Mn")
-    # Case is lowered character by character: str.lower() turns a capital sigma at the end of a word into another letter.
+    # Character by character: str.lower() makes another letter of a capital sigma at the end of a word.
     return "".join(f" {char} " if _is_punctuation(char) else char.lower() for char in bare)
 
 

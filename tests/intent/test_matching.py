@@ -1,0 +1,128 @@
+"""Scores and features of a match."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from plano.intent.bank import Bank
+from plano.intent.geometry import Floats, unit
+from plano.intent.matching import FEATURES, RouteVectors, Space, Views
+
+D = 12
+CHANCE = np.random.default_rng(7)
+
+
+def rows(count: int) -> Floats:
+    """Random unit vectors."""
+    return unit(CHANCE.normal(size=(count, D)).astype(np.float32))
+
+
+@pytest.fixture
+def space() -> Space:
+    """A space whose maps change nothing, with a bank of eight tasks."""
+    requests = np.rint(rows(16) * 127).astype(np.int8)
+    nothing = np.zeros((D, D), dtype=np.float32)
+    return Space(nothing, nothing, rows(3), Bank.of(rows(8), requests, np.arange(0, 17, 2)))
+
+
+def feature(match_features: tuple[float, ...], name: str) -> float:
+    """One feature by its name."""
+    return match_features[FEATURES.index(name)]
+
+
+def test_every_order_of_the_routes_gives_the_same_scores(space: Space) -> None:
+    """Shuffled routes get their own scores and the same features, to the last bit."""
+    views = Views(rows(2), length=30)
+    routes = [space.route(rows(count), None) for count in (1, 3, 2, 5)]
+    first = space.match(views, routes)
+    for order in permutations(range(4)):
+        match = space.match(views, [routes[place] for place in order])
+        assert match.scores == tuple(first.scores[place] for place in order)
+        assert match.features == first.features
+
+
+def test_the_best_facet_counts(space: Space) -> None:
+    """A route with one facet that is the request itself has a direct cosine of 1, whatever its other facets are."""
+    asked = rows(1)
+    route = space.route(np.concatenate((rows(4), asked)), None)
+    match = space.match(Views(asked, length=30), [route])
+    assert feature(match.features, "direct") == pytest.approx(1, abs=1e-5)
+
+
+def test_features_have_their_names_and_are_finite(space: Space) -> None:
+    """One number per name, for one route as for many."""
+    for count in (1, 2, 40):
+        match = space.match(Views(rows(1), length=0), [space.route(rows(2), None) for _ in range(count)])
+        assert len(match.features) == len(FEATURES)
+        assert len(match.scores) == count
+        assert np.isfinite(match.features).all()
+
+
+def test_the_margin_is_capped_and_full_for_one_route(space: Space) -> None:
+    """A lone route is as far ahead as a route can be; twins are not ahead at all."""
+    asked = Views(rows(1), length=30)
+    route = space.route(rows(3), None)
+    assert feature(space.match(asked, [route]).features, "margin") == 0.15
+    assert feature(space.match(asked, [route, route]).features, "margin") == 0
+
+
+def test_a_short_last_turn_leans_on_what_led_to_it(space: Space) -> None:
+    """With "yes" the second view counts three quarters; with a whole sentence one quarter."""
+    last, before = rows(1), rows(1)
+    route = RouteVectors(before, np.zeros(1, np.float32), np.zeros(8, np.float32), 0.0)
+    views = np.concatenate((last, before))
+    cosine = float((last @ before.T)[0, 0])
+    short = space.match(Views(views, length=3), [route]).features
+    long = space.match(Views(views, length=200), [route]).features
+    assert feature(short, "direct") == pytest.approx(0.25 * cosine + 0.75, abs=1e-5)
+    assert feature(long, "direct") == pytest.approx(0.75 * cosine + 0.25, abs=1e-5)
+    assert feature(short, "is_followup") == 1
+
+
+def test_examples_only_help(space: Space) -> None:
+    """An example like the request raises the route's score; examples unlike it take nothing away."""
+    asked = rows(1)
+    described = rows(2)
+    views = Views(asked, length=30)
+    (bare,) = space.match(views, [space.route(described, None)]).scores
+    (helped,) = space.match(views, [space.route(described, asked)]).scores
+    (unhelped,) = space.match(views, [space.route(described, -asked)]).scores
+    assert helped > bare
+    assert unhelped == bare
+
+
+def test_a_farewell_is_noticed_in_a_followup_only(space: Space) -> None:
+    """The likeness to a closing is 1 for a closing after something was said, and nothing for a first message."""
+    closing = space.closings[1:2]
+    routes = [space.route(rows(2), None)]
+    alone = space.match(Views(closing, length=6), routes).features
+    later = space.match(Views(np.concatenate((closing, rows(1))), length=6), routes).features
+    assert feature(alone, "farewell") == 0
+    assert feature(later, "farewell") == pytest.approx(1, abs=1e-5)
+
+
+def test_the_tasks_nearby_lead_from_a_request_to_a_description(space: Space) -> None:
+    """A request like those of task 2 favours the route described as task 2 is, though their vectors are unlike."""
+    requests = unit(space.bank.requests[4:5].astype(np.float32))
+    texts = space.bank.texts
+    near, far = space.route(texts[2:3], None), space.route(texts[5:6], None)
+    match = space.match(Views(requests, length=30), [near, far])
+    direct = [float((route.facets @ requests.T)[0, 0]) for route in (near, far)]
+    assert match.scores[0] - direct[0] > match.scores[1] - direct[1]
+    assert feature(match.features, "bank_best") == pytest.approx(float((texts @ requests[0]).max()), abs=1e-5)
+
+
+def test_an_example_that_every_request_is_like_gains_nothing(space: Space) -> None:
+    """Examples take a handicap of as much as strangers are more like them than like the description."""
+    common = rows(1)
+    alike = np.repeat(np.rint(common * 127).astype(np.int8), 16, axis=0)
+    crowded = replace(space, bank=Bank.of(space.bank.texts, alike, space.bank.starts))
+    described = rows(2)
+    views = Views(common, length=30)
+    bare = feature(crowded.match(views, [crowded.route(described, None)]).features, "direct")
+    taught = feature(crowded.match(views, [crowded.route(described, common)]).features, "direct")
+    assert taught == pytest.approx(bare, abs=0.01)

@@ -1,0 +1,76 @@
+"""What the embedded router reads of conversations and routes."""
+
+from __future__ import annotations
+
+from plano.domain.conversation import Turn
+from plano.domain.route import Route
+from plano.intent.views import examples, phrases, views
+
+
+def user(text: str) -> Turn:
+    """A user turn."""
+    return Turn("user", text)
+
+
+def assistant(text: str) -> Turn:
+    """An assistant turn."""
+    return Turn("assistant", text)
+
+
+def test_a_single_request_is_one_view() -> None:
+    """The user's own words, without the white space around them."""
+    assert views([user("  hello there\n")]) == ("hello there",)
+
+
+def test_a_followup_is_shown_alone_and_with_what_led_to_it_newest_first() -> None:
+    """Last turn, the reply before it, then earlier user turns backwards."""
+    turns = [user("one"), assistant("first reply"), user("two"), assistant("second reply"), user("three")]
+    assert views(turns) == ("three", "three\nsecond reply\ntwo\none")
+
+
+def test_at_most_three_earlier_turns_are_read() -> None:
+    """The cost of a long conversation is bounded."""
+    assert views([user(str(number)) for number in range(9)]) == ("8", "8\n7\n6\n5")
+
+
+def test_a_long_turn_keeps_its_beginning_and_its_end() -> None:
+    """Half a megabyte becomes 300 + 100 characters, a reply 60 + 100."""
+    (view,) = views([user("ask " + "x" * 500_000 + " end")])
+    assert len(view) == 403
+    assert view.startswith("ask xxx")
+    assert view.endswith("xxx end")
+    _, context = views([user("one"), assistant("y" * 5_000), user("two")])
+    assert context == f"two\n{'y' * 60} … {'y' * 100}\none"
+
+
+def test_blank_turns_are_not_there() -> None:
+    """White space and invisible characters are no request; without any request there is no view."""
+    assert views([user("real"), user("\u200b "), assistant("ok")]) == ("real",)
+    assert views([user(" "), user("\u2800")]) == ()
+    assert views([assistant("hello")]) == ()
+    assert views([]) == ()
+
+
+def test_a_description_is_read_whole_and_in_facets() -> None:
+    """Facets end at commas, stops, brackets, "and" and "or"; each is named, and stands once."""
+    route = Route("code", "writing code, fixing bugs and reviews (short), fixing bugs", ("m",))
+    assert phrases(route, among=2) == (
+        "code: writing code, fixing bugs and reviews (short), fixing bugs",
+        "writing code (code)",
+        "fixing bugs (code)",
+        "reviews (code)",
+        "short (code)",
+    )
+
+
+def test_large_policies_are_read_with_fewer_facets() -> None:
+    """Eight facets up to 32 routes, three up to 64, none above."""
+    route = Route("all", ", ".join(f"facet {number}" for number in range(20)), ("m",))
+    assert [len(phrases(route, among=among)) for among in (1, 32, 33, 64, 65, 256)] == [9, 9, 4, 4, 1, 1]
+
+
+def test_examples_are_bounded() -> None:
+    """The first 32 that can be seen, 400 characters each."""
+    route = Route("r", "d", ("m",), examples=(" ", *("x" * 1_000 for _ in range(50))))
+    assert len(examples(route)) == 31
+    assert {len(text) for text in examples(route)} == {400}

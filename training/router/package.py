@@ -1,0 +1,183 @@
+"""Turns trained checkpoints into the files of a router, and reports them with whole sources left out of calibration.
+
+Usage: python package.py PLAIN_FOLDER CORPUS_FOLDER LABELLED_FOLDER OUTPUT_FOLDER TRAINED... [options]
+
+PLAIN_FOLDER: model.safetensors, config.json and vocab.txt of the plain encoder. TRAINED: checkpoints from train.py;
+their mean is mixed with S parts of the plain weights. Writes encoder.onnx, vocab.txt, space.npz and router.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from calibrate import Rows, fitted
+from corpus import FITTED_SETS, Case, labelled, policies
+from data import is_left_out, left_out, written
+from export import build
+from measures import COLUMNS, figures, spans
+from rows import bank_space, matched, stored
+from safetensors.numpy import load_file
+from vectors import Vectors
+
+from plano.intent.calibration import Calibration
+from plano.intent.encoder import Encoder
+from plano.intent.matching import FEATURES, Space
+
+NAME, VERSION = "plano-router-l6-int8", "1"
+LEVELS = 63
+MEASURED_SETS = (*FITTED_SETS, "sgd-domain", "sgd-intent")
+FAMILIES = {"clinc150-intent": "clinc150", "clinc150-domain": "clinc150"}
+POLICIES = 500
+WEIGHTS = {"policies": 2.0, "conversations": 2.0}
+
+
+def main() -> None:
+    """Mixes, exports, calibrates, reports, writes."""
+    options = _options()
+    options.output.mkdir(parents=True, exist_ok=True)
+    _export(options)
+    encoder = Encoder(
+        model=options.output / "encoder.onnx", vocabulary=(options.output / "vocab.txt").read_text("utf-8")
+    )
+    vectors = Vectors(encoder, None)
+    closings = (options.first / "closings.txt").read_text(encoding="utf-8").splitlines()
+    space = bank_space([task for task in written(options.corpus) if not is_left_out(task.group)], vectors, closings)
+    cases = _cases(options)
+    rows = {name: matched(part, space, vectors, facets=not options.whole_only) for name, part in cases.items()}
+    parts = _sources(rows, hidden=frozenset(), without=None)
+    _write(options.output, space, fitted([(part, WEIGHTS.get(name, 1.0)) for name, part in parts.items()]))
+    lines_ = _report(cases, rows)
+    if options.compare:
+        lines_ += ["the other way:"]
+        lines_ += _report(
+            cases, {name: matched(part, space, vectors, facets=options.whole_only) for name, part in cases.items()}
+        )
+    if options.report:
+        options.report.write_text("\n".join(lines_) + "\n", encoding="utf-8")
+
+
+def _export(options: argparse.Namespace) -> None:
+    plain = {key.removeprefix("bert."): value for key, value in load_file(options.plain / "model.safetensors").items()}
+    trained = [load_file(file) for file in options.trained]
+    state = dict(plain)
+    for key in trained[0]:
+        mean = sum(each[key] for each in trained) / len(trained)
+        state[key] = (options.plain_share * plain[key] + (1 - options.plain_share) * mean).astype(np.float32)
+    config = json.loads((options.plain / "config.json").read_text(encoding="utf-8"))
+    model = build(state, config, levels=LEVELS)
+    (options.output / "encoder.onnx").write_bytes(model.SerializeToString(deterministic=True))
+    shutil.copyfile(options.plain / "vocab.txt", options.output / "vocab.txt")
+
+
+def _cases(options: argparse.Namespace) -> dict[str, list[Case]]:
+    """Everything that is measured: labelled sets by split (at most ``--most`` cases of each), and what was left out."""
+    found: dict[str, list[Case]] = {}
+    for name in MEASURED_SETS:
+        for split in ("dev", "test"):
+            part = [case for case in labelled(options.labelled, name) if case.split == split]
+            if part:
+                found[f"{name}/{split}"] = _some(part, options.most)
+    apart, turns = left_out(options.corpus)
+    found["policies"] = list(policies(apart, count=POLICIES, seed=0))
+    found["conversations"] = turns
+    return found
+
+
+def _some(cases: list[Case], most: int) -> list[Case]:
+    if len(cases) <= most or len(cases[-1].conversation.turns) > 1:
+        return cases
+    places = sorted(Random(0).sample(range(len(cases)), most))
+    return [cases[place] for place in places]
+
+
+def _sources(rows: dict[str, Rows], *, hidden: frozenset[str], without: str | None) -> dict[str, Rows]:
+    """What a calibration is fitted on: dev splits of FITTED_SETS and what was left out of training, less one family."""
+    chosen = {}
+    for name, part in rows.items():
+        source, _, split = name.partition("/")
+        is_fitted = source in ("policies", "conversations") or (source in FITTED_SETS and split == "dev")
+        if is_fitted and FAMILIES.get(source, source) != without:
+            chosen[source] = part.without(hidden) if hidden else part
+    return chosen
+
+
+def _report(cases: dict[str, list[Case]], rows: dict[str, Rows]) -> list[str]:
+    """Prints and returns one line a set, each under a calibration fitted without its family and its requests."""
+    lines_ = [f"{'calibrated without it':24}{'n':>6}" + "".join(f"{column:>8}" for column in COLUMNS)]
+    print(lines_[0])
+    made: dict[str, Calibration] = {}
+    for name, part in rows.items():
+        source = name.partition("/")[0]
+        family = FAMILIES.get(source, source)
+        if family not in made:
+            hidden = frozenset(
+                request for other, each in rows.items() if other.startswith(family) for request in each.requests
+            )
+            kept = _sources(rows, hidden=hidden, without=family)
+            made[family] = fitted([(each, WEIGHTS.get(key, 1.0)) for key, each in kept.items()])
+        found = figures(part, made[family])
+        line = f"{name:24}{found.line()}{_spans(cases[name], found.right)}"
+        print(line, flush=True)
+        lines_.append(line)
+    return lines_
+
+
+def _spans(cases: Sequence[Case], right: np.ndarray) -> str:
+    """Figures of conversations, where the cases are turns of some: a longer history that continues the one before."""
+    if not any(len(case.conversation.turns) > 1 for case in cases):
+        return ""
+    places, number, before = [], 0, ()
+    for case in cases:
+        turns = case.conversation.turns
+        number += not (before and turns[: len(before)] == before)
+        before = turns
+        places.append((str(number), case.wanted))
+    span, whole = spans(places, right)
+    return f"  span {100 * span:.1f} conversation {100 * whole:.1f} ({number})"
+
+
+def _write(folder: Path, space: Space, calibration: Calibration) -> None:
+    arrays = {
+        "request_map": space.request_map.astype(np.float16),
+        "text_map": space.text_map.astype(np.float16),
+        "closings": stored(space.closings),
+        "bank_texts": stored(space.bank.texts),
+        "bank_requests": space.bank.requests,
+        "bank_starts": space.bank.starts,
+    }
+    np.savez_compressed(folder / "space.npz", **arrays)
+    names = ("encoder.onnx", "vocab.txt", "space.npz")
+    document = {
+        "name": NAME,
+        "version": VERSION,
+        "dimensions": int(space.request_map.shape[0]),
+        "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names},
+        "calibration": {**asdict(calibration), "weights": dict(zip(FEATURES, calibration.weights, strict=True))},
+    }
+    (folder / "router.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("plain", "corpus", "labelled", "output"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("trained", type=Path, nargs="+")
+    parser.add_argument("--first", type=Path, default=Path(__file__).parent.parent / "first_router")
+    parser.add_argument("--plain-share", type=float, default=0.2)
+    parser.add_argument("--most", type=int, default=700, help="single-turn cases of a split that are measured")
+    parser.add_argument("--whole-only", action="store_true", help="compare with whole descriptions only, no facets")
+    parser.add_argument("--compare", action="store_true", help="report both with and without facets")
+    parser.add_argument("--report", type=Path)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

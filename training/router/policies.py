@@ -1,0 +1,236 @@
+"""Training batches: routes, requests, which routes each request was offered, and which one it wants.
+
+The routes of a batch are encoded once and shared: a policy is a choice among them, so one encoded request is judged
+under several policies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from corpus import Case, Task
+from data import Domain, Material, lines
+from noise import noisy
+from torch import Tensor
+
+from plano.domain.conversation import Turn
+from plano.domain.route import Route
+from plano.intent.text import shown
+from plano.intent.views import phrases, views
+
+TASKS, DIALOGUES, SETS, CASES, DOMAINS, DENIALS, CHATTER = 40, 3, 2, 6, 7, 8, 6
+POLICIES = 4
+NONE_SHARE, HISTORY_SHARE, FOLLOWUP_SHARE = 0.33, 0.15, 0.10
+OPAQUE_SHARE, BARE_SHARE, FACET_SHARE, COARSE_SHARE = 0.10, 0.10, 0.20, 0.25
+OPAQUE = ("route_{}", "r{}", "handler-{}", "model_{}", "route {}", "target{}", "class_{}", "backend-{}")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A policy put to a request: places of the routes, and the place of the wanted one (None for none)."""
+
+    request: int
+    routes: tuple[int, ...]
+    wanted: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A request, its route, and the routes of the batch that do not count as wrong for it."""
+
+    request: int
+    route: int
+    ignored: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Batch:
+    """``routes``: texts. ``requests``: one or two views each. ``offers`` and ``contrasts`` point into both.
+
+    ``compared``: how many routes, from the first on, are set against each other in the contrasts.
+    """
+
+    routes: list[str] = field(default_factory=list)
+    requests: list[tuple[str, ...]] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
+    contrasts: list[Contrast] = field(default_factory=list)
+    compared: int = 0
+
+    def route(self, text: str) -> int:
+        """The place of a new route."""
+        self.routes.append(text)
+        return len(self.routes) - 1
+
+    def request(self, turns: Sequence[Turn]) -> int:
+        """The place of a new request."""
+        self.requests.append(views(turns))
+        return len(self.requests) - 1
+
+
+class Maker:
+    """Makes batches, each from its own seed. ``overlap``: as ``overlaps`` returns it, for the tasks of ``material``."""
+
+    def __init__(self, material: Material, overlap: Tensor) -> None:
+        self._material = material
+        self._overlap = overlap
+        self._groups: dict[str, list[int]] = {}
+        for place, task in enumerate(material.tasks):
+            self._groups.setdefault(task.group, []).append(place)
+        self._domain = {group: place for place, domain in enumerate(material.domains) for group in domain.groups}
+        self._followups, self._replies, self._chatter = map(lines, ("followups.txt", "replies.txt", "smalltalk.txt"))
+
+    def batch(self, seed: int) -> Batch:
+        """The batch of this seed."""
+        chance = Random(seed)
+        batch = Batch()
+        self._add_tasks(batch, chance)
+        for group in chance.choices(self._material.dialogues, k=DIALOGUES):
+            add_cases(batch, chance.sample(group, min(CASES, len(group))), chance)
+        for group in chance.choices(self._material.sets, k=SETS) if self._material.sets else ():
+            add_cases(batch, chance.sample(group, min(CASES, len(group))), chance)
+        return batch
+
+    def _add_tasks(self, batch: Batch, chance: Random) -> None:
+        chosen = self._chosen(chance)
+        known = [self._material.tasks[place] for place in chosen]
+        routes = [batch.route(route_text(task, chance)) for task in known]
+        picked = chance.sample(range(len(self._material.domains)), DOMAINS)
+        coarse = {each: batch.route(domain_text(self._material.domains[each], chance)) for each in picked}
+        for own, task in enumerate(known):
+            request = batch.request(self._turns(task, known, chance))
+            near = [other for other in range(len(known)) if self._overlap[chosen[own], chosen[other]]]
+            home = self._domain.get(task.group)
+            kin = (coarse[home],) if home in coarse else ()
+            batch.contrasts.append(Contrast(request, routes[own], (*(routes[other] for other in near), *kin)))
+            for _ in range(POLICIES):
+                batch.offers.append(self._offer(request, own, known, set(near), chance))
+            if home is not None and chance.random() < COARSE_SHARE * POLICIES:
+                batch.offers.append(_coarse_offer(request, home, coarse, chance))
+        batch.compared = len(batch.routes)
+        self._add_denials(batch, known, routes, chance)
+        self._add_chatter(batch, routes, chance)
+
+    def _chosen(self, chance: Random) -> list[int]:
+        """Tasks for one batch: half from anywhere, half whole groups of neighbours."""
+        found = dict.fromkeys(
+            chance.sample(range(len(self._material.tasks)), min(TASKS // 2, len(self._material.tasks)))
+        )
+        groups = sorted(self._groups)
+        weights = [len(self._groups[group]) for group in groups]
+        for group in chance.choices(groups, weights, k=TASKS):
+            found.update(dict.fromkeys(chance.sample(self._groups[group], min(8, len(self._groups[group])))))
+        return list(found)[:TASKS]
+
+    def _turns(self, task: Task, known: Sequence[Task], chance: Random) -> list[Turn]:
+        """A request for the task: alone, after a request for another one, or an earlier one and a follow-up."""
+        asked = noisy(chance.choice((*task.basics, *task.queries)), chance)
+        dice = chance.random()
+        if dice < FOLLOWUP_SHARE:
+            return [
+                Turn("user", asked),
+                self._reply(chance),
+                Turn("user", noisy(chance.choice(self._followups), chance)),
+            ]
+        if dice < FOLLOWUP_SHARE + HISTORY_SHARE:
+            before = chance.choice(chance.choice(known).queries)
+            return [Turn("user", before), self._reply(chance), Turn("user", asked)]
+        return [Turn("user", asked)]
+
+    def _reply(self, chance: Random) -> Turn:
+        return Turn("assistant", chance.choice(self._replies))
+
+    def _offer(self, request: int, own: int, known: Sequence[Task], near: set[int], chance: Random) -> Offer:
+        """A policy of 1 to 16 tasks of the batch, mostly with the wanted one; places equal those of the routes."""
+        size = round(2 ** chance.uniform(0, 4))
+        free = [other for other in range(len(known)) if other not in near]
+        kin = [other for other in free if known[other].group == known[own].group]
+        wanted = None if chance.random() < NONE_SHARE and free else own
+        others = chance.sample(kin, min(len(kin), size // 2)) if chance.random() < 0.6 else []
+        others += [other for other in chance.sample(free, min(len(free), size)) if other not in others]
+        room = size if wanted is None else size - 1
+        offered = [*others[:room], *([] if wanted is None else [own])]
+        return Offer(request, tuple(offered), wanted)
+
+    def _add_denials(self, batch: Batch, known: Sequence[Task], routes: Sequence[int], chance: Random) -> None:
+        """Requests that only look like a task, offered it and tasks of other groups."""
+        for own in chance.sample(range(len(known)), min(DENIALS, len(known))):
+            if not known[own].hard_negatives or known[own].is_coarse:
+                continue
+            request = batch.request([Turn("user", noisy(chance.choice(known[own].hard_negatives), chance))])
+            groups, domain = known[own].group, self._domain.get(known[own].group)
+            far = [
+                routes[other]
+                for other, task in enumerate(known)
+                if task.group != groups and self._domain.get(task.group) != domain and not task.is_coarse
+            ]
+            for _ in range(2):
+                others = chance.sample(far, min(len(far), chance.randint(0, 4)))
+                batch.offers.append(Offer(request, (routes[own], *others), None))
+
+    def _add_chatter(self, batch: Batch, routes: Sequence[int], chance: Random) -> None:
+        """Farewells and small talk, offered tasks that are no talk."""
+        free = [route for route in routes if not _is_talk(batch.routes[route])]
+        for _ in range(CHATTER):
+            request = batch.request([Turn("user", noisy(chance.choice(self._chatter), chance))])
+            for _ in range(2):
+                offered = chance.sample(free, min(len(free), round(2 ** chance.uniform(0, 4))))
+                batch.offers.append(Offer(request, tuple(offered), None))
+
+
+def add_cases(batch: Batch, cases: Sequence[Case], chance: Random) -> None:
+    """Labelled turns with the routes that they offer; now and then one route is taken out of the policy."""
+    opaque = chance.random() < OPAQUE_SHARE
+    places = {
+        route.name: batch.route(f"{_opaque(chance) if opaque else route.name}: {route.description}")
+        for route in cases[0].routes
+    }
+    removed = chance.choice(list(places)) if chance.random() < 0.2 and len(places) > 2 else None
+    for case in cases:
+        turns = list(shown(case.conversation))
+        turns[-1] = Turn("user", noisy(turns[-1].text, chance))
+        offered = tuple(place for name, place in places.items() if name != removed)
+        wanted = None if case.wanted in (None, removed) else places[case.wanted]
+        batch.offers.append(Offer(batch.request(turns), offered, wanted))
+
+
+def route_text(task: Task, chance: Random) -> str:
+    """One way to write the task as a route: whole, a facet, behind an opaque name, or the name alone."""
+    name, description = chance.choice(task.names), chance.choice(task.descriptions)
+    return _written(name, description, chance)
+
+
+def domain_text(domain: Domain, chance: Random) -> str:
+    """One way to write a coarse domain as a route."""
+    return _written(chance.choice(domain.names), chance.choice(domain.descriptions), chance)
+
+
+def _written(name: str, description: str, chance: Random) -> str:
+    dice = chance.random()
+    if dice < OPAQUE_SHARE:
+        return f"{_opaque(chance)}: {description}"
+    if dice < OPAQUE_SHARE + BARE_SHARE:
+        return f"{name}: {name}"
+    if dice < OPAQUE_SHARE + BARE_SHARE + FACET_SHARE:
+        return chance.choice(phrases(Route(name, description, ("m",)), among=2))
+    return f"{name}: {description}"
+
+
+def _coarse_offer(request: int, home: int, coarse: dict[int, int], chance: Random) -> Offer:
+    others = [place for domain, place in coarse.items() if domain != home]
+    offered = chance.sample(others, chance.randint(1, len(others)))
+    wanted = coarse.get(home)
+    if wanted is None or chance.random() < NONE_SHARE / 2:
+        return Offer(request, tuple(offered), None)
+    return Offer(request, (*offered, wanted), wanted)
+
+
+def _opaque(chance: Random) -> str:
+    return chance.choice(OPAQUE).format(chance.randint(1, 20))
+
+
+def _is_talk(text: str) -> bool:
+    return any(
+        word in text.lower() for word in ("chat", "talk", "greet", "conversation", "hello", "thank", "farewell", "bye")
+    )

@@ -1,0 +1,176 @@
+"""Trains the encoder of the router, and writes it as a safetensors checkpoint.
+
+Usage: python train.py CHECKPOINT_FOLDER CORPUS_FOLDER OUTPUT_FILE [--labelled FOLDER] [--steps N] [--seed N]
+
+CHECKPOINT_FOLDER: model.safetensors and vocab.txt of all-MiniLM-L6-v2. Word, place and norm vectors of the input stay
+as they are. Losses: a softmax over the routes of a policy and none (Offer), and the contrastive loss over all routes of
+the batch (Contrast; van den Oord 2018, arXiv 1807.03748). The plain encoder's answer to none is one learned number.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from data import material
+from model import Batcher, Encoder
+from overlap import overlaps
+from policies import Batch, Maker
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from plano.intent.wordpiece import WordPiece
+
+RATE, HEAD_RATE, WARM, DECAY = 8e-5, 5e-3, 0.06, 0.01
+CONTRAST_WEIGHT = 0.4
+REQUEST_TOKENS, CONTEXT_TOKENS, ROUTE_TOKENS = 72, 72, 56
+SHORT, LONG, LEAST, MOST = 10, 80, 0.25, 0.75
+
+
+class Head(nn.Module):
+    """What turns cosines into logits: two scales, and the cosine at which none is as likely as a route."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.offer_scale = nn.Parameter(torch.tensor(math.log(16.0)))
+        self.contrast_scale = nn.Parameter(torch.tensor(math.log(20.0)))
+        self.none = nn.Parameter(torch.tensor(0.3))
+
+
+def cosines(batch: Batch, batcher: Batcher, tokenizer: WordPiece) -> Tensor:
+    """(requests, routes): the views of a request weighted as the router weighs them."""
+    contexts = [views[1] for views in batch.requests if len(views) > 1]
+    texts = [tokenizer.encode(views[0], limit=REQUEST_TOKENS) for views in batch.requests]
+    texts += [tokenizer.encode(text, limit=CONTEXT_TOKENS) for text in contexts]
+    texts += [tokenizer.encode(text, limit=ROUTE_TOKENS) for text in batch.routes]
+    last, context, routes = batcher(texts).split([len(batch.requests), len(contexts), len(batch.routes)])
+    shares = torch.tensor([_share(views[0]) if len(views) > 1 else 1.0 for views in batch.requests], device=last.device)
+    rows = torch.tensor(
+        [row for row, views in enumerate(batch.requests) if len(views) > 1], device=last.device, dtype=torch.long
+    )
+    found = (last @ routes.T) * shares[:, None]
+    return found.index_add(0, rows, (context @ routes.T) * (1 - shares[rows])[:, None])
+
+
+def loss(batch: Batch, similar: Tensor, head: Head) -> tuple[Tensor, float]:
+    """The loss of a batch, and the share of offers answered rightly."""
+    requests = torch.tensor([offer.request for offer in batch.offers], device=similar.device)
+    logits = similar[requests]
+    hidden = _hidden(logits.shape, [offer.routes for offer in batch.offers], keep=True).to(similar.device)
+    logits = torch.cat((logits, head.none.expand(len(logits), 1)), dim=1) * head.offer_scale.exp()
+    logits = torch.cat((logits[:, :-1].masked_fill(hidden, -torch.inf), logits[:, -1:]), dim=1)
+    none = similar.shape[1]
+    wanted = torch.tensor(
+        [none if offer.wanted is None else offer.wanted for offer in batch.offers], device=similar.device
+    )
+    offered = functional.cross_entropy(logits, wanted)
+    rows = torch.tensor([contrast.request for contrast in batch.contrasts], device=similar.device)
+    own = torch.tensor([contrast.route for contrast in batch.contrasts], device=similar.device)
+    ignored = [[place for place in contrast.ignored if place != contrast.route] for contrast in batch.contrasts]
+    whole = (similar[rows, : batch.compared] * head.contrast_scale.exp()).masked_fill(
+        _hidden((len(rows), batch.compared), ignored, keep=False).to(similar.device), -torch.inf
+    )
+    contrasted = functional.cross_entropy(whole, own) + functional.cross_entropy(
+        whole[:, own].T, torch.arange(len(own), device=own.device)
+    )
+    right = float((logits.argmax(1) == wanted).float().mean())
+    return offered + CONTRAST_WEIGHT * contrasted / 2, right
+
+
+def _hidden(shape: Sequence[int], places: Sequence[Sequence[int]], *, keep: bool) -> Tensor:
+    mask = torch.full(tuple(shape), keep)
+    for row, columns in enumerate(places):
+        mask[row, list(columns)] = not keep
+    return mask
+
+
+def _share(text: str) -> float:
+    return LEAST + (MOST - LEAST) * min(max((len(text) - SHORT) / (LONG - SHORT), 0.0), 1.0)
+
+
+def main() -> None:
+    """Trains and writes."""
+    options = _options()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    encoder = Encoder.load(options.checkpoint / "model.safetensors").to(device)
+    encoder.embeddings.requires_grad_(False)
+    tokenizer = WordPiece.read(options.checkpoint / "vocab.txt")
+    known = material(options.corpus, options.labelled, seen=options.seen)
+    batcher = Batcher(encoder, device)
+    maker = Maker(known, overlaps(known.tasks, Batcher(encoder.eval(), device), tokenizer))
+    print(
+        f"{len(known.tasks)} tasks, {len(known.dialogues)} dialogues, {len(known.sets)} policies of sets, {device}",
+        flush=True,
+    )
+    head = Head().to(device)
+    _train(options, batcher, tokenizer, maker, head)
+    save_file({name: value.contiguous().cpu() for name, value in encoder.state_dict().items()}, options.output)
+
+
+def _train(options: argparse.Namespace, batcher: Batcher, tokenizer: WordPiece, maker: Maker, head: Head) -> None:
+    trained = [part for part in batcher.encoder.parameters() if part.requires_grad]
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": trained, "weight_decay": DECAY},
+            {"params": list(head.parameters()), "lr": HEAD_RATE, "weight_decay": 0.0},
+        ],
+        lr=RATE,
+        betas=(0.9, 0.98),
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step / options.steps))
+    batcher.encoder.train()
+    start = time.monotonic()
+    costs, rights = [], []
+    for step in range(min(options.steps, options.stop)):
+        batch = maker.batch(options.seed * 1_000_003 + step)
+        cost, right = loss(batch, cosines(batch, batcher, tokenizer), head)
+        optimiser.zero_grad()
+        cost.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(trained, 1.0)
+        optimiser.step()
+        schedule.step()
+        costs.append(float(cost.detach()))
+        rights.append(right)
+        if (step + 1) % options.report == 0:
+            seconds = time.monotonic() - start
+            means = (sum(part[-options.report :]) / options.report for part in (costs, rights))
+            print(
+                f"step {step + 1} loss {next(means):.3f} right {next(means):.3f} none {float(head.none):.3f} "
+                f"scale {float(head.offer_scale.exp()):.1f} {seconds:.0f} s",
+                flush=True,
+            )
+            part = {name: value.contiguous().cpu() for name, value in batcher.encoder.state_dict().items()}
+            save_file(part, options.output.with_suffix(".part"))
+
+
+def _rate(done: float) -> float:
+    """The share of the full rate: up to it in a line, then down to 2 % along a cosine."""
+    if done < WARM:
+        return (done + 0.002) / WARM
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (done - WARM) / (1 - WARM)))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--labelled", type=Path, help="folder of labelled sets whose dev splits are trained on too")
+    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--stop", type=int, default=1_000_000, help="end after so many steps, before the rate is down")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seen", type=float, default=1.0, help="share of the tasks to train on, for learning curves")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--report", type=int, default=10)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
