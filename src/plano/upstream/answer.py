@@ -171,5 +171,6 @@ def _error_object(body: bytes) -> dict[str, Any] | None:
 
 
 def _code(error: dict[str, Any] | None) -> str | None:
-    code = error.get("code") if error is not None else None
-    return code if isinstance(code, str) else None
+    """The provider's own word for what went wrong; some put it into ``type`` only."""
+    named = (error.get("code") or error.get("type")) if error is not None else None
+    return named if isinstance(named, str) else None
