@@ -20,6 +20,7 @@ from plano.upstream.response import NoUsableAnswer, Response
 from plano.wire import json_guard, openai_chat_answer
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
+MAX_HELD_BYTES = 16 * 1024 * 1024
 
 Ended = tuple[Outcome, Answer | None]
 
@@ -97,10 +98,14 @@ def _refusal(error: dict[str, Any] | None, status: int, response: Response, atte
 async def _stream(response: Response, attempt: Attempt, call: Call) -> Ended:
     """Holds a stream until its first content; the last candidate's until its first event with data."""
     stream = openai_chat_answer.ChatStream()
-    held = b""
+    held: list[bytes] = []
+    size = 0
     while True:
         data = await response.piece()
-        held += stream.feed(data) if data else stream.close()
+        held.append(stream.feed(data) if data else stream.close())
+        size += len(held[-1])
+        if size > MAX_HELD_BYTES:
+            raise NoUsableAnswer("protocol")
         if stream.state == "error":
             return _inband(stream.error, response, attempt, call)
         if stream.dropped or stream.state == "malformed":
@@ -110,7 +115,7 @@ async def _stream(response: Response, attempt: Attempt, call: Call) -> Ended:
             raise NoUsableAnswer("truncated")
         if is_over or stream.has_content or (attempt.is_last and stream.has_data):
             headers = fields.to_caller(response.headers)
-            return Answered(200), Answer(200, headers, _relay(response, stream, held, is_over=is_over))
+            return Answered(200), Answer(200, headers, _relay(response, stream, b"".join(held), is_over=is_over))
 
 
 async def _relay(

@@ -179,6 +179,7 @@ class UpstreamConnection(asyncio.Protocol):
     def _resume(self) -> None:
         if self._is_paused and self._transport is not None:
             self._is_paused = False
+            self.last_heard = self._loop.time()
             self._transport.resume_reading()
 
     async def _wait(self) -> None:

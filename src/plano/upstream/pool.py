@@ -51,6 +51,9 @@ class Pool:
             raise NoUsableAnswer("connect_timeout") from None
         except (OSError, ssl.SSLError, UnicodeError):
             raise NoUsableAnswer("connect") from None
+        if not connection.is_usable:
+            connection.abort()
+            raise NoUsableAnswer("connect")
         self._all[connection] = origin
         return connection
 

@@ -158,7 +158,7 @@ class ChatStream:
                     passed.append(event)
             else:
                 self.has_content = self.has_content or sight == "content"
-                self.has_data = self.has_data or not event.startswith(b":")
+                self.has_data = self.has_data or sse.data_of(event) is not None
                 passed.append(event)
         return b"".join(passed)
 

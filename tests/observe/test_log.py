@@ -1,0 +1,109 @@
+"""One line per event, whatever stands in it, and never a failure."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plano.observe.log import Log
+
+
+class Terminal(StringIO):
+    """A stream that says it is a terminal, and counts how often it was flushed."""
+
+    flushed = 0
+
+    def isatty(self) -> bool:
+        """Yes."""
+        return True
+
+    def flush(self) -> None:
+        """Counts."""
+        self.flushed += 1
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", "c"]), st.text() | st.integers(-(2**63), 2**63 - 1) | st.none()))
+def test_a_line_is_json_and_one_line(members: dict[str, str | int | None]) -> None:
+    """Any values make one line of JSON with the members given; what can be shown reads back, the rest is escaped."""
+    stream = StringIO()
+    Log(stream).line("happened", **members)
+    (line,) = stream.getvalue().splitlines()
+    read = json.loads(line)
+    assert list(read) == ["event", *(name for name, value in members.items() if value is not None)]
+    assert all(
+        read[name] == value for name, value in members.items() if not isinstance(value, str) and value is not None
+    )
+    assert all(read[name] == value for name, value in members.items() if isinstance(value, str) and value.isprintable())
+    assert line.isprintable()
+
+
+@given(st.text())
+def test_a_line_on_a_terminal_is_one_line(text: str) -> None:
+    """Line ends and escapes in a value do not make a second line."""
+    stream = Terminal()
+    Log(stream).line("happened", said=text, ms=1.25)
+    shown = stream.getvalue()
+    assert shown.startswith("happened said=")
+    assert shown.count("\n") == 1
+    assert "\x1b" not in shown
+    assert "\r" not in shown
+
+
+def test_terminal_shows_plain_words_plainly() -> None:
+    """Words as they are, anything with a space quoted, one decimal; flushed at once."""
+    stream = Terminal()
+    Log(stream).line("request", path="/v1/x", said="two words", ms=12.345, none=None)
+    assert stream.getvalue() == 'request path=/v1/x said="two words" ms=12.3\n'
+    assert stream.flushed == 1
+
+
+def test_a_closed_stream_fails_nobody() -> None:
+    """Writing and flushing to a stream that is gone is silent."""
+    stream = StringIO()
+    log = Log(stream)
+    stream.close()
+    log.line("request")
+    log.flush()
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), BrokenPipeError(), UnicodeEncodeError("ascii", "é", 0, 1, "")])
+def test_a_stream_that_cannot_be_written(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk or a gone reader is silent."""
+    stream = StringIO()
+
+    def fail(*_arguments: object) -> int:
+        raise error
+
+    monkeypatch.setattr(stream, "write", fail)
+    monkeypatch.setattr(stream, "flush", fail)
+    Log(stream).line("request")
+    Log(stream).flush()
+
+
+def test_nobody_listens() -> None:
+    """Without a stream nothing is written, and the caller can know beforehand."""
+    assert not Log(None).is_on
+    Log(None).line("request")
+    Log(None).flush()
+    assert Log(StringIO()).is_on
+
+
+def test_a_bug_names_the_place_and_no_values() -> None:
+    """Function and line of the defect; neither its message nor what was being handled."""
+    stream = StringIO()
+
+    def handle(prompt: str) -> None:
+        raise ValueError(f"cannot handle {prompt}")
+
+    try:
+        handle("my secret prompt")
+    except ValueError as bug:
+        Log(stream).bug("t1", bug)
+    line = json.loads(stream.getvalue())
+    assert (line["event"], line["trace_id"], line["error"]) == ("bug", "t1", "ValueError")
+    assert line["at"].startswith("handle:")
+    assert "secret" not in stream.getvalue()

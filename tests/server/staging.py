@@ -1,0 +1,63 @@
+"""An exchange without a connection: remembers what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from plano.http1.head import RequestHead
+from plano.server.exchange import Fields
+
+
+class StagedExchange:
+    """``plano.server.exchange.Exchange``; its clock moves 1 s with every look. ``gone_after``: pieces it takes."""
+
+    def __init__(
+        self, fields: Mapping[str, str] | None = None, *, query: str | None = None, gone_after: int = 1000
+    ) -> None:
+        self.head: RequestHead | None = RequestHead(
+            "POST", "/x", "/x", query, 1, dict(fields or {}), 0, keep_alive=True, expects_continue=False
+        )
+        self.received_at = 0.0
+        self.answer_begun = False
+        self.body = b""
+        self.status = 0
+        self.fields: dict[str, str] = {}
+        self.sent: list[bytes] = []
+        self.done: list[str] = []
+        self._time = 0.0
+        self._gone_after = gone_after
+
+    def now(self) -> float:
+        """Seconds."""
+        self._time += 1.0
+        return self._time
+
+    def answer(self, status: int, fields: Fields, body: bytes) -> None:
+        """A whole answer."""
+        self.begin(status, fields)
+        self.sent.append(body)
+        self.done.append("end")
+
+    def begin(self, status: int, fields: Fields) -> None:
+        """A head; every field once."""
+        assert not self.answer_begun
+        self.answer_begun, self.status, self.fields = True, status, dict(fields)
+        assert len(self.fields) == len(fields)
+
+    async def write(self, data: bytes) -> None:
+        """A piece."""
+        if len(self.sent) >= self._gone_after:
+            raise ConnectionResetError
+        self.sent.append(data)
+
+    def end(self) -> None:
+        """The end."""
+        self.done.append("end")
+
+    def close_after(self) -> None:
+        """The last answer here."""
+        self.done.append("close_after")
+
+    def abort(self) -> None:
+        """Cut off."""
+        self.done.append("abort")

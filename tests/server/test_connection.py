@@ -1,0 +1,169 @@
+"""The edge of a caller's connection: order, pressure, old and headless callers, and a good end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+
+import pytest
+
+from plano.http1.limits import Limits
+from plano.mock import chat
+from plano.mock.behaviour import Pace
+from tests.running import Running, question, raw_post, read_all, running
+
+SONNET = "claude-sonnet-4-20250514"
+HEALTH = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"
+
+
+def asked(gateway: Running, data: bytes) -> bytes:
+    """What comes back until the gateway closes; it must close by itself."""
+    with gateway.connect(5.0) as peer:
+        peer.sendall(data)
+        began = time.monotonic()
+        received = read_all(peer)
+        assert time.monotonic() - began < 4.0, "the connection was left open"
+        return received
+
+
+def test_answers_come_in_the_order_of_the_requests(gateway: Running) -> None:
+    """Refused at once, decided, served slowly, served quickly: on one connection in that order."""
+    gateway.mock.script(SONNET, ["429", "ok"])
+    last = HEALTH.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
+    ask = json.dumps(question()).encode()
+    data = HEALTH.replace(b"healthz", b"nope") + raw_post(ask, path="/routing/v1/chat/completions")
+    received = asked(gateway, data + raw_post(ask) + HEALTH + raw_post(b"{") + last)
+    statuses = [part.split(b" ", 1)[0] for part in received.split(b"HTTP/1.1 ")[1:]]
+    assert statuses == [b"404", b"200", b"200", b"200", b"400", b"200"]
+
+
+@pytest.mark.parametrize("cut", [1, 7, 40])
+def test_cuts_do_not_matter(gateway: Running, cut: int) -> None:
+    """Requests cut into reads of any size are the same requests."""
+    data = HEALTH + raw_post(json.dumps(question()).encode(), more="connection: close\r\n")
+    with gateway.connect() as peer:
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(data), cut):
+            peer.sendall(data[at : at + cut])
+        assert read_all(peer).count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_head_gets_a_head(gateway: Running) -> None:
+    """HEAD is answered as GET, without the body; the next answer stands right behind it."""
+    received = asked(
+        gateway, HEALTH.replace(b"GET", b"HEAD") + HEALTH.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
+    )
+    first, _, rest = received.partition(b"\r\n\r\n")
+    assert b"content-length: 18" in first
+    assert rest.startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_an_old_caller(gateway: Running, is_stream: bool) -> None:
+    """HTTP/1.0: no chunks; the end of a stream is the end of the connection."""
+    data = raw_post(json.dumps(question(stream=is_stream)).encode()).replace(b"HTTP/1.1", b"HTTP/1.0", 1)
+    head, _, body = asked(gateway, data).partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in head
+    assert b"connection: close" in head
+    assert body.endswith(b"data: [DONE]\n\n") if is_stream else json.loads(body)["choices"]
+
+
+def test_a_caller_that_does_not_read_pauses_the_upstream(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long stream and a caller that takes nothing: both sides hold little, and in the end every byte arrives."""
+    many = b'data: {"choices":[{"index":0,"delta":{"content":"' + b"x" * 20_000 + b'"}}]}\n\n'
+    monkeypatch.setattr(chat, "events", lambda _said, with_usage: iter([many] * 600 + [FINISH]))
+    gateway.mock.pace = Pace(tokens_per_s=1e6)
+    with socket.socket() as peer:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        peer.settimeout(5)
+        peer.connect(("127.0.0.1", gateway.app.ports[0]))
+        peer.sendall(raw_post(json.dumps(question(stream=True)).encode(), more="connection: close\r\n"))
+        received = bytearray(peer.recv(10))
+        time.sleep(0.25)
+        to_caller, from_provider = gateway.run(lambda: _held(gateway))
+        assert to_caller < 256 * 1024
+        assert from_provider < 1024 * 1024
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        received += read_all(peer)
+    assert received.count(b'"delta":{"content"') == 600
+    assert received.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
+
+
+FINISH = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
+
+
+async def _held(gateway: Running) -> tuple[int, int]:
+    """Bytes that wait for the caller, and bytes taken from the provider that wait behind them."""
+    (connection,) = gateway.app._wires[0].connections
+    assert connection._transport is not None
+    waiting = sum(one._waiting for one in gateway.app._upstream.pool._all)
+    return connection._transport.get_write_buffer_size(), waiting
+
+
+def test_a_caller_that_never_reads_is_left() -> None:
+    """Nothing taken for the limit: the connection is closed, and not counted any more."""
+    with running(limits=Limits(write_stall_s=0.2)) as gateway, socket.socket() as peer:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        peer.connect(("127.0.0.1", gateway.app.ports[0]))
+        body = json.dumps(question(messages=[{"role": "user", "content": "x" * 8_000_000}])).encode()
+        peer.sendall(raw_post(body, path="/routing/v1/chat/completions?explain=1"))
+        deadline = time.monotonic() + 4
+        while "request" not in gateway.log.getvalue() or gateway.app._capacity.connections:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+async def _nothing() -> None:
+    return None
+
+
+def test_drain() -> None:
+    """A stop closes idle connections at once, finishes what runs, says close, and takes nothing new."""
+    with running() as gateway:
+        gateway.mock.pace = Pace(latency_s=0.3)
+        port = gateway.app.ports[0]
+        with gateway.connect() as idle, gateway.connect() as busy:
+            idle.sendall(HEALTH)
+            assert b"200 OK" in idle.recv(1000)
+            busy.sendall(raw_post(json.dumps(question()).encode()))
+            while not gateway.mock.calls:
+                time.sleep(0.005)
+            stopped = asyncio.run_coroutine_threadsafe(gateway.app.stop(drain_s=3.0), gateway.loop)
+            assert idle.recv(1000) == b""
+            answer = read_all(busy)
+            stopped.result(5)
+        assert answer.startswith(b"HTTP/1.1 200 OK")
+        assert b"\r\nconnection: close\r\n" in answer
+        with pytest.raises(ConnectionError):
+            socket.create_connection(("127.0.0.1", port), timeout=1)
+
+
+def test_drain_has_an_end() -> None:
+    """What does not finish in the drain time is cut off, and nothing is counted any more."""
+    with running() as gateway:
+        gateway.mock.script(SONNET, ["silence"])
+        with gateway.connect() as peer:
+            peer.sendall(raw_post(json.dumps(question()).encode()))
+            while not gateway.mock.calls:
+                time.sleep(0.005)
+            asyncio.run_coroutine_threadsafe(gateway.app.stop(drain_s=0.1), gateway.loop).result(5)
+            assert read_all(peer) == b""
+        gateway.run(_nothing)
+        assert (gateway.app._capacity.requests, gateway.app._capacity.connections) == (0, 0)
+
+
+def test_a_caller_that_leaves_with_requests_waiting(gateway: Running) -> None:
+    """Requests behind the one being served are never begun once the caller is gone."""
+    gateway.mock.script(SONNET, ["silence"])
+    one = raw_post(json.dumps(question()).encode())
+    with gateway.connect() as peer:
+        peer.sendall(one * 3)
+        while not gateway.mock.calls:
+            time.sleep(0.005)
+    deadline = time.monotonic() + 4
+    while gateway.app._capacity.connections:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    assert (len(gateway.mock.calls), gateway.app._capacity.requests) == (1, 0)

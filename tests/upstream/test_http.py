@@ -1,0 +1,175 @@
+"""One attempt: the body it sends, the connection it uses, the time it takes, and what is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+
+import pytest
+
+from plano.domain.attempt import Answered, Failed
+from plano.upstream import http
+from tests.upstream.playing import (
+    DONE,
+    FINISH,
+    KEY,
+    ROLE,
+    WORD,
+    and_stays,
+    answering,
+    attempt_at,
+    call_of,
+    chunk,
+    drained,
+    in_reads,
+    plain,
+    provider,
+    read_request,
+    reset,
+    settle,
+    stream_head,
+    upstream,
+)
+
+STREAM = stream_head() + chunk(WORD + FINISH + DONE) + chunk(b"")
+
+
+async def test_what_is_sent() -> None:
+    """The configured target and host, the provider's key, the caller's bytes with the provider's own model id."""
+    seen: list[tuple[bytes, bytes]] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await read_request(reader))
+        writer.write(plain())
+
+    async with provider(handle) as endpoint, upstream() as client:
+        await client.perform(attempt_at(replace(endpoint, path="/v9/chat?x=1", host_header="named.example")), call_of())
+    ((head, body),) = seen
+    assert head.startswith(b"POST /v9/chat?x=1 HTTP/1.1\r\nhost: named.example\r\n")
+    assert f"authorization: Bearer {KEY}\r\n".encode() in head
+    assert json.loads(body)["model"] == "m"
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+async def test_a_whole_answer_gives_its_connection_back(is_stream: bool) -> None:
+    """The second attempt goes over the first one's connection, and says that connecting took no time."""
+    answer = STREAM if is_stream else plain()
+    async with provider(and_stays(answer, answer)) as endpoint, upstream() as client:
+        times = []
+        for _ in range(2):
+            outcome, given = await client.perform(attempt_at(endpoint), call_of(is_stream=is_stream))
+            assert outcome == Answered(200)
+            assert given is not None
+            times.append(given.connect_s)
+            await drained(given)
+        assert client.pool.size == 1
+    assert times[0] > 0.0 == times[1]
+
+
+async def test_an_error_with_a_whole_body_gives_its_connection_back() -> None:
+    """A failed attempt costs no connection where the answer was whole."""
+    error = plain(b'{"error":{"message":"no"}}', status="500 Internal Server Error")
+    async with provider(and_stays(error, plain())) as endpoint, upstream() as client:
+        await client.perform(attempt_at(endpoint), call_of())
+        outcome, _ = await client.perform(attempt_at(endpoint), call_of())
+        assert (outcome, client.pool.size) == (Answered(200), 1)
+
+
+async def closes_at_reuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers once, and closes when the second request comes."""
+    await read_request(reader)
+    writer.write(plain())
+    await read_request(reader)
+
+
+async def resets_at_reuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers once, and resets when the second request comes."""
+    await closes_at_reuse(reader, writer)
+    reset(writer)
+
+
+@pytest.mark.parametrize("handler", [closes_at_reuse, resets_at_reuse])
+async def test_a_stale_connection_is_replaced(handler: object) -> None:
+    """F10: closed at reuse before any byte of the answer: the same attempt goes on over a fresh connection."""
+    async with provider(handler, and_stays(plain())) as endpoint, upstream() as client:  # type: ignore[arg-type]
+        await client.perform(attempt_at(endpoint), call_of())
+        outcome, _ = await client.perform(attempt_at(endpoint), call_of())
+        await settle()
+        assert (outcome, client.pool.size) == (Answered(200), 1)
+
+
+async def test_a_stale_connection_is_replaced_once() -> None:
+    """A fresh connection that is closed as well ends the attempt."""
+    async with provider(closes_at_reuse, answering(b"")) as endpoint, upstream() as client:
+        await client.perform(attempt_at(endpoint), call_of())
+        outcome, _ = await client.perform(attempt_at(endpoint), call_of())
+    assert isinstance(outcome, Failed)
+    assert outcome.ending == "reset"
+
+
+async def test_a_byte_of_an_answer_is_no_stale_connection() -> None:
+    """Once the provider has begun to answer, nothing is sent a second time."""
+    requests = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal requests
+        await read_request(reader)
+        requests += 1
+        writer.write(plain())
+        await read_request(reader)
+        requests += 1
+        writer.write(b"HTTP/1.1 2")
+
+    async with provider(handle) as endpoint, upstream() as client:
+        await client.perform(attempt_at(endpoint), call_of())
+        outcome, _ = await client.perform(attempt_at(endpoint), call_of())
+    assert isinstance(outcome, Failed)
+    assert (outcome.ending, requests) == ("reset", 2)
+
+
+async def test_first_content_has_a_limit_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While somebody is left, a stream that only says who speaks is given up; the last one gets all its time."""
+    monkeypatch.setattr(http, "FIRST_TOKEN_S", 0.05)
+    late = in_reads(stream_head() + chunk(ROLE), chunk(WORD + FINISH + DONE) + chunk(b""), gap_s=0.15)
+    async with provider(late) as endpoint, upstream() as client:
+        outcome, _ = await client.perform(attempt_at(endpoint, is_last=False), call_of(is_stream=True))
+        assert isinstance(outcome, Failed)
+        assert outcome.ending == "timeout"
+        outcome, answer = await client.perform(attempt_at(endpoint), call_of(is_stream=True))
+        assert outcome == Answered(200)
+        body, broken = await drained(answer)
+    assert (body, broken) == (ROLE + WORD + FINISH + DONE, None)
+
+
+@pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\n", plain()[:-3], stream_head() + chunk(ROLE)])
+async def test_cancelling_closes_the_connection(begun: bytes) -> None:
+    """In every phase: the provider sees the end at once, and nothing is kept."""
+    gone = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(begun)
+        try:
+            await reader.read()
+        finally:
+            gone.set()
+
+    async with provider(handle) as endpoint, upstream() as client:
+        work = asyncio.create_task(client.perform(attempt_at(endpoint, is_last=False), call_of(is_stream=True)))
+        await asyncio.sleep(0.03)
+        work.cancel()
+        await asyncio.wait_for(gone.wait(), 1.0)
+        assert work.cancelled()
+        assert client.pool.size == 0
+
+
+async def test_closing_an_answer_twice() -> None:
+    """An answer that is given up in mid-stream closes its connection, once."""
+    async with provider(and_stays(stream_head() + chunk(WORD))) as endpoint, upstream() as client:
+        _, answer = await client.perform(attempt_at(endpoint), call_of(is_stream=True))
+        assert answer is not None
+        answer.close()
+        answer.close()
+        await settle()
+        assert client.pool.size == 0

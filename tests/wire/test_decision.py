@@ -1,0 +1,110 @@
+"""A decision as JSON: three members, and a fourth that explains."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from plano.domain.decision import Candidate, Decision
+from plano.domain.intent import Intent
+from plano.domain.model import Endpoint, Model, Origin
+from plano.domain.secret import Secret
+from plano.domain.snapshot import Reading
+from plano.wire.decision import as_members, render, why_ranked
+
+HERE = Endpoint(Origin("http", "secret-host.example", 1), "/", "h", key=Secret("sk-not-to-be-seen"))
+A, B = (Model(f"p/{name}", "p", name, HERE) for name in "ab")
+INTENT = Intent("code", (("code", 0.123456), ("talk", 1 / 3)), 0.5, 0.987654321, "what was shown")
+DECISION = Decision(
+    "code",
+    "0" * 31 + "1",
+    (
+        Candidate(A, 1, None, Reading(2.5, "config", 1.23456), Reading(0.2, "feed", 7)),
+        Candidate(B, None, "held", free_in_s=1.23456),
+    ),
+    INTENT,
+    "cheapest",
+)
+
+
+def test_three_members_in_order() -> None:
+    """Without ``explain`` there are exactly three members, and those left out are not listed."""
+    body = f'{{"models":["p/a"],"route":"code","trace_id":"{DECISION.trace_id}"}}'
+    assert render(DECISION) == body.encode()
+
+
+def explanation(decision: Decision) -> dict[str, Any]:
+    """The fourth member, as the caller reads it."""
+    return dict(json.loads(render(decision, explain=True))["explanation"])
+
+
+def test_explanation_tells_everything() -> None:
+    """Text, scores, threshold, margin, state of the router, and each candidate with numbers and reason."""
+    told = explanation(DECISION)
+    assert told.pop("candidates") == [
+        {
+            "model": "p/a",
+            "rank": 1,
+            "reason": None,
+            "price_usd_per_mtok": {"value": 2.5, "source": "config", "age_s": 1.235},
+            "latency_s": {"value": 0.2, "source": "feed", "age_s": 7.0},
+            "health": "ok",
+            "free_in_s": 0.0,
+        },
+        {
+            "model": "p/b",
+            "rank": None,
+            "reason": "held",
+            "price_usd_per_mtok": None,
+            "latency_s": None,
+            "health": "held",
+            "free_in_s": 1.235,
+        },
+    ]
+    assert told == {
+        "text": "what was shown",
+        "scores": {"code": 0.1235, "talk": 0.3333},
+        "threshold": 0.5,
+        "margin": 0.9877,
+        "router": "ok",
+        "prefer": "cheapest",
+        "ranking": "one candidate is available",
+    }
+
+
+def test_no_address_and_no_key() -> None:
+    """Where a model is reached, and with which key, is nobody's business."""
+    shown = render(DECISION, explain=True)
+    assert b"secret-host" not in shown
+    assert b"sk-not" not in shown
+
+
+def test_unknown_numbers_are_null() -> None:
+    """What was not scored is null and never 0."""
+    told = explanation(replace(DECISION, intent=Intent(None, router="skipped")))
+    assert (told["threshold"], told["margin"], told["scores"], told["router"]) == (None, None, {}, "skipped")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"route": None}, "own model"),
+        ({}, "one candidate"),
+        ({"candidates": (Candidate(A, 1), Candidate(B, 2))}, "ascending price"),
+        ({"candidates": (Candidate(A, 1), Candidate(B, 2)), "prefer": "fastest"}, "time to the first token"),
+        ({"candidates": (Candidate(A, 1), Candidate(B, 2)), "prefer": "balanced"}, "weighted sum"),
+        ({"candidates": (Candidate(A, 1), Candidate(B, 2)), "prefer": "none"}, "author"),
+        ({"candidates": (Candidate(A, 1, "held"), Candidate(B, 2, "held"))}, "patience"),
+    ],
+)
+def test_why_they_stand_in_this_order(change: dict[str, Any], said: str) -> None:
+    """One sentence names the true reason."""
+    assert said in why_ranked(replace(DECISION, **change))
+
+
+def test_members_are_the_rendered_ones() -> None:
+    """The client in the same process gets what the wire carries."""
+    assert json.loads(render(DECISION, explain=True)) == as_members(DECISION, explain=True)
