@@ -28,7 +28,7 @@ def test_decoded_as_it_comes(coding: str, coded: bytes, size: int) -> None:
     """Whole or in single bytes, one member or several: the same text."""
     decode = decoder(coding)
     assert decode is not None
-    assert b"".join(decode(coded[at : at + size]) for at in range(0, len(coded), size)) == TEXT
+    assert b"".join(decode.feed(coded[at : at + size]) for at in range(0, len(coded), size)) == TEXT
 
 
 @pytest.mark.parametrize("coding", [None, "", "identity"])
@@ -48,7 +48,7 @@ def test_garbage_is_no_answer() -> None:
     decode = decoder("gzip")
     assert decode is not None
     with pytest.raises(NoUsableAnswer):
-        decode(b"this is not gzip")
+        decode.feed(b"this is not gzip")
 
 
 def test_a_bomb_is_no_answer() -> None:
@@ -56,4 +56,14 @@ def test_a_bomb_is_no_answer() -> None:
     decode = decoder("gzip")
     assert decode is not None
     with pytest.raises(NoUsableAnswer):
-        decode(gzip.compress(bytes(10_000_000)))
+        decode.feed(gzip.compress(bytes(10_000_000)))
+
+
+def test_a_cut_file_is_no_answer() -> None:
+    """A coded body that ends in the middle is cut, though its framing says that it is whole."""
+    decode = decoder("gzip")
+    assert decode is not None
+    decode.feed(gzip.compress(TEXT, mtime=0)[:-9])
+    with pytest.raises(NoUsableAnswer) as caught:
+        decode.end()
+    assert caught.value.ending == "truncated"

@@ -237,25 +237,26 @@ class UpstreamConnection(asyncio.Protocol):
 class HttpResponse:
     """``upstream.response.Response`` over a connection; content codings are removed."""
 
-    __slots__ = ("_connection", "_decode", "_is_closed", "headers", "status")
+    __slots__ = ("_connection", "_inflater", "_is_closed", "headers", "status")
 
     def __init__(self, connection: UpstreamConnection, head: ResponseHead) -> None:
         self._connection = connection
         self._is_closed = False
         self.status = head.status
         self.headers = head.fields
-        self._decode = decoder(head.fields.get("content-encoding"))
+        self._inflater = decoder(head.fields.get("content-encoding"))
 
     async def piece(self) -> bytes:
         """The next bytes of the body, empty at its proper end. Raises NoUsableAnswer."""
         data = await self._connection.piece()
-        if self._decode is None or not data:
+        if self._inflater is None:
             return data
         while data:
-            plain = self._decode(data)
+            plain = self._inflater.feed(data)
             if plain:
                 return plain
             data = await self._connection.piece()
+        self._inflater.end()
         return b""
 
     def watch_silence(self, limit_s: float) -> None:

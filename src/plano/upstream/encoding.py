@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
 
 from plano.upstream.response import NoUsableAnswer
 
@@ -14,8 +13,8 @@ _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 47}
 """zlib's window argument: 31 expects a gzip header, 47 takes zlib or gzip, as servers disagree on ``deflate``."""
 
 
-def decoder(coding: str | None) -> Callable[[bytes], bytes] | None:
-    """A function from coded pieces to plain ones; None for an answer that is not coded.
+def decoder(coding: str | None) -> Inflater | None:
+    """What turns coded pieces into plain ones; None for an answer that is not coded.
 
     Raises NoUsableAnswer for a coding Plano did not ask for and cannot read.
     """
@@ -24,10 +23,10 @@ def decoder(coding: str | None) -> Callable[[bytes], bytes] | None:
         return None
     if name not in _WINDOW_BITS:
         raise NoUsableAnswer("protocol")
-    return _Inflater(_WINDOW_BITS[name]).feed
+    return Inflater(_WINDOW_BITS[name])
 
 
-class _Inflater:
+class Inflater:
     """Decodes one stream, members of a multi-member gzip file one after the other."""
 
     def __init__(self, window_bits: int) -> None:
@@ -51,6 +50,11 @@ class _Inflater:
         except zlib.error:
             raise NoUsableAnswer("protocol") from None
         return b"".join(plain)
+
+    def end(self) -> None:
+        """The body is over. Raises NoUsableAnswer when the coded stream is not."""
+        if self._taken and not self._engine.eof:
+            raise NoUsableAnswer("truncated")
 
     def _room(self) -> int:
         """How many more plain bytes are believed, at least 1 because zlib takes 0 for no limit."""
