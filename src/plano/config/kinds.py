@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -53,16 +54,16 @@ def _text(value: object, wanted: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(ABC):
     """The root of all kinds: subclasses say how to read a value and how to describe it."""
 
+    @abstractmethod
     def read(self, value: object) -> object:
         """The value of a text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def describe(self) -> JsonSchemaValue:
         """The JSON Schema of what is accepted."""
-        raise NotImplementedError
 
     @property
     def title(self) -> str:
