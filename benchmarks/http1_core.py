@@ -18,9 +18,10 @@ import httptools
 from plano.http1.block import BlockReader
 from plano.http1.body import Chunked
 from plano.http1.client import ClientConnection
-from plano.http1.events import AnswerEnded
-from plano.http1.head import parse_request_head, parse_response_head
+from plano.http1.events import AnswerWhole
+from plano.http1.head import RequestHeads, ResponseHeads
 from plano.http1.limits import Limits
+from plano.http1.request import RequestTemplate
 from plano.http1.server import ServerConnection
 
 LIMITS = Limits()
@@ -97,7 +98,7 @@ def tools_chunk() -> Callable[[], object]:
 
 
 def served() -> Callable[[], object]:
-    connection = ServerConnection(LIMITS, 0.0)
+    connection = ServerConnection(RequestHeads(LIMITS), 0.0)
     fields = (("content-type", "application/json"), ("x-plano-model", "openai/gpt-4o"), ("traceparent", "0" * 55))
 
     def work() -> object:
@@ -109,28 +110,29 @@ def served() -> Callable[[], object]:
 
 
 def asked() -> Callable[[], object]:
-    connection = ClientConnection(LIMITS)
-    fields = (("host", "api.openai.com"), ("content-type", "application/json"), ("authorization", "Bearer " + "k" * 48))
+    connection = ClientConnection(ResponseHeads(LIMITS))
+    fixed = (("host", "api.openai.com"), ("authorization", "Bearer " + "k" * 48))
+    template = RequestTemplate("POST", "/v1/chat/completions", fixed)
 
     def work() -> object:
-        connection.request_head("POST", "/v1/chat/completions", fields, body_size=1500)
+        connection.request_head(template, (("content-type", "application/json"),), body_size=1500)
         connection.uploaded()
         events = connection.receive(RESPONSE + ANSWER_BODY)
-        assert isinstance(events[-1], AnswerEnded)
+        assert isinstance(events[-1], AnswerWhole)
         return events
 
     return work
 
 
 def streamed() -> Callable[[], object]:
-    connection = ClientConnection(Limits(answer_stream_bytes=1 << 60))
-    connection.request_head("GET", "/", (("host", "x"),), body_size=0, is_stream=True)
+    connection = ClientConnection(ResponseHeads(Limits(answer_stream_bytes=1 << 60)))
+    connection.request_head(RequestTemplate("GET", "/", (("host", "x"),)), (), body_size=0, is_stream=True)
     connection.receive(STREAM)
     return lambda: connection.receive(CHUNK)
 
 
 def relayed() -> Callable[[], object]:
-    connection = ServerConnection(LIMITS, 0.0)
+    connection = ServerConnection(RequestHeads(LIMITS), 0.0)
     connection.receive(REQUEST.replace(b"1500", b"0"), 0.0)
     connection.answer_head(200, (), framing="chunked", date=DATE)
     return lambda: connection.piece(EVENT)
@@ -152,10 +154,21 @@ def cost(work: Callable[[], object], calls: int = CALLS) -> float:
 def pairs() -> list[tuple[str, Callable[[], object], Callable[[], object] | None]]:
     """Name, ours, theirs."""
     request_block, response_block = REQUEST[:-2], RESPONSE[:-2]
+    requests, responses = RequestHeads(LIMITS), ResponseHeads(LIMITS)
     theirs = (tools_request(REQUEST), tools_response(RESPONSE), tools_chunk())
     return [
-        ("request head, 12 fields", lambda: parse_request_head(request_block, LIMITS), theirs[0]),
-        ("response head, 8 fields", lambda: parse_response_head(response_block, LIMITS), theirs[1]),
+        (
+            "request head, 12 fields, seen for the first time",
+            lambda: RequestHeads(LIMITS).parse(request_block),
+            theirs[0],
+        ),
+        ("request head, 12 fields, on a busy listener", lambda: requests.parse(request_block), theirs[0]),
+        (
+            "response head, 8 fields, seen for the first time",
+            lambda: ResponseHeads(LIMITS).parse(response_block),
+            theirs[1],
+        ),
+        ("response head, 8 fields, of a busy upstream", lambda: responses.parse(response_block), theirs[1]),
         ("one chunk", decoded(), theirs[2]),
         ("one chunk, as an event", streamed(), None),
         ("one chunk, written", relayed(), None),

@@ -98,9 +98,11 @@ class Decider:
 
 def wishes(trace_id: str, headers: Mapping[str, str]) -> Wishes:
     """What the header fields ask for; names are lower-case."""
-    return Wishes(trace_id, routing_off=headers.get("x-plano-routing", "").strip().lower() == "off")
+    routing = headers.get("x-plano-routing")
+    return Wishes(trace_id, routing_off=routing is not None and routing.strip().lower() == "off")
 
 
 def trace_of(header: str | None) -> traceparent.TraceContext:
-    """The caller's trace, or a new one."""
-    return traceparent.parse(header) or traceparent.TraceContext(system.new_trace_id())
+    """The caller's trace, or a new one; with a new span of ours."""
+    span_id = system.new_span_id()
+    return traceparent.parse(header, span_id) or traceparent.TraceContext(system.new_trace_id(), span_id)

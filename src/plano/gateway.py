@@ -21,9 +21,9 @@ from plano.domain.decision import Decision
 from plano.domain.intent import SKIPPED, Intent, Question
 from plano.domain.model import ModelTable
 from plano.domain.request import Call, ChatRequest, Wishes
-from plano.domain.route import AUTHORS_ORDER, RouteTable
+from plano.domain.route import RouteTable
 from plano.ports import Answer, Clock, Upstream
-from plano.ranking.rank import rank
+from plano.ranking.rank import Rankings
 from plano.signals.board import Board
 
 SHORTEST_WAIT_S = 0.001
@@ -52,6 +52,7 @@ class Gateway:
         self._board = board
         self._clock = clock
         self._jitter = jitter
+        self._rankings = Rankings(policy.models)
 
     def decide(self, request: ChatRequest, wishes: Wishes) -> Generator[Question, Intent, Decision]:
         """Yields at most one question for the classifier, is sent the intent, and returns the decision.
@@ -65,18 +66,17 @@ class Gateway:
             intent = yield Question(request.conversation, table.routes)
         snapshot = self._board.snapshot(self._clock.monotonic())
         route = table.find(intent.route) if intent.route is not None else None
-        if route is None:
-            candidates = rank((own,), AUTHORS_ORDER, snapshot, own=own)
-        else:
-            pool = tuple(self.policy.models.resolve(name) for name in route.models)
-            candidates = rank(pool, route.policy, snapshot, own=own)
         return Decision(
             route=route.name if route is not None else None,
             trace_id=wishes.trace_id,
-            candidates=candidates,
+            candidates=self._rankings.of(route, snapshot, own=own),
             intent=intent,
             prefer=route.policy.prefer if route is not None else "none",
         )
+
+    def sweep(self) -> None:
+        """Forgets promises to providers that are over; called about twice a second."""
+        self._board.sweep(self._clock.monotonic())
 
     async def complete(self, call: Call, decision: Decision, upstream: Upstream) -> Completion:
         """Tries the ranked models in order; the first good answer, or the caller's own mistake, is handed back."""
@@ -103,13 +103,15 @@ class Gateway:
             await self._clock.sleep(max(left, SHORTEST_WAIT_S))
 
     def _conditions(self, received_at: float) -> Conditions:
-        now = self._clock.monotonic
         return Conditions(
-            now=now,
+            now=self._clock.monotonic,
             jitter=self._jitter,
-            free_in_s=lambda model: self._board.free_in_s(model, now()),
+            free_in_s=self._free_in_s,
             deadline=received_at + self.policy.deadline_s,
         )
+
+    def _free_in_s(self, model: str) -> float:
+        return self._board.free_in_s(model, self._clock.monotonic())
 
     def _note(self, attempt: Attempt, outcome: Outcome) -> None:
         model, now = attempt.candidate.model.name, self._clock.monotonic()

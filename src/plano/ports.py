@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -44,18 +44,37 @@ def _nothing_to_close() -> None:
     """A whole answer holds no connection."""
 
 
+class Sink(Protocol):
+    """Takes a body as it comes."""
+
+    def send(self, data: bytes) -> bool:
+        """Takes a piece, never empty; False when no more should be sent before ``drained``."""
+        ...
+
+    async def drained(self) -> None:
+        """Comes back when more may be sent. Cancelled when the caller leaves or takes nothing for long."""
+        ...
+
+
+class Stream(Protocol):
+    """The body of an answer that comes as it is made."""
+
+    async def pump(self, sink: Sink) -> None:
+        """Passes all of it on to ``sink``; called once. Raises a PlanoError when it fails after its first byte."""
+        ...
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What a provider answered, ready for the caller.
 
-    ``headers``: the fields that may reach the caller. ``body``: the whole body, or the pieces of a stream as they
-    come; the iterator raises a PlanoError when the stream fails after its first byte. ``close``: gives up the
+    ``headers``: the fields that may reach the caller. ``body``: the whole body, or a stream. ``close``: gives up the
     upstream; must be called when the answer is done with, however that came about.
     ``connect_s``: seconds it took to have a connection, 0 for a reused one.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes | AsyncIterator[bytes]
+    body: bytes | Stream
     close: Callable[[], None] = _nothing_to_close
     connect_s: float = 0.0
 

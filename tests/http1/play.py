@@ -11,17 +11,20 @@ from plano.http1.client import ClientConnection
 from plano.http1.events import (
     AnswerEnded,
     AnswerStarted,
+    AnswerWhole,
     BodyPiece,
     Broken,
     ClientEvent,
     Close,
     Linger,
     Rejected,
-    RequestEnded,
     RequestStarted,
+    RequestWhole,
     ServerEvent,
 )
+from plano.http1.head import RequestHead, RequestHeads, ResponseHeads
 from plano.http1.limits import Limits
+from plano.http1.request import RequestTemplate
 from plano.http1.server import ServerConnection
 
 LIMITS = Limits()
@@ -50,14 +53,13 @@ def shown(body: bytes) -> str:
 class Caller:
     """Plays a caller: every whole request is answered with ``ok`` at once, every refusal with an empty answer."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.connection = ServerConnection(limits or Limits(), 0.0)
+    def __init__(self, heads: RequestHeads | None = None) -> None:
+        self.connection = ServerConnection(heads or RequestHeads(LIMITS), 0.0)
         self.transcript: list[str | int] = []
         self.reasons: list[str] = []
         self.written = b""
         self.is_closed = False
-        self._body = b""
-        self._line = ""
+        self._begun: RequestHead | None = None
 
     def play(self, reads: Iterable[bytes]) -> tuple[str | int, ...]:
         for data in reads:
@@ -70,15 +72,17 @@ class Caller:
         for event in events:
             match event:
                 case RequestStarted(head):
+                    assert self._begun is None
+                    self._begun = head
+                case RequestWhole(head, body):
+                    assert self._begun in (None, head)
+                    self._begun = None
                     query = "" if head.query is None else f"?{head.query}"
-                    self._line, self._body = f"{head.method} {head.path}{query}", b""
-                case BodyPiece(data):
-                    assert data
-                    self._body += data
-                case RequestEnded():
-                    self.transcript.append(f"{self._line} {shown(self._body)}" if self._body else self._line)
+                    line = f"{head.method} {head.path}{query}"
+                    self.transcript.append(f"{line} {shown(body)}" if body else line)
                     self._answer(200, b"ok")
-                case Rejected(status, _, reason):
+                case Rejected(status, _, reason, head):
+                    assert self._begun in (None, head)
                     self.transcript.append(status)
                     self.reasons.append(reason)
                     self._answer(status, b"")
@@ -93,9 +97,9 @@ class Caller:
 class Upstream:
     """Plays an upstream that answers one request."""
 
-    def __init__(self, method: str = "POST", limits: Limits | None = None) -> None:
-        self.connection = ClientConnection(limits or Limits())
-        self.connection.request_head(method, "/a", (("host", "x"),), body_size=0)
+    def __init__(self, method: str = "POST", heads: ResponseHeads | None = None) -> None:
+        self.connection = ClientConnection(heads or ResponseHeads(LIMITS))
+        self.connection.request_head(RequestTemplate(method, "/a", (("host", "x"),)), (), body_size=0)
         self.transcript: list[str] = []
         self._body = b""
 
@@ -122,6 +126,8 @@ class Upstream:
             match event:
                 case AnswerStarted(head):
                     self.transcript.append(str(head.status))
+                case AnswerWhole(head, body):
+                    self.transcript += [str(head.status), shown(body), "end"] if body else [str(head.status), "end"]
                 case AnswerEnded():
                     self.transcript.append("end")
                 case Broken(kind, _):
@@ -147,7 +153,7 @@ def calls_made(work: Callable[[], object]) -> int:
 
 def opened(*data: bytes, limits: Limits = LIMITS) -> ServerConnection:
     """A connection opened at 0 that received ``data`` at once."""
-    connection = ServerConnection(limits, 0.0)
+    connection = ServerConnection(RequestHeads(limits), 0.0)
     for piece in data:
         connection.receive(piece, 0.0)
     return connection

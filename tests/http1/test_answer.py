@@ -7,7 +7,7 @@ from http import HTTPStatus
 import pytest
 
 from plano.http1.answer import AnswerWriter
-from plano.http1.head import Framing, parse_request_head
+from plano.http1.head import Framing, RequestHeads
 from plano.http1.limits import Limits
 from tests.http1.play import DATE
 
@@ -20,7 +20,7 @@ class Answer(AnswerWriter):
 
     def __init__(self, line: bytes = b"GET / HTTP/1.1", *lines: bytes) -> None:
         block = b"".join(part + b"\r\n" for part in (line, b"Host: x", *lines))
-        self.request = parse_request_head(block, Limits())
+        self.request = RequestHeads(Limits()).parse(block)
         super().__init__(self.request)
 
     def begin(self, status: int, fields: tuple[tuple[str, str], ...] = (), *, framing: Framing = 0) -> bytes:
@@ -69,6 +69,22 @@ def test_framing(line: bytes, status: int, framing: Framing, expected: bytes) ->
     parts = [answer.begin(status, (), framing=framing), answer.piece(b"ok"), answer.end()]
     assert b"|".join(parts).partition(b"GMT\r\n")[2] == expected
     assert answer.keep_alive is (b"connection: close" not in expected)
+
+
+@pytest.mark.parametrize("line", [b"GET / HTTP/1.1", b"GET / HTTP/1.0", b"HEAD / HTTP/1.1"])
+@pytest.mark.parametrize("status", [200, 204, 304, 500])
+@pytest.mark.parametrize("body", [b"", b"ok"])
+def test_whole_is_head_piece_and_end(line: bytes, status: int, body: bytes) -> None:
+    """An answer in one is, byte for byte, the answer in parts; nothing can be added to it."""
+    parts, whole = Answer(line), Answer(line)
+    keep_alive = whole.request.keep_alive
+    written = whole.whole(status, (("a", "b"),), body, date=DATE, keep_alive=keep_alive)
+    assert written == parts.begin(status, (("a", "b"),), framing=len(body)) + parts.piece(body) + parts.end()
+    assert (whole.state, whole.keep_alive) == (parts.state, parts.keep_alive)
+    with pytest.raises(RuntimeError):
+        whole.piece(b"x")
+    with pytest.raises(RuntimeError):
+        whole.end()
 
 
 def test_old_caller_that_asks_is_kept() -> None:
@@ -122,6 +138,8 @@ def test_nothing_is_smuggled_into_an_answer() -> None:
     answer = Answer()
     with pytest.raises(ValueError, match="may not stand there"):
         answer.begin(200, (("x", "a\r\nset-cookie: b"),), framing=0)
+    with pytest.raises(ValueError, match="may not stand there"):
+        answer.whole(200, (("x", "a\r\nset-cookie: b"),), b"", date=DATE, keep_alive=True)
     assert answer.state == "none"
 
 

@@ -6,15 +6,38 @@ import copy
 
 import pytest
 
-from plano.http1.events import AnswerEnded, BodyPiece, Broken, Close, Linger, Rejected, RequestEnded
+from plano.http1.events import (
+    AnswerEnded,
+    AnswerStarted,
+    AnswerWhole,
+    BodyPiece,
+    Broken,
+    Close,
+    Linger,
+    Rejected,
+    RequestStarted,
+    RequestWhole,
+)
+from plano.http1.head import RequestHeads, ResponseHeads
+from plano.http1.limits import Limits
+
+REQUEST = RequestHeads(Limits()).parse(b"GET / HTTP/1.1\r\nHost: x\r\n")
+ANSWER = ResponseHeads(Limits()).parse(b"HTTP/1.1 200 OK\r\n")
 
 VALUES = [
     BodyPiece(b"a"),
-    RequestEnded(),
+    RequestStarted(REQUEST),
+    RequestWhole(REQUEST, b""),
+    RequestWhole(REQUEST, b"a"),
+    AnswerStarted(ANSWER),
+    AnswerWhole(ANSWER, b""),
+    AnswerWhole(ANSWER, b"a"),
     AnswerEnded(),
     Rejected(400, "c", "r"),
+    Rejected(400, "c", "r", REQUEST),
     Linger(),
     Close(),
+    Close(is_clean=False),
     Broken("reset", "r"),
 ]
 

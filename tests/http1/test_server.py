@@ -8,12 +8,11 @@ import pytest
 
 from plano import errors
 from plano.http1.events import (
-    BodyPiece,
     Close,
     Linger,
     Rejected,
-    RequestEnded,
     RequestStarted,
+    RequestWhole,
 )
 from plano.http1.limits import Limits
 from plano.http1.server import _ANSWERS
@@ -80,18 +79,63 @@ def test_linger_ends_with_the_caller() -> None:
 
 
 def test_events_of_a_body() -> None:
-    """Head, pieces as they come, end."""
+    """The head, when the body is still to come; then nothing, until the request is whole."""
     connection = opened()
-    started, piece = connection.receive(post(b"Content-Length: 4", body=b"ab"), 0.0)
+    (started,) = connection.receive(post(b"Content-Length: 6", body=b"ab"), 0.0)
     assert isinstance(started, RequestStarted)
-    assert piece == BodyPiece(b"ab")
-    assert connection.receive(b"cd", 0.0) == [BodyPiece(b"cd"), RequestEnded()]
+    assert connection.receive(b"cd", 0.0) == []
+    assert connection.receive(b"ef", 0.0) == [RequestWhole(started.head, b"abcdef")]
 
 
-def test_chunks_of_one_read_are_one_piece() -> None:
-    """The edge is told once per read, not once per chunk."""
-    events = opened().receive(chunked(b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n"), 0.0)
-    assert events[1:] == [BodyPiece(b"ab"), RequestEnded()]
+@pytest.mark.parametrize(
+    ("data", "body"),
+    [
+        (get(), b""),
+        (post(b"Content-Length: 0"), b""),
+        (post(b"Content-Length: 2", body=b"ab"), b"ab"),
+        (post(b"Content-Length: 2", body=b"ab" + get()), b"ab"),
+        (chunked(b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n"), b"ab"),
+        (chunked(b"0\r\n\r\n"), b""),
+    ],
+)
+def test_one_read_one_event(data: bytes, body: bytes) -> None:
+    """A request that is whole when its head is there is told once, however its body is framed."""
+    (event,) = opened().receive(data, 0.0)
+    assert isinstance(event, RequestWhole)
+    assert event.body == body
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 4", b"Transfer-Encoding: chunked"])
+def test_nothing_of_one_body_is_left_in_the_next(framing: bytes) -> None:
+    """The second request on a connection has its own body, also after one that came in pieces."""
+    connection = opened()
+    for word in (b"abcd", b"efgh"):
+        wire = word if b"Length" in framing else b"4\r\n" + word + b"\r\n0\r\n\r\n"
+        connection.receive(post(framing), 0.0)
+        events = [event for at in range(len(wire)) for event in connection.receive(wire[at : at + 1], 0.0)]
+        assert [event.body for event in events if isinstance(event, RequestWhole)] == [word]
+        answer(connection)
+
+
+@pytest.mark.parametrize("body", [b"2\r\nab\r\nzz\r\n", b"zz\r\n"])
+def test_a_body_refused_with_its_head_is_told_once(body: bytes) -> None:
+    """A request that begins and is refused in one read is a refusal only, which names it."""
+    (event,) = opened().receive(chunked(body), 0.0)
+    assert isinstance(event, Rejected)
+    assert event.head is not None
+
+
+def test_half_a_body_is_not_kept_after_its_end_is_certain() -> None:
+    """What arrived of a refused, given up or left body is let go of at once."""
+    half = post(b"Content-Length: 9", body=b"abc")
+    refused = opened(chunked(b"3\r\nabc\r\n"), b"zz\r\n")
+    answered = opened(half)
+    answered.answer(401, (), body=b"", date=DATE)
+    left = opened(half)
+    left.peer_closed()
+    late = opened(half)
+    late.expire(1e9)
+    assert [connection._pieces for connection in (refused, answered, left, late)] == [[], [], [], []]
 
 
 def test_interim() -> None:
@@ -136,13 +180,19 @@ def test_body_limit_is_exact() -> None:
     """A body of exactly the limit passes, declared or in chunks."""
     limits = Limits(body_bytes=4)
     for data in (post(b"Content-Length: 4", body=b"abcd"), chunked(b"3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n")):
-        assert names(opened(limits=limits).receive(data, 0.0)) == ["RequestStarted", "BodyPiece", "RequestEnded"]
+        assert names(opened(limits=limits).receive(data, 0.0)) == ["RequestWhole"]
+
+
+@pytest.mark.parametrize("data", [post(b"Content-Length: 5", body=b"abcde"), chunked(b"5\r\nabcde\r\n0\r\n\r\n")])
+def test_body_limit_holds_in_one_read(data: bytes) -> None:
+    """One byte over the limit is refused also when all of it is here already."""
+    assert status(opened(limits=Limits(body_bytes=4)).receive(data, 0.0)) == [413]
 
 
 def test_pipelined_in_order() -> None:
     """The next request is not even parsed before the answer to this one is out."""
     connection = opened()
-    assert names(connection.receive(get() + get(b"X : y"), 0.0)) == ["RequestStarted", "RequestEnded"]
+    assert names(connection.receive(get() + get(b"X : y"), 0.0)) == ["RequestWhole"]
     assert status(answer(connection)) == [400]
 
 
@@ -269,7 +319,7 @@ def test_answer_that_cannot_be_written() -> None:
     connection = opened(post(b"Content-Length: 1"))
     with pytest.raises(ValueError, match="may not stand there"):
         connection.answer(200, (("x", "\r\n"),), body=b"", date=DATE)
-    assert names(connection.receive(b"z", 0.0)) == ["BodyPiece", "RequestEnded"]
+    assert names(connection.receive(b"z", 0.0)) == ["RequestWhole"]
     assert answer(connection) == []
     assert connection.is_idle
 

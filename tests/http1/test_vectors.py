@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from plano.http1.head import RequestHeads, ResponseHeads
 from tests.http1.answer_vectors import ANSWER_VECTORS, AnswerVector
-from tests.http1.play import Caller, Upstream, random_pieces
+from tests.http1.play import LIMITS, Caller, Upstream, random_pieces
 from tests.http1.vectors import VECTORS, Vector
 
 each_vector = pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
@@ -42,6 +43,13 @@ def test_request_at_random_splits(vector: Vector) -> None:
         assert Caller().play(random_pieces(vector.data, seed)) == vector.verdict, seed
 
 
+def test_request_on_a_busy_listener() -> None:
+    """Read by one that has read all the others before, in either order, the verdict is the same."""
+    heads = RequestHeads(LIMITS)
+    for vector in (*VECTORS, *reversed(VECTORS)):
+        assert Caller(heads).play([vector.data]) == vector.verdict, vector.name
+
+
 @each_vector
 def test_request_refused_is_told_so(vector: Vector) -> None:
     """What is refused is answered with that status and ``connection: close``; a kept connection never says so."""
@@ -71,6 +79,13 @@ def test_answer_at_random_splits(vector: AnswerVector) -> None:
     for seed in SPLITS:
         reads = random_pieces(vector.data, seed)
         assert Upstream(vector.method).play(reads, closes=vector.closes) == vector.verdict, seed
+
+
+def test_answer_of_a_busy_upstream() -> None:
+    """Read by one that has read all the others before, in either order, the verdict is the same."""
+    heads = ResponseHeads(LIMITS)
+    for vector in (*ANSWER_VECTORS, *reversed(ANSWER_VECTORS)):
+        assert Upstream(vector.method, heads).play([vector.data], closes=vector.closes) == vector.verdict, vector.name
 
 
 def test_enough_vectors() -> None:

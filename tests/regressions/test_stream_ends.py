@@ -91,5 +91,5 @@ async def test_what_is_held_back_is_bounded() -> None:
     """Comments without end are not collected without end: beyond the size of an event the answer is none."""
     response = Played(*[b": " + b"x" * 1_000_000 + b"\n\n"] * 40)
     with pytest.raises(NoUsableAnswer) as caught:
-        await judge_response(response, attempt_at(endpoint_at(80)), call_of(is_stream=True), wall_now=0.0)
+        await judge_response(response, attempt_at(endpoint_at(80)), call_of(is_stream=True), wall_clock=lambda: 0.0)
     assert caught.value.ending == "protocol"

@@ -127,4 +127,4 @@ async def test_a_name_that_cannot_be_looked_up() -> None:
     host = "a" * 70 + ".example"
     pool = Pool(Limits(), lambda: pytest.fail("no TLS here"))
     with pytest.raises(NoUsableAnswer):
-        await pool.connect(Endpoint(Origin("http", host, 80), "/", host), limit_s=2.0)
+        await pool.lane(Endpoint(Origin("http", host, 80), "/", host)).connect(limit_s=2.0)

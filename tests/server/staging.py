@@ -44,11 +44,16 @@ class StagedExchange:
         self.answer_begun, self.status, self.fields = True, status, dict(fields)
         assert len(self.fields) == len(fields)
 
-    async def write(self, data: bytes) -> None:
-        """A piece."""
+    def send(self, data: bytes) -> bool:
+        """A piece; the next one must wait."""
+        if len(self.sent) < self._gone_after:
+            self.sent.append(data)
+        return False
+
+    async def drained(self) -> None:
+        """Ready for more, or gone."""
         if len(self.sent) >= self._gone_after:
             raise ConnectionResetError
-        self.sent.append(data)
 
     def end(self) -> None:
         """The end."""

@@ -98,7 +98,7 @@ async def _held(gateway: Running) -> tuple[int, int]:
     """Bytes that wait for the caller, and bytes taken from the provider that wait behind them."""
     (connection,) = gateway.app._wires[0].connections
     assert connection._transport is not None
-    waiting = sum(one._waiting for one in gateway.app._upstream.pool._all)
+    waiting = sum(one._waiting for lane in gateway.app._upstream.pool._lanes.values() for one in lane._all)
     return connection._transport.get_write_buffer_size(), waiting
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 
@@ -11,14 +11,14 @@ from plano.dispatch.verdict import chain_failed, judge
 from plano.domain.attempt import Answered, Receipt, Try
 from plano.errors import ChainFailed
 from plano.gateway import Completion
-from plano.ports import Answer
+from plano.ports import Answer, Sink
 from plano.server.relay import hand_over
 from plano.server.reply import Reply
-from plano.upstream.answer import StreamBroken
+from plano.upstream.streaming import StreamBroken
 from plano.wire.traceparent import TraceContext
 from tests.server.staging import StagedExchange
 
-TRACE = TraceContext("0" * 31 + "1")
+TRACE = TraceContext("0" * 31 + "1", "b" * 16)
 
 
 class Source:
@@ -29,11 +29,12 @@ class Source:
         self.closed = 0
         self.is_finished = False
 
-    async def body(self) -> AsyncIterator[bytes]:
+    async def pump(self, sink: Sink) -> None:
         """The pieces."""
         try:
             for piece in self.pieces:
-                yield piece
+                if not sink.send(piece):
+                    await sink.drained()
             if self.error is not None:
                 raise self.error
         finally:
@@ -49,7 +50,7 @@ async def handed_over(
 ) -> None:
     """Hands an answer over."""
     close: Callable[[], None] = body.close if isinstance(body, Source) else lambda: None
-    answer = Answer(status, headers, body if isinstance(body, bytes) else body.body(), close)
+    answer = Answer(status, headers, body, close)
     receipt = Receipt((Try("p/a", "200"),), Answered(200))
     await hand_over(Reply(exchange, TRACE), Completion(receipt, answer))
 

@@ -14,13 +14,13 @@ from plano.domain.decision import Candidate, Decision
 from plano.domain.intent import DEGRADED, Intent
 from plano.domain.model import Endpoint, Model, Origin
 from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, NotFound, PlanoError
-from plano.http1.head import render_fields
+from plano.http1.fields import render_fields
 from plano.server.reply import Reply
 from plano.wire.decision import MEDIA_TYPE
 from plano.wire.traceparent import TraceContext
 from tests.server.staging import StagedExchange
 
-TRACE = TraceContext("0" * 31 + "1")
+TRACE = TraceContext("0" * 31 + "1", "b" * 16)
 NO_MATCH = Intent(None)
 HERE = Endpoint(Origin("http", "localhost", 1), "/", "localhost")
 
@@ -42,7 +42,7 @@ def test_before_anything_is_known() -> None:
     reply, exchange = reply_to()
     reply.answer(200, (("x-more", "1"),), b"{}")
     assert list(exchange.fields) == ["content-type", "x-more", "traceparent"]
-    assert exchange.fields["traceparent"].startswith(f"00-{TRACE.trace_id}-")
+    assert exchange.fields["traceparent"] == f"00-{TRACE.trace_id}-{TRACE.span_id}-01"
     assert (exchange.status, exchange.sent) == (200, [b"{}"])
 
 
@@ -62,7 +62,7 @@ def test_a_completion_names_who_answered() -> None:
     reply.receipt = Receipt((Try("p/a", "429"), Try("p/b", "200")), Answered(200))
     reply.begin(200, (("content-type", "text/event-stream"),))
     assert exchange.fields["x-plano-model"] == "p/b"
-    assert exchange.fields["x-plano-attempts"] == reply.attempts == "p/a=429, p/b=200"
+    assert exchange.fields["x-plano-attempts"] == "p/a=429, p/b=200"
     assert exchange.fields["x-plano-models"] == "p/a, p/b"
     assert exchange.fields["x-plano-router"] == "degraded"
     assert "x-plano-route" not in exchange.fields
@@ -150,6 +150,19 @@ def test_fields_of_errors(error: PlanoError, fields: dict[str, str]) -> None:
     } == fields
     assert (exchange.status, reply.status) == (error.status, error.status)
     assert json.loads(exchange.sent[0])["error"]["trace_id"] == TRACE.trace_id
+
+
+def test_what_is_remembered() -> None:
+    """The record holds what the answer said, with the stages in order and the time since the request came."""
+    reply, exchange = reply_to({"x-request-id": "r1"})
+    reply.decision = decision("p/a", route="code")
+    reply.mark("parse")
+    reply.answer(200, (), b"")
+    record = reply.record("some_code")
+    assert (record.trace_id, record.request_id, record.path) == (TRACE.trace_id, "r1", "/x")
+    assert (record.status, record.code, record.decision) == (200, "some_code", reply.decision)
+    assert record.stages == (("parse", 1.0),)
+    assert record.seconds == exchange.now() - 1.0
 
 
 def test_bytes_that_were_no_request() -> None:

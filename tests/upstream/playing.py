@@ -6,8 +6,8 @@ import asyncio
 import json
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 from plano.clock import SystemClock
@@ -19,6 +19,7 @@ from plano.domain.route import NO_ROUTES
 from plano.domain.secret import Secret
 from plano.http1.limits import Limits
 from plano.ports import Answer
+from plano.upstream.connection import UpstreamConnection
 from plano.upstream.http import HttpUpstream
 from plano.wire.openai_chat import parse_request
 
@@ -134,6 +135,32 @@ async def provider(*handlers: Handler) -> AsyncIterator[Endpoint]:
         await settle()
 
 
+@contextmanager
+def black_hole() -> Iterator[int]:
+    """The port of a listener that accepts nobody: its backlog is full, and whoever comes waits."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port: int = listener.getsockname()[1]
+        taken = [socket.socket() for _ in range(4)]
+        try:
+            for one in taken:
+                one.setblocking(False)
+                one.connect_ex(("127.0.0.1", port))
+            yield port
+        finally:
+            for one in taken:
+                one.close()
+
+
+def closed_port() -> int:
+    """A port where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def endpoint_at(port: int) -> Endpoint:
     """An endpoint on this machine, with a key."""
     origin = Origin("http", "127.0.0.1", port)
@@ -155,6 +182,12 @@ async def upstream(limits: Limits | None = None) -> AsyncIterator[HttpUpstream]:
     finally:
         one.pool.close()
         await settle()
+
+
+def only_connection(client: HttpUpstream, endpoint: Endpoint) -> UpstreamConnection:
+    """The one connection that is open to ``endpoint``."""
+    (connection,) = client.pool.lane(endpoint)._all
+    return connection
 
 
 def call_of(*, is_stream: bool = False, size: int = 0, **more: Any) -> Call:
@@ -181,18 +214,41 @@ async def perform(
         return outcome, answer, body, broken
 
 
+class Taker:
+    """A caller of a stream: keeps what comes, and takes no more while ``is_busy`` until ``go_on``."""
+
+    def __init__(self, *, is_busy: bool = False) -> None:
+        self.pieces: list[bytes] = []
+        self._free = asyncio.Event()
+        if not is_busy:
+            self._free.set()
+
+    def send(self, data: bytes) -> bool:
+        """Takes a piece, never an empty one."""
+        assert data
+        self.pieces.append(data)
+        return self._free.is_set()
+
+    async def drained(self) -> None:
+        """Comes back when it may go on."""
+        await self._free.wait()
+
+    def go_on(self) -> None:
+        """From now on everything is taken at once."""
+        self._free.set()
+
+
 async def drained(answer: Answer | None) -> tuple[bytes, Exception | None]:
     """The whole body of an answer, and the error that ended it."""
     if answer is None:
         return b"", None
     if isinstance(answer.body, bytes):
         return answer.body, None
-    pieces: list[bytes] = []
+    sink = Taker()
     try:
-        async for piece in answer.body:
-            pieces += [piece]
+        await answer.body.pump(sink)
     except Exception as error:
-        return b"".join(pieces), error
+        return b"".join(sink.pieces), error
     finally:
         answer.close()
-    return b"".join(pieces), None
+    return b"".join(sink.pieces), None

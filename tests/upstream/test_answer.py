@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from plano.domain.attempt import Answered, Failed, Hold, NoAnswer, Outcome, Refused, Throttled
 from plano.ports import Answer
-from plano.upstream.answer import StreamBroken, judge_response
+from plano.upstream.answer import judge_response
 from plano.upstream.response import NoUsableAnswer
+from plano.upstream.streaming import StreamBroken
 from tests.upstream.playing import (
     DONE,
     ERROR,
@@ -36,16 +37,39 @@ SECOND = b'data: {"choices":[{"index":1,"delta":{"content":"x"}}]}\n\n'
 
 
 class Played:
-    """A response that gives these pieces, then ends properly or with ``ending``; says how it was given up."""
+    """A response that gives these pieces, then ends properly or with ``ending``; says how it was given up.
+
+    ``is_here``: all of it has arrived before anybody asks.
+    """
 
     def __init__(
-        self, *pieces: bytes, status: int = 200, headers: Mapping[str, str] = EVENTS, ending: NoAnswer | None = None
+        self,
+        *pieces: bytes,
+        status: int = 200,
+        headers: Mapping[str, str] = EVENTS,
+        ending: NoAnswer | None = None,
+        is_here: bool = False,
     ) -> None:
         self.status = status
         self.headers = headers
         self._pieces = list(pieces)
         self._ending = ending
+        self._is_here = is_here
         self.left = ""
+
+    def whole(self) -> bytes | None:
+        """All pieces, when all of them are said to be here already."""
+        if not self._is_here:
+            return None
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)
+
+    async def flow(self, take: Callable[[bytes], bool]) -> bool:
+        """One after the other, until nobody takes any."""
+        while data := await self.piece():
+            if not take(data):
+                return False
+        return True
 
     async def piece(self) -> bytes:
         """The next one."""
@@ -67,7 +91,7 @@ class Played:
 async def judged(response: Played, *, is_stream: bool = True, is_last: bool = True) -> tuple[Outcome, Answer | None]:
     """What becomes of it."""
     attempt = attempt_at(endpoint_at(80), is_last=is_last)
-    return await judge_response(response, attempt, call_of(is_stream=is_stream), wall_now=0.0)
+    return await judge_response(response, attempt, call_of(is_stream=is_stream), wall_clock=lambda: 0.0)
 
 
 async def relayed(response: Played, **how: bool) -> tuple[bytes, Exception | None]:
@@ -165,6 +189,21 @@ async def test_a_plain_answer_to_a_stream() -> None:
     """A provider that does not stream is passed on as it answered."""
     outcome, answer = await judged(Played(WHOLE, headers={"content-type": "application/json"}))
     assert (outcome, answer and answer.body) == (Answered(200), WHOLE)
+
+
+@pytest.mark.parametrize("pieces", [(WHOLE,), (WHOLE[:9], WHOLE[9:]), (WHOLE[:9],), (), (b'{"error":{"code":"x"}}',)])
+@pytest.mark.parametrize("status", [200, 400, 500])
+async def test_at_once_or_in_pieces(pieces: tuple[bytes, ...], status: int) -> None:
+    """A body that is here already is judged as one that comes in pieces."""
+
+    async def ended(is_here: bool) -> object:
+        try:
+            outcome, answer = await judged(Played(*pieces, status=status, headers={}, is_here=is_here))
+        except NoUsableAnswer as end:
+            return end.ending
+        return outcome, answer and (answer.status, answer.body)
+
+    assert await ended(is_here=True) == await ended(is_here=False)
 
 
 @pytest.mark.parametrize(

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from typing import Any
 
 import pytest
 
 from plano.domain.attempt import Answered, Failed, NoAnswer
 from plano.http1.limits import Limits
+from plano.upstream import connection as edge
 from tests.upstream.playing import (
     DONE,
     FINISH,
     WHOLE,
     WORD,
     Handler,
+    Taker,
     and_stays,
     answering,
     attempt_at,
     call_of,
     chunk,
     in_reads,
+    only_connection,
     perform,
     plain,
     provider,
@@ -140,17 +144,18 @@ async def test_a_caller_that_pauses_pauses_the_provider() -> None:
         _, answer = await client.perform(attempt_at(endpoint), call_of(is_stream=True))
         assert answer is not None
         assert not isinstance(answer.body, bytes)
-        pieces = [await anext(answer.body)]
+        taker = Taker(is_busy=True)
+        work = asyncio.create_task(answer.body.pump(taker))
         before = -1
         while before != sent:
             before = sent
             await asyncio.sleep(0.03)
-        (connection,) = client.pool._all
-        assert connection._waiting <= 64 * 1024 + 512 * 1024
+        assert only_connection(client, endpoint)._waiting <= 64 * 1024 + 512 * 1024
         assert sent < 400 * len(event)
-        pieces += [piece async for piece in answer.body]
+        taker.go_on()
+        await asyncio.wait_for(work, 10.0)
         answer.close()
-    assert sum(map(len, pieces)) == 400 * len(event) + len(FINISH + DONE)
+    assert sum(map(len, taker.pieces)) == 400 * len(event) + len(FINISH + DONE)
 
 
 async def test_silence_while_the_caller_is_slow_is_nobodys_fault() -> None:
@@ -159,7 +164,7 @@ async def test_silence_while_the_caller_is_slow_is_nobodys_fault() -> None:
     async with provider(and_stays(stream_head() + chunk(WORD) + many * 4)) as endpoint, upstream() as client:
         _, answer = await client.perform(attempt_at(endpoint), call_of(is_stream=True))
         assert answer is not None
-        (connection,) = client.pool._all
+        connection = only_connection(client, endpoint)
         await asyncio.sleep(0.03)
         connection.watch_silence(0.05)
         assert connection._is_paused
@@ -175,13 +180,130 @@ async def test_silence_in_a_stream_ends_it() -> None:
         _, answer = await client.perform(attempt_at(endpoint), call_of(is_stream=True))
         assert answer is not None
         assert not isinstance(answer.body, bytes)
-        (connection,) = client.pool._all
+        connection = only_connection(client, endpoint)
         connection.watch_silence(0.05)
         with pytest.raises(Exception, match="broke off") as caught:
-            async for _ in answer.body:
-                pass
+            await answer.body.pump(Taker())
         assert caught.value.code == "upstream_timeout"  # type: ignore[attr-defined]
         answer.close()
+
+
+async def test_a_limit_is_that_of_its_own_request() -> None:
+    """On a connection that is used again the limit of the request before neither stays nor goes for longer."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(plain())
+        await read_request(reader)
+        await asyncio.sleep(0.1)
+        writer.write(plain())
+        await asyncio.Event().wait()
+
+    for limits_s, ending in (((0.05, 5.0), None), ((60.0, 0.02), "timeout")):
+        async with provider(handle) as endpoint, upstream() as client:
+            for limit_s in limits_s:
+                work = client.perform(attempt_at(endpoint, limit_s=limit_s), call_of())
+                outcome, _ = await asyncio.wait_for(work, 2.0)
+        assert (outcome.ending if isinstance(outcome, Failed) else None) == ending
+
+
+async def test_the_silence_of_a_stream_is_not_that_of_the_next_request() -> None:
+    """After a stream, whose silence is watched, the next request on the connection has its own limit again."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(stream_head() + chunk(WORD))
+        await asyncio.sleep(0.02)
+        writer.write(chunk(FINISH + DONE) + chunk(b""))
+        await asyncio.Event().wait()
+
+    async with provider(handle) as endpoint, upstream() as client:
+        _, answer = await client.perform(attempt_at(endpoint), call_of(is_stream=True))
+        assert answer is not None
+        assert not isinstance(answer.body, bytes)
+        only_connection(client, endpoint).watch_silence(60.0)
+        await answer.body.pump(Taker())
+        answer.close()
+        assert client.pool.size == 1
+        work = client.perform(attempt_at(endpoint, limit_s=0.03), call_of())
+        outcome, _ = await asyncio.wait_for(work, 2.0)
+    assert isinstance(outcome, Failed)
+    assert outcome.ending == "timeout"
+
+
+async def test_alarms_are_not_set_for_every_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many requests with the same limit set one alarm; none is left of a connection that is gone."""
+    loop = asyncio.get_running_loop()
+    call_at, rings = loop.call_at, []
+
+    def counting(when: float, callback: Any, *args: Any, **more: Any) -> asyncio.TimerHandle:
+        handle = call_at(when, callback, *args, **more)
+        if callback.__name__ == "_ring":
+            rings.append(handle)
+        return handle
+
+    monkeypatch.setattr(loop, "call_at", counting)
+    async with provider(and_stays(*[plain()] * 20)) as endpoint, upstream() as client:
+        for _ in range(20):
+            await client.perform(attempt_at(endpoint), call_of())
+        assert client.pool.size == 1
+    assert len(rings) == 1
+    assert rings[0].cancelled()
+
+
+async def test_each_draining_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for the end of a body is given up after its own second, not after that of the request before."""
+    monkeypatch.setattr(edge, "DRAIN_S", 0.1)
+    end = chunk(b"")
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for gap_s in (0.02, 0.08):
+            await read_request(reader)
+            writer.write(stream_head() + chunk(WORD + FINISH + DONE))
+            await asyncio.sleep(gap_s)
+            writer.write(end)
+        await asyncio.Event().wait()
+
+    async with provider(handle) as endpoint, upstream() as client:
+        for pause_s in (0.04, 0.12):
+            _, answer = await client.perform(attempt_at(endpoint), call_of(is_stream=True))
+            assert answer is not None
+            assert not isinstance(answer.body, bytes)
+            await answer.body.pump(Taker())
+            answer.close()
+            await asyncio.sleep(pause_s)
+        assert (client.pool.size, only_connection(client, endpoint).is_usable) == (1, True)
+
+
+async def test_an_end_that_never_comes_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream that said its last word and does not end costs its connection, after the time for that."""
+    monkeypatch.setattr(edge, "DRAIN_S", 0.02)
+    async with provider(and_stays(stream_head() + chunk(WORD + FINISH + DONE))) as endpoint, upstream() as client:
+        _, answer = await client.perform(attempt_at(endpoint), call_of(is_stream=True))
+        assert answer is not None
+        assert not isinstance(answer.body, bytes)
+        await answer.body.pump(Taker())
+        answer.close()
+        assert client.pool.size == 1
+        await asyncio.sleep(0.05)
+        assert client.pool.size == 0
+
+
+async def test_bytes_that_nobody_asked_for_cost_the_connection() -> None:
+    """They could pass for the answer to the next caller."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(plain())
+        await asyncio.sleep(0.02)
+        writer.write(plain(b'{"choices":[]}'))
+        await asyncio.Event().wait()
+
+    async with provider(handle) as endpoint, upstream() as client:
+        await client.perform(attempt_at(endpoint), call_of())
+        assert client.pool.size == 1
+        await asyncio.sleep(0.05)
+        assert client.pool.size == 0
 
 
 async def test_a_body_over_the_limit() -> None:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plano.domain.model import AuthStyle
+from plano.domain.model import AuthStyle, Endpoint
+from plano.domain.request import Call
 from plano.domain.secret import Secret
-from plano.upstream.fields import secrets, to_caller, to_provider
+from plano.upstream.fields import fixed, of_call, secrets, to_caller
 from tests.upstream.playing import KEY, call_of, endpoint_at
 
 HERE = endpoint_at(80)
@@ -28,6 +29,12 @@ NAMES = st.sampled_from(
         ),
     ]
 ) | st.text("abcdefgh-", min_size=1, max_size=8)
+
+
+def to_provider(endpoint: Endpoint, call: Call) -> list[tuple[str, str]]:
+    """All fields of one attempt: those of its destination, then those of the call."""
+    replaced = frozenset(name.lower() for name, _ in endpoint.headers)
+    return [*fixed(endpoint), *of_call(endpoint, call, replaced)]
 
 
 @given(st.dictionaries(NAMES, st.text("xyz", max_size=3), max_size=10))
@@ -74,6 +81,13 @@ def test_the_callers_key_only_where_it_passes() -> None:
     call = call_of(credential=Secret("caller-key-77"))
     assert dict(to_provider(replace(HERE, passthrough_auth=True), call))["authorization"] == "Bearer caller-key-77"
     assert "caller-key-77" not in str(to_provider(HERE, call))
+    assert KEY not in str(to_provider(replace(HERE, passthrough_auth=True), call))
+
+
+def test_no_callers_key_in_what_all_callers_share() -> None:
+    """What is rendered once for all callers holds no key but the provider's own, and that only where it is used."""
+    assert KEY in str(fixed(HERE))
+    assert KEY not in str(fixed(replace(HERE, passthrough_auth=True)))
 
 
 def test_static_fields_replace_the_callers() -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from plano.domain.attempt import Answered, Failed
-from plano.upstream import http
+from plano.upstream import http, pool
 from tests.upstream.playing import (
     DONE,
     FINISH,
@@ -19,9 +19,11 @@ from tests.upstream.playing import (
     and_stays,
     answering,
     attempt_at,
+    black_hole,
     call_of,
     chunk,
     drained,
+    endpoint_at,
     in_reads,
     plain,
     provider,
@@ -162,6 +164,48 @@ async def test_cancelling_closes_the_connection(begun: bytes) -> None:
         await asyncio.wait_for(gone.wait(), 1.0)
         assert work.cancelled()
         assert client.pool.size == 0
+
+
+async def test_the_endpoints_own_limit_counts() -> None:
+    """The smaller of the endpoint's connect timeout and what is left of the attempt ends the connecting."""
+    with black_hole() as port:
+        for connect_timeout_s, limit_s in ((0.05, 60.0), (60.0, 0.05)):
+            endpoint = replace(endpoint_at(port), connect_timeout_s=connect_timeout_s)
+            async with upstream() as client:
+                outcome, _ = await client.perform(attempt_at(endpoint, limit_s=limit_s), call_of())
+            assert isinstance(outcome, Failed)
+            assert outcome.ending == "connect_timeout"
+
+
+async def test_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a place in time the attempt ended as ``busy``: the gateway's doing, not the model's."""
+    monkeypatch.setattr(pool, "WAIT_S", 0.02)
+    async with provider(and_stays(stream_head() + chunk(WORD))) as endpoint, upstream() as client:
+        client.pool.lane(endpoint).most = 1
+        _, answer = await client.perform(attempt_at(endpoint), call_of(is_stream=True))
+        outcome, nothing = await client.perform(attempt_at(endpoint), call_of())
+        assert answer is not None
+        answer.close()
+    assert isinstance(outcome, Failed)
+    assert (outcome.ending, outcome.verdict.code, nothing) == ("busy", "gateway_overloaded", None)
+
+
+@pytest.mark.parametrize("size", [10, 60_000, 300_000])
+async def test_every_size_arrives(size: int) -> None:
+    """Head and body are written in one where they are small, and arrive whole where they are not."""
+    seen: list[bytes] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(2):
+            seen.append((await read_request(reader))[1])
+            writer.write(plain())
+
+    async with provider(handle) as endpoint, upstream() as client:
+        for _ in range(2):
+            outcome, _ = await client.perform(attempt_at(endpoint), call_of(size=size))
+            assert outcome == Answered(200)
+        assert client.pool.size == 1
+    assert [len(json.loads(body)["messages"][0]["content"]) for body in seen] == [size, size]
 
 
 async def test_closing_an_answer_twice() -> None:

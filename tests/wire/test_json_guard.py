@@ -91,23 +91,72 @@ def test_what_is_accepted(body: bytes) -> None:
     assert json_guard.loads(body) == json.loads(body)
 
 
-@given(DOCUMENTS, st.text(), st.sampled_from([None, 1]))
-def test_short_cut_to_a_text_value(document: dict[str, object], text: str, indent: int | None) -> None:
-    """The short cut finds the span that walking finds, or nothing."""
-    body = json.dumps({**document, "model": text}, indent=indent).encode()
-    assert json_guard.value_span(body, b"model") in (None, json_guard.member_spans(body)["model"][1])
+WORDS = st.sampled_from(["model", '"model"', '"model', 'model"', '\\"model"', "mod\\u0065l", "x", "{", "é", "\\"])
+WORDY = st.recursive(
+    WORDS | st.integers() | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    st.dictionaries(WORDS | st.text(max_size=3), WORDY, max_size=4),
+    WORDY | VALUES,
+    st.sampled_from([None, 1, "\t"]),
+    st.booleans(),
+    st.data(),
+)
+def test_one_member_is_the_one_found_by_walking(
+    others: dict[str, object], value: object, indent: str | int | None, is_ascii: bool, data: st.DataObject
+) -> None:
+    """Whatever else stands in a body, and wherever the member does: its spans are those that walking finds."""
+    document = {**others, "model": value}
+    order = data.draw(st.permutations(list(document)))
+    body = json.dumps({name: document[name] for name in order}, ensure_ascii=is_ascii, indent=indent).encode()
+    json_guard.loads(body)
+    assert json_guard.Member("model").spans(body) == json_guard.member_spans(body)["model"]
 
 
 @pytest.mark.parametrize(
-    ("body", "is_found"),
+    "body",
     [
-        (b'{"model": "a", "x": 1}', True),
-        (b'{"x": "say \\"model\\": \\"b\\"", "model": "a"}', True),
-        (b'{"mo\\u0064el": "a", "x": {"model": "b"}}', False),
-        (b'{"model": "a", "x": {"model": "b"}}', False),
-        (b'{"model": "a", "x": "model"}', False),
+        b'{"model": "a", "x": 1}',
+        b' {\n"model"\t:\r "a" } ',
+        b'{"model":[1, {"a":"b"} ] ,"x":1}',
+        b'{"x": "say \\"model\\": \\"b\\"", "model": "a"}',
+        b'{"x": "say \\"model", "model": "a"}',
+        b'{"mo\\u0064el": "a", "x": {"model": "b"}}',
+        b'{"model": "a", "x": {"model": "b"}}',
+        b'{"x": {"model": "b"}, "model": "a"}',
+        b'{"model": "a", "x": "model"}',
+        b'{"model": null, "x": ["model"]}',
+        b'{"model":-0.5e3}',
     ],
 )
-def test_short_cut_and_other_models(body: bytes, is_found: bool) -> None:
-    """A body that has the name elsewhere is walked."""
-    assert (json_guard.value_span(body, b"model") is not None) is is_found
+def test_one_member_and_other_places_of_its_name(body: bytes) -> None:
+    """The name in a text, in an object inside, or written with escapes misleads nobody."""
+    assert json_guard.Member("model").spans(body) == json_guard.member_spans(body)["model"]
+
+
+def test_the_common_body_is_not_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the name stands in quotes once and nothing is escaped by number, no other member is looked at."""
+    monkeypatch.setattr(json_guard, "member_spans", lambda _body: pytest.fail("walked"))
+    assert json_guard.Member("model").spans(b'{"a":"model \\"x\\"", "model" : 12}') == ((20, 32), (30, 32))
+
+
+def test_depth_is_that_of_containers() -> None:
+    """Brackets in texts, and many beside each other, are no depth."""
+    for body in (b'{"a":"' + b"[{" * 500 + b'"}', b"[" + b"[[]]," * 99 + b"{}]", b"[" * 64 + b"]" * 64):
+        json_guard.loads(body)
+    for deep in (b"[" * 65 + b"]" * 65, b'{"a":' * 65 + b"1" + b"}" * 65, b"[" * 64 + b"{}" + b"]" * 64):
+        with pytest.raises(InvalidJson, match="deeper than 64"):
+            json_guard.loads(deep)
+
+
+@pytest.mark.parametrize("number", [b"-0", b"1e-400", b"1e300", b"123456789012345678901234567890", b"1" * 500])
+def test_numbers_of_any_size(number: bytes) -> None:
+    """A large or small number is no duplicate and no mistake; it stays in the body as it was written."""
+    body = b'{"seed":' + number + b',"model":"m"}'
+    json_guard.loads(body)
+    (start, end) = json_guard.Member("seed").spans(body)[1]
+    assert body[start:end] == number

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from plano.wire.traceparent import TraceContext, parse
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+OURS = "b7ad6b7169203331"
 
 hex_digits = st.text("0123456789abcdef", min_size=1)
 
@@ -20,14 +21,14 @@ hex_digits = st.text("0123456789abcdef", min_size=1)
 )
 def test_what_is_written_is_read(trace: str, span: str, is_sampled: bool) -> None:
     """The header of a context parses to the same trace, with the span as its parent."""
-    header = TraceContext(trace, None, is_sampled).header(span)
-    assert parse(header) == TraceContext(trace, span, is_sampled)
+    header = TraceContext(trace, span, is_sampled=is_sampled).header
+    assert parse(header, OURS) == TraceContext(trace, OURS, span, is_sampled)
 
 
 @given(st.text(max_size=80))
 def test_no_text_raises(header: str) -> None:
     """Whatever a caller sends is a context or none; a context always has 32 lower-case digits, not all zero."""
-    context = parse(header)
+    context = parse(header, OURS)
     if context is not None:
         assert len(context.trace_id) == 32
         assert context.trace_id.strip("0")
@@ -51,7 +52,7 @@ def test_no_text_raises(header: str) -> None:
 )
 def test_not_valid(header: str | None) -> None:
     """Version ff, zero ids, upper case, missing or additional parts: as good as none."""
-    assert parse(header) is None
+    assert parse(header, OURS) is None
 
 
 @pytest.mark.parametrize(
@@ -66,4 +67,4 @@ def test_not_valid(header: str | None) -> None:
 )
 def test_valid(header: str, is_sampled: bool) -> None:
     """Only the lowest flag is understood; later versions may have more behind the flags."""
-    assert parse(header) == TraceContext(TRACE, SPAN, is_sampled)
+    assert parse(header, OURS) == TraceContext(TRACE, OURS, SPAN, is_sampled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -76,6 +77,7 @@ async def _serve(settings: Settings, log: Log) -> None:
         settings = replace(settings, models=settings.models.with_mock(endpoint))
     app = App(settings, log=log)
     await app.start()
+    _settle_memory()
     _banner(settings, app.ports)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -85,6 +87,17 @@ async def _serve(settings: Settings, log: Log) -> None:
     await app.stop()
     if mock is not None:
         mock.stop()
+
+
+def _settle_memory() -> None:
+    """What is loaded stays: the collector need not look at it again, nor at every 700 new objects.
+
+    Nearly everything a request makes dies with its last reference; walking it while it is in use costs a twentieth of
+    the time and the processor's caches.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _ask_to_stop(stop: asyncio.Event, app: App) -> None:

@@ -20,6 +20,7 @@ _TRUNCATED       = Verdict("failed", "upstream_truncated", 502)
 _RESET           = Verdict("failed", "upstream_truncated", 502, may_retry=True)
 _INVALID         = Verdict("failed", "upstream_invalid_response", 502)
 _UNREACHABLE     = Verdict("failed", "upstream_connect_failed", 502, may_retry=True)
+_BUSY            = Verdict("failed", "gateway_overloaded", 503)
 _MODEL_MISSING   = Verdict("failed", "upstream_model_missing", 502)
 _ACCOUNT         = Verdict("failed", "upstream_account_error", 502)
 _PASSED_ON       = Verdict("refused", "upstream_rejected", 0)
@@ -38,7 +39,7 @@ BY_STATUS: dict[int, Verdict] = {
 }
 
 BY_ENDING: dict[NoAnswer, Verdict] = {
-    "connect": _UNREACHABLE, "connect_timeout": _TIMEOUT,
+    "busy": _BUSY, "connect": _UNREACHABLE, "connect_timeout": _TIMEOUT,
     "reset": _RESET, "timeout": _TIMEOUT,
     "protocol": _INVALID, "truncated": _TRUNCATED, "inband": _OTHER_ERROR,
 }
@@ -56,7 +57,8 @@ BY_CODE: dict[str, Verdict] = {
 
 SEVERITY = (
     "upstream_rate_limited", "upstream_overloaded", "upstream_timeout", "upstream_error", "upstream_truncated",
-    "upstream_invalid_response", "upstream_connect_failed", "upstream_model_missing", "upstream_account_error",
+    "upstream_invalid_response", "upstream_connect_failed", "gateway_overloaded", "upstream_model_missing",
+    "upstream_account_error",
 )
 """When candidates failed differently, the answer is the first of these that occurred."""
 # fmt: on
@@ -75,6 +77,18 @@ def judge(ending: int | NoAnswer, error_code: str | None = None) -> Verdict:
     if 400 <= ending < 500:
         return _PASSED_ON
     return _OTHER_ERROR if ending >= 500 else _INVALID
+
+
+def judge_inband(error: object) -> Verdict:
+    """The row for an error inside a 200: by its code or type, or by the status some providers put there."""
+    code = error.get("code") if isinstance(error, dict) else None
+    if isinstance(code, int) and 400 <= code < 600:
+        return judge(code)
+    kind = error.get("type") if isinstance(error, dict) else None
+    named = code if isinstance(code, str) else kind if isinstance(kind, str) else None
+    if named is not None and named.isdigit() and 400 <= int(named) < 600:
+        return judge(int(named))
+    return judge("inband", named)
 
 
 def outcome_of(verdict: Verdict, ending: int | NoAnswer, hold: Hold | None) -> Outcome:

@@ -9,8 +9,11 @@ import msgspec
 from plano.domain.decision import Candidate
 from plano.errors import ChainFailed
 
-NoAnswer = Literal["connect", "connect_timeout", "reset", "timeout", "protocol", "truncated", "inband"]
-"""Endings without a usable HTTP answer: ``reset`` before, ``truncated`` after the head of the answer."""
+NoAnswer = Literal["busy", "connect", "connect_timeout", "reset", "timeout", "protocol", "truncated", "inband"]
+"""Endings without a usable HTTP answer.
+
+``busy``: no connection was free in time. ``reset`` before, ``truncated`` after the head of the answer.
+"""
 
 Skipped = Literal["held", "deadline"]
 """Why a candidate was not tried at all."""
@@ -107,4 +110,4 @@ class Receipt(msgspec.Struct, frozen=True):
     error: ChainFailed | None = None
 
     def __str__(self) -> str:
-        return ", ".join(f"{row.model}={row.ending}" for row in self.tries)
+        return ", ".join([f"{row.model}={row.ending}" for row in self.tries])

@@ -24,4 +24,4 @@ class Conversation(msgspec.Struct, frozen=True):
     @property
     def has_user_turn(self) -> bool:
         """Is there anything to route by?"""
-        return any(turn.role == "user" for turn in self.turns)
+        return "user" in [turn.role for turn in self.turns]

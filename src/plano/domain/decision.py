@@ -46,12 +46,12 @@ class Decision(msgspec.Struct, frozen=True):
     @property
     def ranked(self) -> tuple[Candidate, ...]:
         """The candidates to try, first one first."""
-        return tuple(candidate for candidate in self.candidates if candidate.rank is not None)
+        return tuple([candidate for candidate in self.candidates if candidate.rank is not None])
 
     @property
     def models(self) -> tuple[str, ...]:
         """Their names: what the caller is told."""
-        return tuple(candidate.model.name for candidate in self.candidates if candidate.rank is not None)
+        return tuple([candidate.model.name for candidate in self.candidates if candidate.rank is not None])
 
     def __str__(self) -> str:
         models = ", ".join(self.models)

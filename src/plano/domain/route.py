@@ -50,7 +50,10 @@ class RouteTable:
 
     def find(self, name: str) -> Route | None:
         """The route of that exact name."""
-        return next((route for route in self.routes if route.name == name), None)
+        for route in self.routes:
+            if route.name == name:
+                return route
+        return None
 
 
 NO_ROUTES = RouteTable(())

@@ -5,7 +5,9 @@
     violation   the one exception: what is wrong with the peer's bytes
     events      what the two connections report
     block       collects bytes up to a blank line
-    head        request and response heads, read and written
+    fields      field lines, read and written
+    head        request and response heads, read
+    request     request heads, written
     body        the three ways a body ends
     answer      what a caller is sent
     server      one connection of a caller

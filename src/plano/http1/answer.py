@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from plano.http1.head import BODILESS_STATUS, Framing, RequestHead, render_fields
+from plano.http1.fields import render_fields
+from plano.http1.head import BODILESS_STATUS, Framing, RequestHead
 
 # fmt: off
 _REASON_PHRASES: Mapping[int, str] = {
@@ -59,6 +60,14 @@ class AnswerWriter:
         phrase = _REASON_PHRASES.get(status, "")
         head = f"HTTP/1.1 {status} {phrase}\r\ndate: {date}\r\n{text}{framing_line}{self._connection_line()}\r\n"
         return head.encode("latin-1")
+
+    def whole(
+        self, status: int, fields: Sequence[tuple[str, str]], body: bytes, *, date: str, keep_alive: bool
+    ) -> bytes:
+        """A whole answer: head, ``body``, end. As ``head``."""
+        head = self.head(status, fields, framing=len(body), date=date, keep_alive=keep_alive)
+        self.state = "ended"
+        return head if self._framing == "none" else head + body
 
     def piece(self, data: bytes) -> bytes:
         """``data`` as the next bytes of the body; nothing where there is no body."""

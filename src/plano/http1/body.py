@@ -9,7 +9,8 @@ from typing import Protocol
 
 from plano.http1 import grammar
 from plano.http1.block import BlockReader
-from plano.http1.head import Framing, parse_fields
+from plano.http1.fields import FieldReader
+from plano.http1.head import Framing
 from plano.http1.limits import Limits
 from plano.http1.violation import Violation
 
@@ -211,7 +212,7 @@ class Chunked:
         if found is None:
             return
         block, rest = found
-        names = parse_fields(block[2:].decode("latin-1"), self._limits.fields, single=frozenset())
+        names = FieldReader(self._limits.fields).read(block[2:].decode("latin-1"))
         if not _FORBIDDEN_TRAILERS.isdisjoint(names):
             raise Violation("syntax", "a trailer that may not be one")
         self.done = True

@@ -8,22 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from plano.http1 import grammar
 from plano.http1.block import BlockReader
 from plano.http1.body import BodyDecoder, UntilClose, body_decoder
-from plano.http1.events import AnswerEnded, AnswerStarted, BodyPiece, Broken, BrokenKind, ClientEvent
-from plano.http1.head import ResponseHead, parse_response_head, render_fields, status_line_check
-from plano.http1.limits import Limits
+from plano.http1.events import AnswerEnded, AnswerStarted, AnswerWhole, BodyPiece, Broken, BrokenKind, ClientEvent
+from plano.http1.head import ResponseHead, ResponseHeads
+from plano.http1.request import RequestTemplate
 from plano.http1.violation import Violation, ViolationKind
 
 _BREAKS: Mapping[ViolationKind, BrokenKind] = {"body_size": "too_large"}
 """Any other violation is of the protocol."""
-
-_OWN_FIELDS = frozenset(
-    {"connection", "content-length", "transfer-encoding", "upgrade", "keep-alive", "te", "trailer", "expect"}
-)
-
-_METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _ENDED = AnswerEnded()
 
@@ -37,6 +30,7 @@ class ClientConnection:
         "_body_bytes",
         "_decoder",
         "_has_heard",
+        "_heads",
         "_interims",
         "_is_head_request",
         "_is_uploaded",
@@ -47,9 +41,10 @@ class ClientConnection:
         "_requests",
     )
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._reader = BlockReader(limits.answer_head_bytes, check_first_line=status_line_check)
+    def __init__(self, heads: ResponseHeads) -> None:
+        self._heads = heads
+        self._limits = heads.limits
+        self._reader = BlockReader(self._limits.answer_head_bytes, check_first_line=heads.check_line)
         self._reading: _Reading = "idle"
         self._keep_alive = True
         self._has_heard = False
@@ -79,32 +74,17 @@ class ClientConnection:
         return self._requests
 
     def request_head(
-        self,
-        method: str,
-        target: str,
-        fields: Sequence[tuple[str, str]],
-        *,
-        body_size: int,
-        is_stream: bool = False,
+        self, template: RequestTemplate, fields: Sequence[tuple[str, str]], *, body_size: int, is_stream: bool = False
     ) -> bytes:
         """The head of a request with ``body_size`` bytes of body; call ``uploaded`` when the last byte is handed over.
 
-        ``fields`` holds Host. ``is_stream``: the answer may be as large as a stream. Raises ValueError when method,
-        target, names or values cannot be written, or a field is set here.
+        ``is_stream``: the answer may be as large as a stream. Raises ValueError when a field cannot be written.
         """
         if not self.is_reusable:
             raise RuntimeError(f"not free for a request: {self!r}")
-        names = [name.lower() for name, _ in fields]
-        if names.count("host") != 1 or not _OWN_FIELDS.isdisjoint(names):
-            raise ValueError("host is needed once, and framing fields are set by the connection")
-        line = f"{method} {target} HTTP/1.1\r\n"
-        if not grammar.REQUEST_LINE.fullmatch(line):
-            raise ValueError("the method or the target holds bytes that may not stand there")
-        has_length = body_size > 0 or method not in _METHODS_WITHOUT_BODY
-        length = f"content-length: {body_size}\r\n" if has_length else ""
-        head = f"{line}{render_fields(fields)}{length}\r\n".encode("latin-1")
+        head = template.render(fields, body_size=body_size)
         self._reading = "head"
-        self._is_head_request = method == "HEAD"
+        self._is_head_request = template.is_head
         self._is_uploaded = body_size == 0
         self._has_heard = False
         self._interims = 0
@@ -150,6 +130,9 @@ class ClientConnection:
             return []
         self._keep_alive = self._keep_alive and head.keep_alive
         framing = 0 if self._is_head_request else head.framing
+        if framing == len(rest) <= self._body_bytes:
+            self._end(b"")
+            return [AnswerWhole(head, rest)]
         started = AnswerStarted(head)
         if framing == 0:
             return [started, self._end(rest)]
@@ -166,7 +149,7 @@ class ClientConnection:
             if found is None:
                 return None, b""
             block, data = found
-            head = parse_response_head(block, self._limits)
+            head = self._heads.parse(block)
             if head.status >= 200:
                 return head, data
             self._interims += 1

@@ -10,19 +10,22 @@ from plano.http1.head import RequestHead, ResponseHead
 
 
 class RequestStarted(msgspec.Struct, frozen=True):
-    """A request head is there and its framing is beyond doubt."""
+    """A request head is there, its framing is beyond doubt, and its body is still to come."""
 
     head: RequestHead
+
+
+class RequestWhole(msgspec.Struct, frozen=True):
+    """A request is whole. Its head was reported before only where the body came later."""
+
+    head: RequestHead
+    body: bytes
 
 
 class BodyPiece(msgspec.Struct, frozen=True):
     """Bytes of a body, never empty, cut wherever the reads were cut."""
 
     data: bytes
-
-
-class RequestEnded(msgspec.Struct, frozen=True):
-    """The request is whole."""
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -48,7 +51,7 @@ class Close(msgspec.Struct, frozen=True):
     is_clean: bool = True
 
 
-ServerEvent = RequestStarted | BodyPiece | RequestEnded | Rejected | Linger | Close
+ServerEvent = RequestStarted | RequestWhole | Rejected | Linger | Close
 
 BrokenKind = Literal["reset", "truncated", "protocol", "too_large"]
 
@@ -63,6 +66,13 @@ class AnswerEnded(msgspec.Struct, frozen=True):
     """The answer ended as its framing says. For a body that ends with the connection that proves nothing."""
 
 
+class AnswerWhole(msgspec.Struct, frozen=True):
+    """A whole answer of a declared length, in one: started, its body (possibly empty), ended."""
+
+    head: ResponseHead
+    body: bytes
+
+
 class Broken(msgspec.Struct, frozen=True):
     """There will be no whole answer; close the connection.
 
@@ -74,4 +84,4 @@ class Broken(msgspec.Struct, frozen=True):
     reason: str
 
 
-ClientEvent = AnswerStarted | BodyPiece | AnswerEnded | Broken
+ClientEvent = AnswerStarted | BodyPiece | AnswerEnded | AnswerWhole | Broken

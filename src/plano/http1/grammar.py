@@ -24,8 +24,8 @@ STATUS_LINE: Final = re.compile(rf"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: {_TEXT}*+
 FIELD_LINES: Final = re.compile(rf"(?:{_NAME}:{_TEXT}*+\r\n)*+")
 """Any number of field lines, each with its line end."""
 
-NAMES: Final = re.compile(rf"(?:{_NAME})?")
-"""Any number of field names, joined."""
+FIELD_LINE: Final = re.compile(rf"({_NAME}):({_TEXT}*+)")
+"""Name and value of one field line, its line end left out; the value with the white space around it."""
 
 ILLEGAL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?=[^\n])|(?<!\r)\n")
 """A control byte, or half a line end. A ``\\r`` that ends the data may still become a line end."""

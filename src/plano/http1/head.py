@@ -1,4 +1,4 @@
-"""Request and response heads: bytes to frozen nouns, and fields back to bytes.
+"""Request and response heads: bytes to frozen nouns.
 
 A head that comes out of here has exactly one meaning. Where two readers could disagree about where a message ends or
 whom it is for, there is no head but a Violation.
@@ -6,20 +6,18 @@ whom it is for, there is no head but a Violation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
 from plano.http1 import grammar
+from plano.http1.fields import FieldReader, Fields
 from plano.http1.limits import Limits
 from plano.http1.violation import Violation
 
 Framing = int | Literal["chunked", "until_close"]
 """How a body ends: after that many bytes (0: no body), with the last chunk, or with the connection."""
-
-Fields = Mapping[str, str]
-"""Lower-case name to value, both decoded as Latin-1; repeated fields are joined as lists."""
 
 _MINOR_VERSIONS: Mapping[str, int] = {"1.1": 1, "1.0": 0}
 
@@ -68,102 +66,64 @@ class ResponseHead(msgspec.Struct, frozen=True):
     keep_alive: bool
 
 
-def parse_request_head(block: bytes, limits: Limits) -> RequestHead:
-    """The head in ``block``: request line and field lines, each with its line end, blank line left out.
+class RequestHeads:
+    """Reads request heads; shared by the connections of a listener, which send much the same lines."""
 
-    Raises Violation.
-    """
-    text = block.decode("latin-1")
-    method, target, minor, end = _parse_request_line(text, limits.target_bytes)
-    fields = parse_fields(text[end:], limits.fields, single=_SINGLE_IN_REQUEST)
-    authority, path, query = _split_target(method, target)
-    _settle_host(fields, authority, minor)
-    framing = _request_framing(fields, minor)
-    if "_" in "".join(fields):
-        fields = {name: value for name, value in fields.items() if "_" not in name}
-    expects = "expect" in fields and _expects_continue(fields["expect"], minor)
-    return RequestHead(method, target, path, query, minor, fields, framing, _keeps_alive(fields, minor), expects)
+    __slots__ = ("_read_fields", "limits")
 
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._read_fields = FieldReader(limits.fields, single=_SINGLE_IN_REQUEST).read
 
-def parse_response_head(block: bytes, limits: Limits) -> ResponseHead:
-    """The head in ``block``, in the form of ``parse_request_head``. Raises Violation."""
-    text = block.decode("latin-1")
-    status, minor, end = _parse_status_line(text)
-    fields = parse_fields(text[end:], limits.answer_fields, single=_SINGLE_IN_RESPONSE)
-    framing = _response_framing(fields, minor, status)
-    keep_alive = framing != "until_close" and _keeps_alive(fields, minor)
-    return ResponseHead(status, minor, fields, framing, keep_alive)
+    def parse(self, block: bytes) -> RequestHead:
+        """The head in ``block``: request line and field lines, each with its line end, blank line left out.
 
+        Raises Violation.
+        """
+        text = block.decode("latin-1")
+        method, target, minor, end = _parse_request_line(text, self.limits.target_bytes)
+        fields = self._read_fields(text[end:])
+        authority, path, query = _split_target(method, target)
+        _settle_host(fields, authority, minor)
+        framing = _request_framing(fields, minor)
+        if "_" in "".join(fields):
+            fields = {name: value for name, value in fields.items() if "_" not in name}
+        expects = "expect" in fields and _expects_continue(fields["expect"], minor)
+        return RequestHead(method, target, path, query, minor, fields, framing, _keeps_alive(fields, minor), expects)
 
-def request_line_check(limits: Limits) -> Callable[[str], object]:
-    """A function that raises Violation for a request line, line end included, that cannot be served."""
-
-    def check(line: str) -> None:
-        method, target, _, _ = _parse_request_line(line, limits.target_bytes)
+    def check_line(self, line: str) -> None:
+        """Raises Violation for a request line, line end included, that cannot be served."""
+        method, target, _, _ = _parse_request_line(line, self.limits.target_bytes)
         _split_target(method, target)
 
-    return check
 
+class ResponseHeads:
+    """Reads the heads of answers; shared by the connections to one upstream."""
 
-def status_line_check(line: str) -> None:
-    """Raises Violation for a status line, line end included, that is not one of HTTP/1."""
-    _parse_status_line(line)
+    __slots__ = ("_read_fields", "limits")
 
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._read_fields = FieldReader(limits.answer_fields, single=_SINGLE_IN_RESPONSE).read
 
-def parse_fields(text: str, limit: int, *, single: frozenset[str]) -> dict[str, str]:
-    """The fields in ``text`` (any number of lines with line ends). ``single``: names that may stand there only once.
+    def parse(self, block: bytes) -> ResponseHead:
+        """The head in ``block``, in the form of ``RequestHeads.parse``. Raises Violation."""
+        text = block.decode("latin-1")
+        status, minor, end = _parse_status_line(text)
+        fields = self._read_fields(text[end:])
+        framing = _response_framing(fields, minor, status)
+        keep_alive = framing != "until_close" and _keeps_alive(fields, minor)
+        return ResponseHead(status, minor, fields, framing, keep_alive)
 
-    Raises Violation: over ``limit`` lines, a line that is no field line, a single field twice.
-    """
-    if not grammar.FIELD_LINES.fullmatch(text):
-        raise Violation("syntax", _field_mistake(text))
-    lines = text.split("\r\n")
-    lines.pop()
-    if len(lines) > limit:
-        raise Violation("head_size", f"more than {limit} fields")
-    fields = {}
-    for line in lines:
-        name, _, value = line.partition(":")
-        fields[name.lower()] = value.strip(" \t")
-    return fields if len(fields) == len(lines) else _join_repeated(lines, single)
-
-
-def render_fields(fields: Sequence[tuple[str, str]]) -> str:
-    """The field lines, each with its line end. Raises ValueError for a name or value that is none (CR, LF, NUL, …)."""
-    text = "".join([f"{name}: {value}\r\n" for name, value in fields])
-    are_names = grammar.NAMES.fullmatch("".join([name for name, _ in fields]))
-    if not are_names or not grammar.FIELD_LINES.fullmatch(text) or text.count("\r\n") != len(fields):
-        raise ValueError("a field name or value holds bytes that may not stand there")
-    return text
-
-
-def _join_repeated(lines: Sequence[str], single: frozenset[str]) -> dict[str, str]:
-    """As ``parse_fields`` where a name repeats; kept apart because looking for it costs as much as a field."""
-    fields: dict[str, str] = {}
-    for line in lines:
-        name, _, value = line.partition(":")
-        name, value = name.lower(), value.strip(" \t")
-        if name not in fields:
-            fields[name] = value
-        elif name in single:
-            raise Violation("syntax", f"{name} appears twice")
-        else:
-            fields[name] += f"; {value}" if name == "cookie" else f", {value}"
-    return fields
+    def check_line(self, line: str) -> None:
+        """Raises Violation for a status line, line end included, that is not one of HTTP/1."""
+        _parse_status_line(line)
 
 
 def _line_mistake(text: str) -> str:
     line = text[: text.find("\n") + 1].encode("latin-1")
     return (
         grammar.ILLEGAL_REASON if grammar.ILLEGAL.search(line) else "the request line is not 'METHOD target HTTP/1.1'"
-    )
-
-
-def _field_mistake(text: str) -> str:
-    if grammar.ILLEGAL.search(text.encode("latin-1")):
-        return grammar.ILLEGAL_REASON
-    return next(
-        (reason for pattern, reason in grammar.FIELD_MISTAKES if pattern.search(text)), "a field name is no token"
     )
 
 

@@ -14,14 +14,8 @@ from typing import Literal
 from plano.http1.answer import AnswerWriter
 from plano.http1.block import BlockReader
 from plano.http1.body import BodyDecoder, body_decoder
-from plano.http1.events import BodyPiece, Close, Linger, Rejected, RequestEnded, RequestStarted, ServerEvent
-from plano.http1.head import (
-    Framing,
-    RequestHead,
-    parse_request_head,
-    request_line_check,
-)
-from plano.http1.limits import Limits
+from plano.http1.events import Close, Linger, Rejected, RequestStarted, RequestWhole, ServerEvent
+from plano.http1.head import Framing, RequestHead, RequestHeads
 from plano.http1.violation import Violation, ViolationKind
 
 _ANSWERS: Mapping[ViolationKind, tuple[int, str]] = {
@@ -36,14 +30,15 @@ _ANSWERS: Mapping[ViolationKind, tuple[int, str]] = {
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-_ENDED = RequestEnded()
-
 _Reading = Literal["head", "body", "whole", "refused", "lingering", "closed"]
 """``whole``: the request is read, its answer is not finished. ``refused``: what arrives is dropped."""
 
 
 class ServerConnection:
-    """The state of one connection, opened at ``now`` (monotonic seconds, as every ``now`` here)."""
+    """The state of one connection, opened at ``now`` (monotonic seconds, as every ``now`` here).
+
+    ``heads``: reads the request heads, by the limits that count for everything here.
+    """
 
     __slots__ = (
         "_answer",
@@ -52,28 +47,30 @@ class ServerConnection:
         "_dropped",
         "_head",
         "_head_since",
+        "_heads",
         "_is_interim_due",
         "_is_pristine",
         "_keep_alive",
         "_kept",
         "_limits",
+        "_pieces",
         "_reader",
         "_reading",
         "_since",
         "_stalled_since",
     )
 
-    def __init__(self, limits: Limits, now: float) -> None:
-        self._limits = limits
-        self._reader = BlockReader(
-            limits.head_bytes, check_first_line=request_line_check(limits), skips_empty_line=True
-        )
+    def __init__(self, heads: RequestHeads, now: float) -> None:
+        self._heads = heads
+        self._limits = limits = heads.limits
+        self._reader = BlockReader(limits.head_bytes, check_first_line=heads.check_line, skips_empty_line=True)
         self._reading: _Reading = "head"
         self._answer = AnswerWriter(None)
         self._keep_alive = True
         self._is_pristine = True
         self._head: RequestHead | None = None
         self._decoder: BodyDecoder | None = None
+        self._pieces: list[bytes] = []
         self._kept = bytearray()
         self._since = now
         self._head_since: float | None = None
@@ -122,7 +119,10 @@ class ServerConnection:
 
     def answer(self, status: int, fields: Sequence[tuple[str, str]], *, body: bytes, date: str) -> bytes:
         """A whole answer: head and body. As ``answer_head``."""
-        return self.answer_head(status, fields, framing=len(body), date=date) + self.piece(body) + self.end()
+        keep_alive = self._begin_answer()
+        written = self._answer.whole(status, fields, body, date=date, keep_alive=keep_alive)
+        self._answer_begun()
+        return written
 
     def answer_head(self, status: int, fields: Sequence[tuple[str, str]], *, framing: Framing, date: str) -> bytes:
         """The head of the final answer. ``framing``: what a body would be like; HEAD, 204, 304, HTTP/1.0 are seen to.
@@ -130,13 +130,9 @@ class ServerConnection:
         ``date``: the value of Date. While a request body is still arriving this gives it up: the rest is dropped and
         the connection closed afterwards. Raises ValueError for fields that are none, or that are set here.
         """
-        if self._answer.state != "none" or self._reading not in ("body", "whole", "refused"):
-            raise RuntimeError(f"no request waits for an answer: {self!r}")
-        may_keep = self._keep_alive and self._reading == "whole"
-        written = self._answer.head(status, fields, framing=framing, date=date, keep_alive=may_keep)
-        self._keep_alive = self._answer.keep_alive
-        if self._reading == "body":
-            self._refuse()
+        keep_alive = self._begin_answer()
+        written = self._answer.head(status, fields, framing=framing, date=date, keep_alive=keep_alive)
+        self._answer_begun()
         return written
 
     def piece(self, data: bytes) -> bytes:
@@ -219,7 +215,7 @@ class ServerConnection:
                 if self._reader.is_empty:
                     self._head_since = None
                 return []
-            head = parse_request_head(found[0], self._limits)
+            head = self._heads.parse(found[0])
         except Violation as violation:
             return [self._reject(violation)]
         return self._start(head, found[1], now)
@@ -230,37 +226,46 @@ class ServerConnection:
         self._is_pristine = False
         self._keep_alive = self._keep_alive and head.keep_alive
         self._answer = AnswerWriter(head)
-        if head.framing == 0:
+        framing = head.framing
+        if framing == len(rest) <= self._limits.body_bytes:
+            self._reading = "whole"
+            return [RequestWhole(head, rest)]
+        if framing == 0:
             self._reading = "whole"
             self._kept += rest
-            return [RequestStarted(head), _ENDED]
-        decoder = body_decoder(head.framing, self._limits, body_bytes=self._limits.body_bytes)
+            return [RequestWhole(head, b"")]
+        decoder = body_decoder(framing, self._limits, body_bytes=self._limits.body_bytes)
         if decoder.fault is not None:
             return [self._reject(decoder.fault, head)]
         self._reading = "body"
         self._decoder = decoder
         self._is_interim_due = head.expects_continue
         self._body_due = now + self._limits.body_grace_s
-        return [RequestStarted(head), *self._read_body(rest, now)] if rest else [RequestStarted(head)]
+        if not rest:
+            return [RequestStarted(head)]
+        read = self._read_body(rest, now)
+        return read or [RequestStarted(head)]
 
     def _read_body(self, data: bytes, now: float) -> list[ServerEvent]:
         decoder = self._decoder
         assert decoder is not None
-        events: list[ServerEvent] = []
         payload = decoder.feed(data)
         if payload:
             self._is_interim_due = False
             limits = self._limits
             self._body_due = min(self._body_due + len(payload) / limits.body_bytes_per_s, now + limits.body_credit_s)
-            events.append(BodyPiece(payload))
+            self._pieces.append(payload)
         if decoder.fault is not None:
-            events.append(self._reject(decoder.fault, self._head))
-        elif decoder.done:
-            self._reading = "whole"
-            self._decoder = None
-            self._kept += decoder.rest
-            events.append(_ENDED)
-        return events
+            return [self._reject(decoder.fault, self._head)]
+        if not decoder.done:
+            return []
+        self._reading = "whole"
+        self._decoder = None
+        self._kept += decoder.rest
+        body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces.clear()
+        assert self._head is not None
+        return [RequestWhole(self._head, body)]
 
     def _drop(self, data: bytes) -> list[ServerEvent]:
         self._dropped += len(data)
@@ -276,12 +281,25 @@ class ServerConnection:
     def _refuse(self) -> None:
         self._reading = "refused"
         self._decoder = None
+        self._pieces.clear()
+
+    def _begin_answer(self) -> bool:
+        """May the connection be kept after the answer that begins now?"""
+        if self._answer.state != "none" or self._reading not in ("body", "whole", "refused"):
+            raise RuntimeError(f"no request waits for an answer: {self!r}")
+        return self._keep_alive and self._reading == "whole"
+
+    def _answer_begun(self) -> None:
+        self._keep_alive = self._answer.keep_alive
+        if self._reading == "body":
+            self._refuse()
 
     def _close(self, *, is_clean: bool = True) -> list[ServerEvent]:
         if self._reading == "closed":
             return []
         self._reading = "closed"
         self._decoder = None
+        self._pieces.clear()
         self._stalled_since = None
         self._kept.clear()
         return [Close(is_clean)]

@@ -23,6 +23,7 @@ REMEMBERED_ANSWERS = 4_096
 REMEMBERED_ROUTES = 1_024
 REMEMBERED_PHRASES = 8_192
 REMEMBERED_VIEWS = 1_024
+REMEMBERED_POLICIES = 1_024
 
 _UNSEEN = Intent(route=None)
 
@@ -39,6 +40,7 @@ class EmbeddedClassifier:
         self._answers: Memory[bytes, Intent] = Memory(REMEMBERED_ANSWERS)
         self._routes: Memory[bytes, RouteVectors] = Memory(REMEMBERED_ROUTES)
         self._phrases = parts.encoder.remembering(REMEMBERED_PHRASES)
+        self._policies: dict[int, tuple[tuple[Route, ...], str]] = {}
         self._views = parts.encoder.remembering(REMEMBERED_VIEWS)
 
     @classmethod
@@ -56,11 +58,11 @@ class EmbeddedClassifier:
 
     def recall(self, question: Question) -> Intent | None:
         """The remembered answer, or None."""
-        return self._answers.get(_question_key(question))
+        return self._answers.get(self._key(question))
 
     def classify(self, question: Question) -> Intent:
         """The answer, and remember it."""
-        key = _question_key(question)
+        key = self._key(question)
         answer = self._answers.get(key)
         if answer is None:
             answer = self._answer(question)
@@ -71,6 +73,19 @@ class EmbeddedClassifier:
         """Encodes the routes now, so that their first request does not wait for it."""
         for route in routes:
             self._route(route, among=len(routes))
+
+    def _key(self, question: Question) -> bytes:
+        """What an answer is remembered by: what was said, and the policy, whose digest is made once."""
+        routes = question.routes
+        policy = self._policies.get(id(routes))
+        if policy is None or policy[0] is not routes:
+            if len(self._policies) >= REMEMBERED_POLICIES:
+                self._policies.clear()
+            policy = self._policies[id(routes)] = routes, _policy_key(routes)
+        said = [policy[1]]
+        for turn in question.conversation.turns[-MAX_TURNS:]:
+            said += (turn.role, turn.text)
+        return digest(said)
 
     def _answer(self, question: Question) -> Intent:
         texts = views(shown(question.conversation))
@@ -107,10 +122,8 @@ def decided(routes: Sequence[Route], scores: tuple[float, ...], *, threshold: fl
     )
 
 
-def _question_key(question: Question) -> bytes:
+def _policy_key(routes: Sequence[Route]) -> str:
     parts: list[str] = []
-    for turn in question.conversation.turns[-MAX_TURNS:]:
-        parts += (turn.role, turn.text)
-    for route in question.routes:
+    for route in routes:
         parts += ("", route.name, route.description, *route.examples)
-    return digest(parts)
+    return digest(parts).hex()

@@ -16,8 +16,8 @@ from typing import Any, cast
 
 import msgspec
 
-from plano.http1.events import BodyPiece, Close, Linger, Rejected, RequestEnded, RequestStarted, ServerEvent
-from plano.http1.head import RequestHead
+from plano.http1.events import Close, Linger, Rejected, RequestWhole, ServerEvent
+from plano.http1.head import RequestHead, RequestHeads
 from plano.http1.limits import Limits
 from plano.http1.server import ServerConnection
 from plano.mock import chat
@@ -51,6 +51,7 @@ class MockProvider:
     left: int = 0
     port: int = 0
     _server: asyncio.Server | None = None
+    _heads: RequestHeads = field(default_factory=lambda: RequestHeads(Limits()))
     _connections: set[_Connection] = field(default_factory=set)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -82,10 +83,8 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, provider: MockProvider) -> None:
         self._provider = provider
-        self._core = ServerConnection(Limits(), time.monotonic())
+        self._core = ServerConnection(provider._heads, time.monotonic())
         self._transport: asyncio.Transport | None = None
-        self._head: RequestHead | None = None
-        self._body = bytearray()
         self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -111,22 +110,15 @@ class _Connection(asyncio.Protocol):
     def _follow(self, events: Sequence[ServerEvent]) -> None:
         for event in events:
             match event:
-                case RequestStarted(head):
-                    self._head = head
-                    self._body.clear()
-                case BodyPiece(data):
-                    self._body += data
-                case RequestEnded():
-                    self._task = asyncio.get_running_loop().create_task(self._serve())
+                case RequestWhole(head, body):
+                    self._task = asyncio.get_running_loop().create_task(self._serve(head, body))
                 case Rejected(status):
                     self._send(status, chat.error(status, None))
                 case Linger() | Close():
                     if self._transport is not None:
                         self._transport.close()
 
-    async def _serve(self) -> None:
-        assert self._head is not None
-        body = bytes(self._body)
+    async def _serve(self, head: RequestHead, body: bytes) -> None:
         try:
             request = msgspec.json.decode(body) if body else {}
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -135,7 +127,7 @@ class _Connection(asyncio.Protocol):
             self._send(400, chat.error(400, None))
             return
         model = str(request.get("model", ""))
-        self._provider.calls.append(Recorded(self._head.target, self._head.fields, body, model))
+        self._provider.calls.append(Recorded(head.target, head.fields, body, model))
         fault = self._provider.fault_for(model)
         await asyncio.sleep(self._provider.pace.latency_s)
         match fault:

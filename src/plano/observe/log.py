@@ -6,11 +6,13 @@ JSON, or key=value on a terminal. A log that cannot be written never fails a req
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TextIO
 
 import msgspec
+
+from plano.observe.record import Record
 
 Value = str | int | float | None
 
@@ -21,24 +23,20 @@ class Log:
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
         self._is_terminal = stream is not None and stream.isatty()
+        self._encode = msgspec.json.Encoder().encode
 
-    @property
-    def is_on(self) -> bool:
-        """Is anybody listening?"""
-        return self._stream is not None
+    def requests(self, records: Sequence[Record]) -> None:
+        """One line for each record, in one write."""
+        if self._stream is not None:
+            self._write("".join([self._render("request", _members(record)) for record in records]))
 
     def line(self, event: str, **members: Value) -> None:
         """One event with its members, in the order given; unknown ones (None) are left out."""
-        if self._stream is None:
-            return
-        known = {name: _visible(value) for name, value in members.items() if value is not None}
-        with suppress(Exception):
-            self._stream.write(self._render(event, known))
-            if self._is_terminal:
-                self._stream.flush()
+        if self._stream is not None:
+            self._write(self._render(event, members))
 
     def flush(self) -> None:
-        """Hands over what was written; called twice a second: a system call costs more than a line."""
+        """Hands over what was written."""
         if self._stream is not None:
             with suppress(Exception):
                 self._stream.flush()
@@ -49,17 +47,40 @@ class Log:
         place = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
         self.line("bug", trace_id=trace_id, error=type(bug).__name__, at=place)
 
+    def _write(self, text: str) -> None:
+        assert self._stream is not None
+        with suppress(Exception):
+            self._stream.write(text)
+            if self._is_terminal:
+                self._stream.flush()
+
     def _render(self, event: str, members: Mapping[str, Value]) -> str:
+        known: dict[str, Value] = {"event": event}
+        for name, value in members.items():
+            if value is not None:
+                known[name] = _visible(value) if isinstance(value, str) and not value.isprintable() else value
         if not self._is_terminal:
-            return msgspec.json.encode({"event": event, **members}).decode() + "\n"
-        shown = " ".join(f"{name}={_quoted(value)}" for name, value in members.items())
+            return self._encode(known).decode() + "\n"
+        shown = " ".join(f"{name}={_quoted(value)}" for name, value in known.items() if name != "event")
         return f"{event} {shown}\n"
 
 
-def _visible(value: Value) -> Value:
+def _members(record: Record) -> dict[str, Value]:
+    """What the line of a request says, in order."""
+    return {
+        "trace_id": record.trace_id,
+        "request_id": record.request_id,
+        "path": record.path,
+        "status": record.status,
+        "code": record.code,
+        "decision": None if record.decision is None else str(record.decision),
+        "attempts": None if record.receipt is None else str(record.receipt),
+        "ms": round(record.seconds * 1000, 3),
+    }
+
+
+def _visible(value: str) -> str:
     """Control and direction marks as escapes: a log line stays one line, and shows what it says."""
-    if not isinstance(value, str) or value.isprintable():
-        return value
     return "".join(mark if mark.isprintable() else f"\\u{ord(mark):04x}" for mark in value)
 
 

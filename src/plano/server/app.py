@@ -13,6 +13,7 @@ from plano.assembly import Decider
 from plano.config.settings import Listener, Settings
 from plano.errors import ConfigError
 from plano.http1.limits import Limits
+from plano.observe.journal import Journal
 from plano.observe.log import Log
 from plano.ports import Classifier
 from plano.server.callers import Callers
@@ -44,6 +45,7 @@ class App:
     ) -> None:
         self._settings = settings
         self._log = log
+        self._journal = Journal((log.requests,))
         self.limits = limits or Limits()
         self._capacity = capacity or Capacity()
         self._decider = Decider.build(settings, classifier=classifier)
@@ -109,6 +111,7 @@ class App:
                 connection.abort()
         self._upstream.pool.close()
         self._inference.close()
+        self._journal.flush()
         self._log.flush()
 
     @property
@@ -124,6 +127,7 @@ class App:
             upstream=self._upstream,
             readiness=self._readiness,
             log=self._log,
+            journal=self._journal,
             callers=self._callers,
             capacity=self._capacity,
             hosts=_LOOPBACK_NAMES if is_loopback else frozenset(),
@@ -134,6 +138,8 @@ class App:
         for wire in self._wires:
             wire.sweep()
         self._upstream.pool.sweep(loop.time())
+        self._decider.gateway.sweep()
+        self._journal.flush()
         self._log.flush()
         self._sweeper = loop.call_later(SWEEP_S, self._sweep)
 

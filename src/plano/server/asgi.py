@@ -96,9 +96,13 @@ class _AsgiExchange:
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
         self._pending.append({"type": "http.response.start", "status": status, "headers": headers})
 
-    async def write(self, data: bytes) -> None:
-        """Sends a piece."""
+    def send(self, data: bytes) -> bool:
+        """Takes a piece; the server that mounts the gateway sends it, and must be waited for."""
         self._pending.append({"type": "http.response.body", "body": data, "more_body": True})
+        return False
+
+    async def drained(self) -> None:
+        """Hands over what was sent."""
         await self.flush()
 
     def end(self) -> None:

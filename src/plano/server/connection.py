@@ -21,8 +21,8 @@ from plano.errors import (
     RequestTooLarge,
     UriTooLong,
 )
-from plano.http1.events import BodyPiece, Close, Linger, Rejected, RequestEnded, RequestStarted, ServerEvent
-from plano.http1.head import RequestHead
+from plano.http1.events import Close, Linger, Rejected, RequestStarted, RequestWhole, ServerEvent
+from plano.http1.head import RequestHead, RequestHeads
 from plano.http1.limits import Limits
 from plano.http1.server import ServerConnection
 from plano.server.capacity import Capacity
@@ -70,7 +70,7 @@ class Wire:
         date: Callable[[], str],
     ) -> None:
         self.application = application
-        self.limits = limits
+        self.heads = RequestHeads(limits)
         self.capacity = capacity
         self.now = now
         self.date = date
@@ -87,23 +87,15 @@ class Wire:
 class SocketExchange:
     """``Exchange`` on a connection of our own."""
 
-    __slots__ = ("_connection", "_pieces", "answer_begun", "head", "received_at")
+    __slots__ = ("_connection", "answer_begun", "body", "head", "now", "received_at")
 
     def __init__(self, connection: HttpConnection, head: RequestHead | None, received_at: float) -> None:
         self._connection = connection
-        self._pieces: list[bytes] = []
         self.head = head
+        self.body = b""
+        self.now = connection.now
         self.received_at = received_at
         self.answer_begun = False
-
-    @property
-    def body(self) -> bytes:
-        """The request's body; whole once the request is served."""
-        return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-
-    def feed(self, data: bytes) -> None:
-        """More of the body has arrived."""
-        self._pieces.append(data)
 
     def answer(self, status: int, fields: Fields, body: bytes) -> None:
         """Sends a whole answer."""
@@ -115,17 +107,17 @@ class SocketExchange:
         self.answer_begun = True
         self._connection.send_head(status, fields)
 
-    async def write(self, data: bytes) -> None:
-        """Sends a piece; waits while the caller is slow. Cancelled when the caller leaves or takes nothing for long."""
-        await self._connection.send_piece(data)
+    def send(self, data: bytes) -> bool:
+        """Sends a piece; False when no more should be sent before ``drained``."""
+        return self._connection.send_piece(data)
+
+    async def drained(self) -> None:
+        """Comes back when more may be sent. Cancelled when the caller leaves or takes nothing for long."""
+        await self._connection.drained()
 
     def end(self) -> None:
         """Ends the body of the answer."""
         self._connection.send_end()
-
-    def now(self) -> float:
-        """Monotonic seconds."""
-        return self._connection.now()
 
     def abort(self) -> None:
         """Closes the connection at once: what was sent cannot pass for a whole answer."""
@@ -154,7 +146,7 @@ class HttpConnection(asyncio.Protocol):
         self._is_answer_waiting = False
         self._unsent = 0
         self.now = wire.now
-        self.core = ServerConnection(wire.limits, wire.now())
+        self.core = ServerConnection(wire.heads, wire.now())
 
     # asyncio calls these
 
@@ -217,11 +209,17 @@ class HttpConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(self.core.answer_head(status, fields, framing="chunked", date=self._wire.date()))
 
-    async def send_piece(self, data: bytes) -> None:
-        """One piece; waits until the transport takes more."""
+    def send_piece(self, data: bytes) -> bool:
+        """One piece; False while the transport takes no more."""
+        if self._transport is None:
+            return False
+        self._transport.write(self.core.piece(data))
+        return self._writable is None
+
+    async def drained(self) -> None:
+        """Comes back when the transport takes more."""
         if self._transport is None:
             raise asyncio.CancelledError
-        self._transport.write(self.core.piece(data))
         if self._writable is not None:
             await self._writable
 
@@ -284,19 +282,20 @@ class HttpConnection(asyncio.Protocol):
 
     def _follow(self, events: Sequence[ServerEvent]) -> None:
         """Acts on events in order. An answer given on the way may bring the next request's: they wait their turn."""
-        self._events.extend(events)
+        waiting = self._events
+        waiting.extend(events)
         if self._is_following:
             return
         self._is_following = True
         try:
-            while self._events:
-                event = self._events.popleft()
+            while waiting:
+                event = waiting.popleft()
                 _ACTIONS[type(event)](self, event)
         finally:
             self._is_following = False
 
     def _start(self, event: RequestStarted) -> None:
-        exchange = SocketExchange(self, event.head, self._wire.now())
+        exchange = SocketExchange(self, event.head, self.now())
         if self._wire.application.refuse(exchange):
             self._refused = event.head
             return
@@ -305,14 +304,16 @@ class HttpConnection(asyncio.Protocol):
         if interim and self._transport is not None:
             self._transport.write(interim)
 
-    def _feed(self, event: BodyPiece) -> None:
-        if self._exchange is not None:
-            self._exchange.feed(event.data)
-
-    def _serve(self, _event: RequestEnded) -> None:
-        if self._exchange is not None:
-            self._wire.capacity.requests += 1
-            self._task = self._loop.create_task(self._wire.application.serve(self._exchange))
+    def _serve(self, event: RequestWhole) -> None:
+        exchange = self._exchange
+        if exchange is None:
+            exchange = SocketExchange(self, event.head, self.now())
+            if self._wire.application.refuse(exchange):
+                return
+            self._exchange = exchange
+        exchange.body = event.body
+        self._wire.capacity.requests += 1
+        self._task = self._loop.create_task(self._wire.application.serve(exchange))
 
     def _reject(self, event: Rejected) -> None:
         if event.head is not None and event.head is self._refused:
@@ -336,8 +337,7 @@ class HttpConnection(asyncio.Protocol):
 
 _ACTIONS: Final[Mapping[type[ServerEvent], Callable[[HttpConnection, Any], None]]] = {
     RequestStarted: HttpConnection._start,
-    BodyPiece: HttpConnection._feed,
-    RequestEnded: HttpConnection._serve,
+    RequestWhole: HttpConnection._serve,
     Rejected: HttpConnection._reject,
     Linger: HttpConnection._leave,
     Close: HttpConnection._leave,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from plano import clock
 from plano.assembly import Decider, trace_of, wishes
 from plano.domain.decision import Decision
 from plano.domain.request import Call
@@ -21,6 +20,8 @@ from plano.errors import (
     Unauthorized,
     UnsupportedMediaType,
 )
+from plano.http1.head import RequestHead
+from plano.observe.journal import Journal
 from plano.observe.log import Log
 from plano.ports import Upstream
 from plano.server import relay
@@ -60,13 +61,15 @@ class Endpoints:
     upstream: Upstream
     readiness: Readiness
     log: Log
+    journal: Journal
     callers: Callers
     capacity: Capacity
     hosts: frozenset[str] = field(default_factory=frozenset)
 
     def refuse(self, exchange: Exchange) -> bool:
         """Answers what its head alone condemns: path, method, host, media type, a gateway that is shutting down."""
-        error = self._mistake(exchange)
+        assert exchange.head is not None
+        error = self._mistake(exchange.head)
         if error is not None:
             self._fail(self._reply(exchange), error)
         return error is not None
@@ -93,12 +96,11 @@ class Endpoints:
                 return
             self._fail(reply, InternalError("an internal error; the trace id is in the log"))
 
-    def _mistake(self, exchange: Exchange) -> PlanoError | None:
-        head = exchange.head
-        assert head is not None
-        if self.hosts and _host_name(head.fields.get("host", "")) not in self.hosts:
+    def _mistake(self, head: RequestHead) -> PlanoError | None:
+        fields = head.fields
+        if self.hosts and _host_name(fields.get("host", "")) not in self.hosts:
             return InvalidRequest("this listener answers to localhost only; the Host field names another")
-        if head.path not in OPEN_PATHS and not self.callers.admit(head.fields):
+        if head.path not in OPEN_PATHS and not self.callers.admit(fields):
             return Unauthorized("a caller's key is needed: send it as 'Authorization: Bearer …'")
         endpoint = PATHS.get(head.path)
         if endpoint is None:
@@ -110,29 +112,13 @@ class Endpoints:
                 return Draining("the gateway is shutting down")
             if self.capacity.is_full:
                 return GatewayOverloaded(_OVERLOADED)
-            return _media_mistake(head.fields.get("content-type", ""), head.fields.get("content-encoding", "identity"))
+            if fields.get("content-type") != JSON or "content-encoding" in fields:
+                return _media_mistake(fields.get("content-type", ""), fields.get("content-encoding", "identity"))
         return None
-
-    def logged(self, reply: Reply, code: str | None = None) -> None:
-        """Writes the line of an answered request."""
-        if not self.log.is_on:
-            return
-        head, decided = reply.exchange.head, reply.decision
-        self.log.line(
-            "request",
-            trace_id=reply.trace_id,
-            request_id=reply.fields.get("x-request-id"),
-            path=head.path if head is not None else None,
-            status=reply.status,
-            code=code,
-            decision=str(decided) if decided is not None else None,
-            attempts=str(reply.receipt) if reply.receipt is not None else None,
-            ms=round((reply.exchange.now() - reply.exchange.received_at) * 1000, 3),
-        )
 
     def _fail(self, reply: Reply, error: PlanoError) -> None:
         reply.fail(error)
-        self.logged(reply, error.code)
+        self.journal.add(reply.record(error.code))
 
     @staticmethod
     def _reply(exchange: Exchange) -> Reply:
@@ -145,8 +131,17 @@ async def _decide(endpoints: Endpoints, reply: Reply) -> Decision:
     reply.request = decider.parse(reply.exchange.body)
     reply.mark("parse")
     steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, reply.fields))
-    reply.decision = await endpoints.inference.decide(steps, reply.mark)
-    return reply.decision
+    try:
+        question = next(steps)
+        intent = endpoints.inference.recall(question) or await endpoints.inference.answer(question)
+        reply.mark("route")
+        steps.send(intent)
+    except StopIteration as end:
+        reply.mark("rank")
+        decided: Decision = end.value
+        reply.decision = decided
+        return decided
+    raise AssertionError("a decision asks one question")
 
 
 async def decision(endpoints: Endpoints, reply: Reply) -> None:
@@ -155,7 +150,7 @@ async def decision(endpoints: Endpoints, reply: Reply) -> None:
     explain = reply.query_flag("explain")
     media_type = decision_wire.MEDIA_TYPE if reply.wants_decision else JSON
     reply.answer(200, (), decision_wire.render(decided, explain=explain), media_type=media_type)
-    endpoints.logged(reply)
+    endpoints.journal.add(reply.record())
 
 
 async def chat_completions(endpoints: Endpoints, reply: Reply) -> None:
@@ -164,14 +159,14 @@ async def chat_completions(endpoints: Endpoints, reply: Reply) -> None:
         await decision(endpoints, reply)
         return
     decided = await _decide(endpoints, reply)
-    call = _call(reply, is_own_key=endpoints.callers.is_open)
+    call = _call(reply, passes_keys=endpoints.callers.is_open)
     completion = await endpoints.decider.gateway.complete(call, decided, endpoints.upstream)
     reply.receipt = completion.receipt
     if completion.answer is not None:
         reply.timed("connect", completion.answer.connect_s)
     reply.mark("ttft")
     await relay.hand_over(reply, completion)
-    endpoints.logged(reply)
+    endpoints.journal.add(reply.record())
 
 
 async def models(endpoints: Endpoints, reply: Reply) -> None:
@@ -190,13 +185,6 @@ async def readyz(endpoints: Endpoints, reply: Reply) -> None:
     reply.answer(200 if readiness.is_ready else 503, (), readiness.render())
 
 
-def _own_hop(reply: Reply) -> tuple[str, ...]:
-    """Fields that are not passed on: those ``Connection`` names, and the state of a trace that could not be read."""
-    head = reply.exchange.head
-    named = head.connection_options if head is not None and "connection" in head.fields else ()
-    return named if reply.trace.parent_id is not None else (*named, "tracestate")
-
-
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """Those that need no key where keys are asked for."""
 
@@ -209,20 +197,24 @@ PATHS: dict[str, Endpoint] = {
 }
 
 
-def _call(reply: Reply, *, is_own_key: bool) -> Call:
-    """What attempts are made from. ``is_own_key``: the caller's credential is a provider's, not one of this gateway."""
+def _call(reply: Reply, *, passes_keys: bool) -> Call:
+    """What attempts are made from. ``passes_keys``: is the caller's own key, if there is one, meant for a provider?"""
     assert reply.request is not None
-    fields = reply.fields
-    own_hop = _own_hop(reply)
-    sent = [(name, fields[name]) for name in TO_PROVIDER if name in fields and name not in own_hop]
-    sent.append(("traceparent", reply.trace.header(clock.new_span_id())))
-    if all(name != "x-request-id" for name, _ in sent):
-        sent.append(("x-request-id", reply.trace_id))
-    key = credential(fields) if is_own_key else None
+    fields, head = reply.fields, reply.exchange.head
+    sent = [(name, fields[name]) for name in TO_PROVIDER if name in fields]
+    if "connection" in fields and head is not None:
+        own_hop = head.connection_options
+        sent = [field for field in sent if field[0] not in own_hop]
+    if reply.trace.parent_id is not None and "tracestate" in fields:
+        sent.append(("tracestate", fields["tracestate"]))
+    sent.append(("traceparent", reply.trace.header))
+    if "x-request-id" not in fields:
+        sent.append(("x-request-id", reply.trace.trace_id))
+    key = credential(fields) if passes_keys else None
     return Call(
         reply.request,
         tuple(sent),
-        reply.trace_id,
+        reply.trace.trace_id,
         received_at=reply.exchange.received_at,
         credential=Secret(key) if key is not None else None,
     )

@@ -11,16 +11,16 @@ Fields = Sequence[tuple[str, str]]
 
 
 class Exchange(Protocol):
-    """A request to answer once. ``head`` is None when the bytes were no request; ``received_at``: monotonic seconds."""
+    """A request to answer once.
+
+    ``head`` is None when the bytes were no request; ``body`` is whole once the request is served; ``received_at``:
+    monotonic seconds.
+    """
 
     head: RequestHead | None
+    body: bytes
     received_at: float
     answer_begun: bool
-
-    @property
-    def body(self) -> bytes:
-        """The request's body; whole once the request is served."""
-        ...
 
     def now(self) -> float:
         """Monotonic seconds."""
@@ -34,8 +34,12 @@ class Exchange(Protocol):
         """Sends the head of an answer whose body comes in pieces."""
         ...
 
-    async def write(self, data: bytes) -> None:
-        """Sends a piece; waits while the caller is slow. Cancelled when the caller leaves or takes nothing for long."""
+    def send(self, data: bytes) -> bool:
+        """Sends a piece; False when no more should be sent before ``drained``."""
+        ...
+
+    async def drained(self) -> None:
+        """Comes back when more may be sent. Cancelled when the caller leaves or takes nothing for long."""
         ...
 
     def end(self) -> None:

@@ -7,11 +7,9 @@ router's deadline and is then decided as "no route", said so. The answer is stil
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from plano.domain.decision import Decision
 from plano.domain.intent import DEGRADED, Intent, Question
 from plano.ports import Classifier
 
@@ -28,14 +26,15 @@ class Inference:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plano-router")
         self._waiting = 0
 
-    async def answer(self, question: Question) -> Intent:
-        """The intent; DEGRADED when the router is late, overloaded or broken. Never raises for the router's sake."""
+    def recall(self, question: Question) -> Intent | None:
+        """The remembered answer, or None. Never raises for the router's sake."""
         try:
-            known = self._classifier.recall(question)
+            return self._classifier.recall(question)
         except Exception:
             return DEGRADED
-        if known is not None:
-            return known
+
+    async def answer(self, question: Question) -> Intent:
+        """The intent; DEGRADED when the router is late, overloaded or broken. Never raises for the router's sake."""
         if self._waiting >= MAX_WAITING:
             return DEGRADED
         self._waiting += 1
@@ -48,19 +47,6 @@ class Inference:
             return DEGRADED
         except Exception:
             return DEGRADED
-
-    async def decide(self, steps: Generator[Question, Intent, Decision], mark: Callable[[str], None]) -> Decision:
-        """Drives ``Gateway.decide``: asks its question, returns its decision. ``mark`` is told when a stage ends."""
-        try:
-            question = next(steps)
-            intent = await self.answer(question)
-            mark("route")
-            steps.send(intent)
-        except StopIteration as end:
-            mark("rank")
-            decision: Decision = end.value
-            return decision
-        raise AssertionError("a decision asks one question")
 
     def close(self) -> None:
         """Stops the thread after the work in progress."""

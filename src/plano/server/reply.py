@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from math import ceil
 from urllib.parse import parse_qs, quote
 
-from plano import clock
 from plano.domain.attempt import Receipt
 from plano.domain.decision import Decision
 from plano.domain.request import ChatRequest
 from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, PlanoError
+from plano.observe.record import Record
 from plano.server.exchange import Exchange, Fields
 from plano.wire import decision as decision_wire
 from plano.wire import openai_errors
@@ -28,16 +28,17 @@ _NO_FIELDS: Mapping[str, str] = {}
 class Reply:
     """The answer to one exchange. ``request``, ``decision`` and ``receipt`` are None until they are known."""
 
-    __slots__ = ("_marked_at", "_timings", "decision", "exchange", "receipt", "request", "status", "trace")
+    __slots__ = ("_marked_at", "decision", "exchange", "fields", "receipt", "request", "stages", "status", "trace")
 
     def __init__(self, exchange: Exchange, trace: TraceContext) -> None:
         self.exchange = exchange
         self.trace = trace
+        self.fields: Mapping[str, str] = exchange.head.fields if exchange.head is not None else _NO_FIELDS
         self.request: ChatRequest | None = None
         self.decision: Decision | None = None
         self.receipt: Receipt | None = None
         self.status = 0
-        self._timings: list[str] = []
+        self.stages: list[tuple[str, float]] = []
         self._marked_at = exchange.now()
 
     @property
@@ -46,16 +47,10 @@ class Reply:
         return self.trace.trace_id
 
     @property
-    def fields(self) -> Mapping[str, str]:
-        """The request's fields, names in lower case."""
-        head = self.exchange.head
-        return head.fields if head is not None else _NO_FIELDS
-
-    @property
     def wants_decision(self) -> bool:
         """Does ``Accept`` name the decision's media type (with a quality above 0)?"""
-        accept = self.fields.get("accept", "").lower()
-        return decision_wire.MEDIA_TYPE in accept and _accepts_decision(accept)
+        accept = self.fields.get("accept")
+        return accept is not None and decision_wire.MEDIA_TYPE in accept.lower() and _accepts_decision(accept.lower())
 
     def query_flag(self, name: str) -> bool:
         """Is ``?name=1`` (or ``true``) set?"""
@@ -65,17 +60,35 @@ class Reply:
     def mark(self, stage: str) -> None:
         """A stage of ``server-timing`` ends now."""
         now = self.exchange.now()
-        self.timed(stage, now - self._marked_at)
+        self.stages.append((stage, now - self._marked_at))
         self._marked_at = now
 
     def timed(self, stage: str, seconds: float) -> None:
         """A stage of ``server-timing`` took that long."""
-        self._timings.append(f"{stage};dur={seconds * 1000:.3f}")
+        self.stages.append((stage, seconds))
 
-    def answer(self, status: int, extra: Fields, body: bytes, *, media_type: str = JSON) -> None:
-        """Sends a whole answer."""
+    def record(self, code: str | None = None) -> Record:
+        """What is remembered of the request, now that it is answered; ``code``: of the error it was answered with."""
+        exchange = self.exchange
+        return Record(
+            trace_id=self.trace.trace_id,
+            status=self.status,
+            seconds=exchange.now() - exchange.received_at,
+            path=exchange.head.path if exchange.head is not None else None,
+            request_id=self.fields.get("x-request-id"),
+            code=code,
+            decision=self.decision,
+            receipt=self.receipt,
+            stages=tuple(self.stages),
+        )
+
+    def answer(self, status: int, extra: Fields, body: bytes, *, media_type: str | None = JSON) -> None:
+        """Sends a whole answer. ``media_type``: None where ``extra`` may hold it; JSON when it does not."""
         self.status = status
-        self.exchange.answer(status, [("content-type", media_type), *extra, *self._own_fields()], body)
+        fields = [*extra, *self._own_fields()]
+        if media_type is not None or "content-type" not in [name for name, _ in extra]:
+            fields.insert(0, ("content-type", media_type or JSON))
+        self.exchange.answer(status, fields, body)
 
     def begin(self, status: int, extra: Fields) -> None:
         """Sends the head of an answer that comes in pieces."""
@@ -86,15 +99,11 @@ class Reply:
         """Sends an error in the shape of the endpoint's dialect."""
         self.answer(error.status, _error_fields(error), openai_errors.render(error, self.trace_id))
 
-    @property
-    def attempts(self) -> str | None:
-        """How each attempt ended, None before the first."""
-        return None if self.receipt is None else str(self.receipt)
-
     def _own_fields(self) -> list[tuple[str, str]]:
-        own = [("traceparent", self.trace.header(clock.new_span_id()))]
-        if self._timings:
-            own.append(("server-timing", ", ".join(self._timings)))
+        own = [("traceparent", self.trace.header)]
+        if self.stages:
+            stages = [f"{stage};dur={seconds * 1000:.3f}" for stage, seconds in self.stages]
+            own.append(("server-timing", ", ".join(stages)))
         decision, receipt = self.decision, self.receipt
         if decision is not None:
             own += _decision_fields(decision, receipt)

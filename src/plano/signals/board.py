@@ -18,14 +18,19 @@ class Board:
     def __init__(self) -> None:
         self._holds: Mapping[str, float] = MappingProxyType({})
         self._unnamed: dict[str, float] = {}
+        self._calm = Snapshot(taken_at=0.0)
 
     def snapshot(self, now: float) -> Snapshot:
-        """Everything known at ``now`` (monotonic seconds)."""
-        return Snapshot(taken_at=now, holds=self._holds)
+        """Everything known at ``now`` (monotonic seconds).
+
+        As long as nothing changes and nothing depends on the moment, it is the same photograph: what was worked out
+        from it holds on.
+        """
+        return Snapshot(taken_at=now, holds=self._holds) if self._holds else self._calm
 
     def free_in_s(self, model: str, now: float) -> float:
         """Seconds until the provider's promise for ``model`` is over, 0 when there is none."""
-        return max(0.0, self._holds.get(model, 0.0) - now)
+        return max(0.0, self._holds.get(model, 0.0) - now) if self._holds else 0.0
 
     def throttle(self, model: str, hold: Hold | None, *, now: float, jitter: float) -> None:
         """A provider asked for patience. Without a named time: 1 s, doubling to 60 s, times ``jitter`` (0.8..1.2)."""
@@ -43,4 +48,10 @@ class Board:
 
     def answered(self, model: str) -> None:
         """A model answered: its next unnamed hold is short again. A promise still stands."""
-        self._unnamed.pop(model, None)
+        if self._unnamed:
+            self._unnamed.pop(model, None)
+
+    def sweep(self, now: float) -> None:
+        """Forgets promises that are over; called about twice a second."""
+        if self._holds and not any(moment > now for moment in self._holds.values()):
+            self._holds = MappingProxyType({})

@@ -6,17 +6,18 @@ until its first content while another candidate is left, and ends well only by t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from typing import Any
 
 from plano.dispatch.retry_after import read_hold
-from plano.dispatch.verdict import CALLERS_OWN_KEY, judge, outcome_of
-from plano.domain.attempt import Answered, Attempt, Outcome, Verdict
+from plano.dispatch.verdict import CALLERS_OWN_KEY, judge, judge_inband, outcome_of
+from plano.domain.attempt import Answered, Attempt, Outcome
 from plano.domain.request import Call
 from plano.errors import PlanoError
 from plano.ports import Answer
 from plano.upstream import fields, redaction
 from plano.upstream.response import NoUsableAnswer, Response
+from plano.upstream.streaming import StreamedAnswer
 from plano.wire import json_guard, openai_chat_answer
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -25,19 +26,10 @@ MAX_HELD_BYTES = 16 * 1024 * 1024
 Ended = tuple[Outcome, Answer | None]
 
 
-class StreamBroken(PlanoError):
-    """A stream failed after its first byte: the caller is told, and nobody else is asked."""
-
-    def __init__(self, verdict: Verdict, message: str) -> None:
-        super().__init__(message)
-        self.status = verdict.status or 502
-        self.code = verdict.code
-
-
-async def judge_response(response: Response, attempt: Attempt, call: Call, *, wall_now: float) -> Ended:
+async def judge_response(response: Response, attempt: Attempt, call: Call, *, wall_clock: Callable[[], float]) -> Ended:
     """The outcome of a response, and the answer when the caller gets it. Raises NoUsableAnswer."""
     if response.status != 200:
-        return await _not_ok(response, attempt, call, wall_now)
+        return await _not_ok(response, attempt, call, wall_clock())
     if call.request.is_stream and _is_event_stream(response):
         return await _stream(response, attempt, call)
     body = await _read(response)
@@ -68,21 +60,9 @@ async def _not_ok(response: Response, attempt: Attempt, call: Call, wall_now: fl
 def _inband(detail: Any, response: Response, attempt: Attempt, call: Call) -> Ended:
     """An error that came with status 200: the code inside says what it is."""
     error = detail if isinstance(detail, dict) else {"message": str(detail)}
-    verdict = _verdict_inside(error)
+    verdict = judge_inband(error)
     outcome = outcome_of(verdict, "inband", None)
     return outcome, _refusal(error, 400, response, attempt, call) if verdict.kind == "refused" else None
-
-
-def _verdict_inside(error: Any) -> Verdict:
-    """The verdict on an error inside a 200: by its code or type, or by the status some providers put there."""
-    code = error.get("code") if isinstance(error, dict) else None
-    if isinstance(code, int) and 400 <= code < 600:
-        return judge(code)
-    kind = error.get("type") if isinstance(error, dict) else None
-    named = code if isinstance(code, str) else kind if isinstance(kind, str) else None
-    if named is not None and named.isdigit() and 400 <= int(named) < 600:
-        return judge(int(named))
-    return judge("inband", named)
 
 
 def _refusal(error: dict[str, Any] | None, status: int, response: Response, attempt: Attempt, call: Call) -> Answer:
@@ -115,36 +95,14 @@ async def _stream(response: Response, attempt: Attempt, call: Call) -> Ended:
             raise NoUsableAnswer("truncated")
         if is_over or stream.has_content or (attempt.is_last and stream.has_data):
             headers = fields.to_caller(response.headers)
-            return Answered(200), Answer(200, headers, _relay(response, stream, b"".join(held), is_over=is_over))
-
-
-async def _relay(
-    response: Response, stream: openai_chat_answer.ChatStream, held: bytes, *, is_over: bool
-) -> AsyncIterator[bytes]:
-    """The pieces of a stream that has begun. Raises StreamBroken when it does not end by its terminal event."""
-    try:
-        yield held
-        while not is_over:
-            data = await response.piece()
-            passed = stream.feed(data) if data else stream.close()
-            if passed:
-                yield passed
-            is_over = not data or stream.state != "open"
-        if not stream.is_whole:
-            raise _broken(_ENDINGS[stream.state] if stream.state != "error" else _verdict_inside(stream.error))
-    except NoUsableAnswer as end:
-        raise _broken(judge(end.ending)) from None
-    finally:
-        if stream.state == "done":
-            response.drain()
-        else:
-            response.close()
-
-
-_ENDINGS = {"open": judge("truncated"), "done": judge("truncated"), "malformed": judge("protocol")}
+            rest = StreamedAnswer(response, stream, b"".join(held), is_over=is_over)
+            return Answered(200), Answer(200, headers, rest)
 
 
 async def _read(response: Response) -> bytes:
+    whole = response.whole()
+    if whole is not None:
+        return whole
     first = await response.piece()
     if not first:
         return b""
@@ -159,10 +117,6 @@ async def _read(response: Response) -> bytes:
 
 def _is_event_stream(response: Response) -> bool:
     return response.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/event-stream"
-
-
-def _broken(verdict: Verdict) -> StreamBroken:
-    return StreamBroken(verdict, "the provider's stream broke off; what arrived before is incomplete")
 
 
 def _error_object(body: bytes) -> dict[str, Any] | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from plano.domain.model import Endpoint
 from plano.domain.request import Call
 from plano.domain.secret import Secret
 
-TO_PROVIDER = ("content-type", "accept", "user-agent", "openai-beta", "tracestate", "x-request-id")
+TO_PROVIDER = ("content-type", "accept", "user-agent", "openai-beta", "x-request-id")
 
 SHORTEST_SECRET = 8
 
@@ -23,28 +23,37 @@ _CREDENTIAL_FIELDS = {
 }
 
 
-def to_provider(endpoint: Endpoint, call: Call) -> list[tuple[str, str]]:
-    """The fields of one attempt: the caller's allowed ones, the provider's static ones, and its credential.
+def fixed(endpoint: Endpoint) -> list[tuple[str, str]]:
+    """The fields that are the same in every request to ``endpoint``: host, the configured ones, the provider's key.
 
-    A static field replaces the caller's field of the same name. ``accept-encoding: identity``: decoding would cost
-    more than the bytes it saves, and a stream must not wait inside a compressor.
+    ``accept-encoding: identity``: decoding would cost more than the bytes it saves, and a stream must not wait inside a
+    compressor.
     """
     static = {name.lower(): value for name, value in endpoint.headers}
-    fields = [("host", endpoint.host_header), ("accept-encoding", "identity")]
-    fields += [(name, value) for name, value in call.headers if name not in static]
-    fields += static.items()
-    credential = _credential(endpoint, call)
-    if credential is not None:
-        fields.append(credential)
+    fields = [("host", endpoint.host_header), ("accept-encoding", "identity"), *static.items()]
+    if not endpoint.passthrough_auth:
+        fields += _credential(endpoint, endpoint.key)
     return fields
+
+
+def of_call(endpoint: Endpoint, call: Call, replaced: frozenset[str]) -> Sequence[tuple[str, str]]:
+    """The fields of one call: the caller's allowed ones, and its own key where that is passed on.
+
+    ``replaced``: lower-case names of configured fields, which win over the caller's.
+    """
+    fields = call.headers
+    if replaced:
+        fields = tuple([field for field in fields if field[0] not in replaced])
+    return (*fields, *_credential(endpoint, call.credential)) if endpoint.passthrough_auth else fields
 
 
 def to_caller(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The fields of a provider's answer that the caller gets; its request id as ``x-upstream-request-id``."""
-    passed = [(name, value) for name, value in headers.items() if name in _TO_CALLER or name.startswith(_RATE_LIMITS)]
-    request_id = next((headers[name] for name in _REQUEST_IDS if name in headers), None)
-    if request_id is not None:
-        passed.append(("x-upstream-request-id", request_id))
+    passed = [field for field in headers.items() if field[0] in _TO_CALLER or field[0].startswith(_RATE_LIMITS)]
+    for name in _REQUEST_IDS:
+        if name in headers:
+            passed.append(("x-upstream-request-id", headers[name]))
+            break
     return tuple(passed)
 
 
@@ -54,9 +63,8 @@ def secrets(endpoint: Endpoint, call: Call) -> tuple[Secret, ...]:
     return (*(secret for secret in (endpoint.key, call.credential) if secret is not None), *static)
 
 
-def _credential(endpoint: Endpoint, call: Call) -> tuple[str, str] | None:
-    key = call.credential if endpoint.passthrough_auth else endpoint.key
+def _credential(endpoint: Endpoint, key: Secret | None) -> tuple[tuple[str, str], ...]:
     if key is None or endpoint.auth == "none":
-        return None
+        return ()
     name, prefix = _CREDENTIAL_FIELDS[endpoint.auth]
-    return name, prefix + key.reveal()
+    return ((name, prefix + key.reveal()),)

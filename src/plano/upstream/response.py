@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from plano.domain.attempt import NoAnswer
@@ -21,6 +21,17 @@ class Response(Protocol):
 
     status: int
     headers: Mapping[str, str]
+
+    def whole(self) -> bytes | None:
+        """The body when all of it is here already, else None; taken once."""
+        ...
+
+    async def flow(self, take: Callable[[bytes], bool]) -> bool:
+        """Hands pieces to ``take`` as they arrive until it says False; True when the body has ended properly.
+
+        Raises NoUsableAnswer.
+        """
+        ...
 
     async def piece(self) -> bytes:
         """The next bytes of the body, empty at its proper end. Raises NoUsableAnswer."""

@@ -14,6 +14,9 @@ from plano.wire import json_guard
 ReadPreferences = Callable[[Any, bytes], RouteTable]
 """Value and source bytes of ``routing_preferences`` to a route table; raises InvalidPreferences."""
 
+_MODEL = json_guard.Member("model")
+_PREFERENCES = json_guard.Member("routing_preferences")
+
 _ROUTED_ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant"}
 
 
@@ -28,25 +31,26 @@ def parse_request(body: bytes, read_preferences: ReadPreferences) -> ChatRequest
     model = _model(document)
     conversation = parse_conversation(document.get("messages"))
     is_stream = _is_stream(document)
-    if "routing_preferences" not in document:
-        span = json_guard.value_span(body, b"model") or json_guard.member_spans(body)["model"][1]
-        return ChatRequest(model, conversation, None, is_stream, body, Edits(span, None))
-    spans = json_guard.member_spans(body)
-    member, (start, end) = spans["routing_preferences"]
-    preferences = read_preferences(document["routing_preferences"], body[start:end])
-    edits = Edits(spans["model"][1], json_guard.removal_span(body, member))
+    edits, preferences = Edits(_MODEL.spans(body)[1], None), None
+    if "routing_preferences" in document:
+        member, (start, end) = _PREFERENCES.spans(body)
+        preferences = read_preferences(document["routing_preferences"], body[start:end])
+        edits = Edits(edits.model, json_guard.removal_span(body, member))
     return ChatRequest(model, conversation, preferences, is_stream, body, edits)
 
 
-def derive_body(request: ChatRequest, upstream_id: str) -> bytes:
-    """The body one attempt sends: the caller's bytes with ``model`` replaced and ``routing_preferences`` removed."""
+def derive_body(request: ChatRequest, upstream_id: str) -> tuple[bytes | memoryview, ...]:
+    """The body one attempt sends, in parts that share the caller's bytes.
+
+    They are the caller's bytes with ``model`` replaced and ``routing_preferences`` removed.
+    """
     (start, end), removed = request.edits.model, request.edits.removed
     body, model = memoryview(request.body), json_guard.dumps(upstream_id)
     if removed is None:
-        return b"".join((body[:start], model, body[end:]))
+        return body[:start], model, body[end:]
     if removed[0] < start:
-        return b"".join((body[: removed[0]], body[removed[1] : start], model, body[end:]))
-    return b"".join((body[:start], model, body[end : removed[0]], body[removed[1] :]))
+        return body[: removed[0]], body[removed[1] : start], model, body[end:]
+    return body[:start], model, body[end : removed[0]], body[removed[1] :]
 
 
 def parse_conversation(messages: Any) -> Conversation:

@@ -118,6 +118,11 @@ class ChatStream:
         return self.state in ("open", "done") and self._watch.is_complete
 
     @property
+    def usage(self) -> dict[str, Any] | None:
+        """The provider's own account of tokens, when it has come."""
+        return self._watch.usage
+
+    @property
     def error(self) -> Any:
         """The provider's error object, in state ``error``."""
         return self._watch.error

@@ -1,0 +1,96 @@
+"""Field lines: bytes to names and values, and back. What a field means is said beside the code that knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from plano.http1 import grammar
+from plano.http1.violation import Violation
+
+Fields = Mapping[str, str]
+"""Lower-case name to value, both decoded as Latin-1; repeated fields are joined as lists."""
+
+REMEMBERED_LINES = 512
+LONGEST_REMEMBERED = 128
+
+_NEVER_REMEMBERED = frozenset(
+    {
+        *("authorization", "proxy-authorization", "x-api-key", "api-key", "cookie", "set-cookie"),
+        *("traceparent", "tracestate", "x-request-id", "request-id", "date", "server-timing"),
+    }
+)
+"""What is secret, and what is different each time."""
+
+
+class FieldReader:
+    """Reads the field lines of heads.
+
+    A peer sends most of its lines again and again: those it has checked before cost a look-up (0.9 µs for nine fields
+    instead of 2.8). ``limit``: lines in one head. ``single``: names that may stand there only once.
+    """
+
+    __slots__ = ("_known", "limit", "single")
+
+    def __init__(self, limit: int, *, single: frozenset[str] = frozenset()) -> None:
+        self.limit = limit
+        self.single = single
+        self._known: dict[str, tuple[str, str]] = {}
+
+    def read(self, text: str) -> dict[str, str]:
+        """The fields in ``text``: any number of lines, each with its line end.
+
+        Raises Violation: over ``limit`` lines, a line that is no field line, a single field twice.
+        """
+        lines = text.split("\r\n")
+        lines.pop()
+        if len(lines) > self.limit and grammar.FIELD_LINES.fullmatch(text):
+            raise Violation("head_size", f"more than {self.limit} fields")
+        known = self._known
+        fields = {}
+        for line in lines:
+            name, value = known.get(line) or self._learn(line, text)
+            fields[name] = value
+        return fields if len(fields) == len(lines) else self._join_repeated(lines)
+
+    def _learn(self, line: str, text: str) -> tuple[str, str]:
+        match = grammar.FIELD_LINE.fullmatch(line)
+        if match is None:
+            raise Violation("syntax", _mistake(text))
+        name = match[1].lower()
+        field = name, match[2].strip(" \t")
+        if len(line) <= LONGEST_REMEMBERED and name not in _NEVER_REMEMBERED:
+            if len(self._known) >= REMEMBERED_LINES:
+                self._known.clear()
+            self._known[line] = field
+        return field
+
+    def _join_repeated(self, lines: Sequence[str]) -> dict[str, str]:
+        fields: dict[str, str] = {}
+        for line in lines:
+            name, _, value = line.partition(":")
+            name, value = name.lower(), value.strip(" \t")
+            if name not in fields:
+                fields[name] = value
+            elif name in self.single:
+                raise Violation("syntax", f"{name} appears twice")
+            else:
+                fields[name] += f"; {value}" if name == "cookie" else f", {value}"
+        return fields
+
+
+def render_fields(fields: Sequence[tuple[str, str]]) -> str:
+    """The field lines, each with its line end. Raises ValueError for a name or value that is none (CR, LF, NUL, …)."""
+    text = "".join([f"{name}: {value}\r\n" for name, value in fields])
+    # A colon in a name is the one way left to write another field than the one that was given.
+    has_colon = ":" in "".join([name for name, _ in fields])
+    if has_colon or not grammar.FIELD_LINES.fullmatch(text) or text.count("\r\n") != len(fields):
+        raise ValueError("a field name or value holds bytes that may not stand there")
+    return text
+
+
+def _mistake(text: str) -> str:
+    if grammar.ILLEGAL.search(text.encode("latin-1")):
+        return grammar.ILLEGAL_REASON
+    return next(
+        (reason for pattern, reason in grammar.FIELD_MISTAKES if pattern.search(text)), "a field name is no token"
+    )

@@ -1,0 +1,30 @@
+"""Records on their way to whoever keeps them: handed over in batches, so that no request waits for its own log line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from plano.observe.record import Record
+
+LARGEST_BATCH = 256
+
+
+class Journal:
+    """Takes records and hands them on, at the latest when the sweep comes or 256 of them wait."""
+
+    def __init__(self, readers: Sequence[Callable[[Sequence[Record]], None]]) -> None:
+        self._readers = tuple(readers)
+        self._waiting: list[Record] = []
+
+    def add(self, record: Record) -> None:
+        """Takes one record."""
+        self._waiting.append(record)
+        if len(self._waiting) >= LARGEST_BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hands on what waits; called about twice a second."""
+        if self._waiting:
+            batch, self._waiting = self._waiting, []
+            for reader in self._readers:
+                reader(batch)

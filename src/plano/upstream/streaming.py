@@ -1,0 +1,82 @@
+"""The rest of a stream that has begun: passed on as it is read, with no task in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plano.dispatch.verdict import judge, judge_inband
+from plano.domain.attempt import Verdict
+from plano.errors import PlanoError
+from plano.ports import Sink
+from plano.upstream.response import NoUsableAnswer, Response
+from plano.wire.openai_chat_answer import ChatStream
+
+_ENDINGS = {"open": judge("truncated"), "done": judge("truncated"), "malformed": judge("protocol")}
+
+
+class StreamBroken(PlanoError):
+    """A stream failed after its first byte: the caller is told, and nobody else is asked."""
+
+    def __init__(self, verdict: Verdict, message: str) -> None:
+        super().__init__(message)
+        self.status = verdict.status or 502
+        self.code = verdict.code
+
+
+class StreamedAnswer:
+    """``plano.ports.Stream``: what was held back, then events as they come, until the protocol's own end."""
+
+    __slots__ = ("_held", "_is_over", "_is_ready", "_response", "_sink", "_stream")
+
+    def __init__(self, response: Response, stream: ChatStream, held: bytes, *, is_over: bool) -> None:
+        self._response = response
+        self._stream = stream
+        self._held = held
+        self._is_over = is_over
+        self._is_ready = True
+        self._sink: Sink | None = None
+
+    @property
+    def usage(self) -> dict[str, Any] | None:
+        """The provider's own account, when it has come."""
+        return self._stream.usage
+
+    async def pump(self, sink: Sink) -> None:
+        """Passes everything on to ``sink``. Raises StreamBroken when it does not end by its terminal event."""
+        stream, response = self._stream, self._response
+        self._sink = sink
+        try:
+            self._is_ready = sink.send(self._held)
+            self._held = b""
+            while not self._is_over:
+                if not self._is_ready:
+                    await sink.drained()
+                    self._is_ready = True
+                if await response.flow(self._take):
+                    self._pass_on(stream.close())
+                    self._is_over = True
+                elif stream.state != "open":
+                    self._is_over = True
+            if not stream.is_whole:
+                raise _broken(_ENDINGS[stream.state] if stream.state != "error" else judge_inband(stream.error))
+        except NoUsableAnswer as end:
+            raise _broken(judge(end.ending)) from None
+        finally:
+            if stream.state == "done":
+                response.drain()
+            else:
+                response.close()
+
+    def _take(self, data: bytes) -> bool:
+        """Passes on what ``data`` completes; False when no more should come for now."""
+        self._pass_on(self._stream.feed(data))
+        return self._is_ready and self._stream.state == "open"
+
+    def _pass_on(self, events: bytes) -> None:
+        if events:
+            assert self._sink is not None
+            self._is_ready = self._sink.send(events)
+
+
+def _broken(verdict: Verdict) -> StreamBroken:
+    return StreamBroken(verdict, "the provider's stream broke off; what arrived before is incomplete")
