@@ -185,7 +185,7 @@ EVERYTHING = Path(__file__).parent / "everything.yaml"
 def test_every_key_is_carried_over(settled: Settled) -> None:
     """A file that uses every key loads, and every section arrives."""
     settings = settled(EVERYTHING.read_text(encoding="utf-8"))
-    assert settings.overrides == Overrides("plano/router", 4096, 2.0, "ca.pem", signals=False)
+    assert settings.overrides == Overrides("plano/router", 4096, 2.0, "ca.pem", uses_proxies=True, signals=False)
     assert settings.routing.session_ttl_s == 300
     assert settings.routing.session_max_entries == 100
     assert settings.routing.tenant_header == "x-tenant"
@@ -201,7 +201,7 @@ def test_every_key_is_carried_over(settled: Settled) -> None:
     )
     assert settings.latency_source == LatencySource("prometheus", "http://127.0.0.1:9090", "avg(ttft)", 30)
     assert settings.rate_limits == (RateLimit("gpt-4o", "x-user", "alice", 10, "minute"),)
-    assert settings.admin == Admin("127.0.0.1", 12_009, settings.admin.token)
+    assert settings.admin == Admin("127.0.0.1", 12_009, settings.admin.token, is_address_given=True)
     assert settings.admin.token is not None and settings.admin.token.reveal() == "caller-key-0123456789"
     assert [(caller.name, caller.key.reveal()) for caller in settings.callers] == [("team", "caller-key-0123456789")]
     assert settings.tracing.sampling_pct == 50.0

@@ -345,3 +345,24 @@ def test_one_answer() -> None:
     connection.answered(0.0)
     with pytest.raises(RuntimeError):
         connection.answered(0.0)
+
+
+def test_small_pieces_are_put_together() -> None:
+    """A body in single bytes is the same body, and is not kept as an object for each byte."""
+    connection = opened(post(b"Content-Length: 20000"))
+    body = bytes(index % 251 for index in range(20_000))
+    for place in range(19_999):
+        assert connection.receive(body[place : place + 1], 0.0) == []
+    assert len(connection._pieces) < 5
+    (whole,) = connection.receive(body[-1:], 0.0)
+    assert isinstance(whole, RequestWhole)
+    assert whole.body == body
+
+
+def test_pieces_of_all_sizes_keep_their_order() -> None:
+    """Large ones between small ones."""
+    parts = [b"a", b"b" * 5000, b"c", b"d", b"e" * 70_000, b"f" * 3000, b"g" * 4095] * 3
+    body = b"".join(parts)
+    connection = opened(post(b"Content-Length: %d" % len(body)))
+    events = [event for part in parts for event in connection.receive(part, 0.0)]
+    assert [event.body for event in events if isinstance(event, RequestWhole)] == [body]

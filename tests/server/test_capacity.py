@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 
+import pytest
+
+from plano.mock.behaviour import Pace
+from plano.server import capacity as capacity_module
 from plano.server.capacity import Capacity
 from tests.running import Running, question, raw_post, read_all, running
 
@@ -62,3 +67,81 @@ def until_called(gateway: Running) -> None:
     deadline = time.monotonic() + 5
     while not gateway.mock.calls:
         assert time.monotonic() < deadline
+
+
+async def test_whoever_waits_gets_the_place() -> None:
+    """In the order they came; one that was given up meanwhile is passed over."""
+    capacity = Capacity(requests=1, waiting=3)
+    capacity.requests = 4
+    turns = [asyncio.create_task(capacity.place()) for _ in range(3)]
+    await asyncio.sleep(0)
+    turns[0].cancel()
+    await asyncio.sleep(0)
+    capacity.ended()
+    assert await turns[1] is True
+    assert not turns[2].done()
+    capacity.ended()
+    assert await turns[2] is True
+
+
+async def test_a_place_that_comes_too_late_goes_on() -> None:
+    """Cancelled in the moment it was handed over: the next one gets it."""
+    capacity = Capacity(requests=1, waiting=2)
+    capacity.requests = 3
+    turns = [asyncio.create_task(capacity.place()) for _ in range(2)]
+    await asyncio.sleep(0)
+    capacity.ended()
+    turns[0].cancel()
+    assert await turns[1] is True
+
+
+async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while there is no place; beyond the bound there is none at once."""
+    monkeypatch.setattr(capacity_module, "WAIT_S", 0.02)
+    capacity = Capacity(requests=1, waiting=1)
+    capacity.requests = 3
+    first = asyncio.create_task(capacity.place())
+    await asyncio.sleep(0)
+    assert await capacity.place() is False
+    assert await first is False
+    assert len(capacity._waiting) == 0
+
+
+def test_full_counts_those_that_wait() -> None:
+    """At the head of a request: all places and all places to wait are taken."""
+    capacity = Capacity(requests=2, waiting=1)
+    capacity.requests = 2
+    assert (capacity.is_full, capacity.is_over) == (False, False)
+    capacity.requests = 3
+    assert (capacity.is_full, capacity.is_over) == (True, True)
+
+
+def test_a_request_waits_for_a_place() -> None:
+    """One more than there are places is served when one is free."""
+    with running(capacity=Capacity(requests=1)) as gateway:
+        gateway.mock.pace = Pace(latency_s=0.2)
+        with gateway.connect() as peer:
+            peer.sendall(raw_post(json.dumps(question()).encode(), more="connection: close\r\n"))
+            until_called(gateway)
+            assert gateway.decide(question()).status_code == 200
+            assert b" 200 OK" in read_all(peer)
+
+
+def test_bodies_together_have_a_limit() -> None:
+    """Half-sent bodies that are too much together: the one that goes over is 503, and all is given back."""
+    capacity = Capacity(body_bytes=100_000)
+    with running(capacity=capacity) as gateway, gateway.connect() as first, gateway.connect() as second:
+        head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+        head += b"content-length: 90000\r\n\r\n"
+        for peer in (first, second):
+            peer.sendall(head)
+            time.sleep(0.02)
+            peer.sendall(b" " * 60_000)
+        assert second.recv(12) == b"HTTP/1.1 503"
+        first.sendall(b" " * 30_000)
+        assert first.recv(12) == b"HTTP/1.1 400"
+        first.close()
+        second.close()
+        deadline = time.monotonic() + 5
+        while capacity.connections or capacity.body_bytes:
+            assert time.monotonic() < deadline

@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from plano.domain.model import Origin
+from plano.http1.head import ResponseHeads
+from plano.http1.limits import Limits
 from plano.upstream import dial
 from plano.upstream.dial import Address, Dialer, first_connected
 from tests.upstream.playing import and_stays, black_hole, closed_port, provider, settle
 
+HEADS = ResponseHeads(Limits())
 V4, V6 = socket.AF_INET, socket.AF_INET6
 
 Found = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]
@@ -100,7 +103,7 @@ async def connects() -> None:
 async def test_connected() -> None:
     """The protocol is connected to the origin, and small writes do not wait for each other."""
     async with provider(and_stays(b"")) as endpoint:
-        protocol = await Dialer(no_tls).open(endpoint.origin, Kept)
+        protocol = await Dialer(no_tls, HEADS).open(endpoint.origin, Kept)
         sock = protocol.transport.get_extra_info("socket")
         assert sock.getpeername() == ("127.0.0.1", endpoint.origin.port)
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
@@ -122,7 +125,7 @@ class Kept(asyncio.Protocol):
 async def test_refused(host: str) -> None:
     """Nobody listens: OSError, at once."""
     with pytest.raises(OSError):
-        await asyncio.wait_for(Dialer(no_tls).open(Origin("http", host, closed_port()), Kept), 2.0)
+        await asyncio.wait_for(Dialer(no_tls, HEADS).open(Origin("http", host, closed_port()), Kept), 2.0)
 
 
 async def test_a_dead_address_does_not_eat_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,7 +256,7 @@ async def test_families_by_turns(monkeypatch: pytest.MonkeyPatch, found: str, tr
     """RFC 8305 §4: the family the system prefers goes first, and a dead one costs one delay, not many."""
     addresses: list[Address] = [(V6 if word[0] == "6" else V4, (word, 1)) for word in found.split()]
     Names(monkeypatch, *addresses)
-    sorted_ = await Dialer(no_tls)._addresses(Origin("http", "some.example", 1))
+    sorted_ = await Dialer(no_tls, HEADS)._addresses(Origin("http", "some.example", 1))
     assert [address[0] for _, address in sorted_] == tried.split()
 
 
@@ -269,7 +272,7 @@ async def test_families_by_turns(monkeypatch: pytest.MonkeyPatch, found: str, tr
 async def test_what_the_resolver_is_asked(monkeypatch: pytest.MonkeyPatch, host: str, flags: int) -> None:
     """An address is no name; for a name only families are wanted that this machine has."""
     names = Names(monkeypatch, local(1))
-    await Dialer(no_tls)._addresses(Origin("http", host, 1))
+    await Dialer(no_tls, HEADS)._addresses(Origin("http", host, 1))
     assert names.asked == [(host, flags)]
 
 
@@ -277,7 +280,7 @@ async def test_an_unknown_name_is_not_asked_for_again_at_once(monkeypatch: pytes
     """For five seconds the answer is known; each name has its own, and what is over is forgotten."""
     assert dial.UNKNOWN_NAME_S == 5.0
     names = Names(monkeypatch, local(1), fails=True)
-    dialer = Dialer(no_tls)
+    dialer = Dialer(no_tls, HEADS)
     for host in ("a.example", "a.example", "b.example", "a.example"):
         with pytest.raises(OSError):
             await dialer._addresses(Origin("http", host, 1))
@@ -308,7 +311,7 @@ async def test_tls_is_for_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", create)
         for scheme, tls in (("https", lambda: context), ("http", no_tls)):
             with pytest.raises(OSError, match="no handshake"):
-                await Dialer(tls).open(Origin(scheme, "some.example", 1), Kept)  # type: ignore[arg-type]
+                await Dialer(tls, HEADS).open(Origin(scheme, "some.example", 1), Kept)  # type: ignore[arg-type]
         await settle()
     assert seen == [(context, "some.example"), (None, None)]
     assert [sock.fileno() for sock in sockets] == [-1, -1]
@@ -322,5 +325,6 @@ async def test_tls_to_one_who_speaks_none() -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
     async with provider(plain_text) as endpoint:
+        there = Origin("https", "127.0.0.1", endpoint.origin.port)
         with pytest.raises(OSError):
-            await Dialer(ssl.create_default_context).open(Origin("https", "127.0.0.1", endpoint.origin.port), Kept)
+            await Dialer(ssl.create_default_context, HEADS).open(there, Kept)

@@ -22,6 +22,7 @@ from plano.upstream.pool import IDLE_S, Lane, Pool
 from plano.upstream.response import NoUsableAnswer
 from tests.upstream.playing import and_stays, black_hole, closed_port, endpoint_at, plain, provider, settle
 
+HEADS = ResponseHeads(Limits())
 TEMPLATE = RequestTemplate("POST", "/", (("host", "x"),))
 
 
@@ -137,7 +138,7 @@ async def test_closing_closes_all() -> None:
 
 def lane_to(endpoint: Endpoint, *, most: int) -> Lane:
     """A lane of its own, with room for ``most``."""
-    return Lane(endpoint.origin, Dialer(lambda: pytest.fail("no TLS here")), ResponseHeads(Limits()), most=most)
+    return Lane(endpoint.origin, Dialer(lambda: pytest.fail("no TLS here"), HEADS), HEADS, most=most)
 
 
 async def served(connection: UpstreamConnection) -> UpstreamConnection:
@@ -350,10 +351,10 @@ class Stuck(Dialer):
     """A dialer that never gets there, or fails as soon as it is told to."""
 
     def __init__(self) -> None:
-        super().__init__(lambda: pytest.fail("no TLS here"))
+        super().__init__(lambda: pytest.fail("no TLS here"), HEADS)
         self.fails = asyncio.Event()
 
-    async def open(self, origin: Origin, protocol: object) -> Any:
+    async def open(self, origin: Origin, protocol: object, *, proxy: object = None) -> Any:
         await self.fails.wait()
         raise OSError("refused")
 

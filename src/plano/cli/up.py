@@ -78,7 +78,7 @@ async def _serve(settings: Settings, log: Log) -> None:
     app = App(settings, log=log)
     await app.start()
     _settle_memory()
-    _banner(settings, app.ports)
+    _banner(settings, app)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -118,13 +118,17 @@ async def _mock(settings: Settings) -> MockProvider | None:
     return provider
 
 
-def _banner(settings: Settings, ports: tuple[int, ...]) -> None:
+def _banner(settings: Settings, app: App) -> None:
     table = settings.models
     names = [f"{name} (default)" if name == table.default else name for name in table.models]
     names += [f"{prefix}/*" for prefix in table.wildcards]
     click.echo(f"plano {__version__}   ready, pid {os.getpid()}", err=True)
-    for listener, port in zip(settings.listeners, ports, strict=True):
+    for listener, port in zip(settings.listeners, app.ports, strict=True):
         click.echo(f"  API     http://{listener.address}:{port}/v1   decisions /routing/v1/chat/completions", err=True)
+    if app.admin.port is not None:
+        click.echo(f"  admin   http://{app.admin.where}/metrics   /admin/records", err=True)
+    elif app.admin.trouble is not None:
+        click.echo(f"  note    {app.admin.trouble}; there are no metrics", err=True)
     click.echo(f"  models  {', '.join(names)}", err=True)
     routes = ", ".join(f"{route.name} ({len(route.models)} models)" for route in settings.routes.routes)
     click.echo(f"  routes  {routes or 'none configured'}", err=True)

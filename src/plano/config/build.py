@@ -25,7 +25,7 @@ def settle(file: schema.File, *, mocked: Collection[int] = ()) -> settings.Setti
         models=models,
         routes=_routes(file, providers, models),
         callers=_callers(file),
-        admin=settings.Admin(file.admin.address, file.admin.port, _secret(file.admin.token)),
+        admin=_admin(file.admin),
         overrides=_overrides(file.overrides, models),
         routing=_routing(file),
         prompt_caching=_prompt_caching(file),
@@ -128,6 +128,16 @@ def _callers(file: schema.File) -> tuple[settings.Caller, ...]:
     return tuple(settings.Caller(name, Secret(key)) for name, key in keys.items())
 
 
+def _admin(form: schema.Admin) -> settings.Admin:
+    return settings.Admin(
+        address=form.address,
+        port=form.port,
+        token=_secret(form.token),
+        enabled=form.enabled,
+        is_address_given=not form.model_fields_set.isdisjoint({"address", "port"}),
+    )
+
+
 def _overrides(form: schema.Overrides, models: ModelTable) -> settings.Overrides:
     router = form.llm_routing_model or form.agent_orchestration_model
     return settings.Overrides(
@@ -135,6 +145,7 @@ def _overrides(form: schema.Overrides, models: ModelTable) -> settings.Overrides
         context_length=form.orchestrator_model_context_length,
         connect_timeout_s=form.upstream_connect_timeout,
         ca_path=form.upstream_tls_ca_path,
+        uses_proxies=form.upstream_proxy_from_environment,
         signals=not form.disable_signals,
     )
 

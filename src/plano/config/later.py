@@ -10,7 +10,6 @@ _SECTIONS = (
     ("ratelimits",),
     ("tracing",),
     ("state_storage",),
-    ("admin",),
     ("routing",),
     ("overrides", "llm_routing_model"),
     ("overrides", "agent_orchestration_model"),

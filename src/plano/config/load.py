@@ -16,6 +16,7 @@ from plano.config.checks.providers import is_mocked
 from plano.config.document import MAX_BYTES, Mapping, Node, Scalar, read
 from plano.config.excerpt import Source, settle
 from plano.config.findings import Finding, Place, Problem, errors_of, render_all
+from plano.config.proxies import read_proxies
 from plano.config.settings import Settings
 from plano.config.validation import validate
 from plano.config.values import effective_values
@@ -90,6 +91,11 @@ def _settled(
     if errors_of(findings) or file is None:
         raise _error(findings)
     settings = build(file, mocked=tuple(mocked))
+    if settings.overrides.uses_proxies:
+        proxies, unusable = read_proxies(env)
+        if unusable:
+            raise _error(settle(unusable, Source.of(filename, text, root)))
+        settings = replace(settings, models=settings.models.changed(proxies.on_the_way))
     return replace(settings, warnings=findings, values=effective_values(file, root, filename))
 
 

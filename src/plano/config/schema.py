@@ -99,12 +99,17 @@ MetricsSource = Annotated[CostSource | LatencySource, Field(discriminator="type"
 
 
 class Admin(Section):
-    """The listener of the dashboard, the metrics and the admin interface."""
+    """The listener of the metrics and the admin interface."""
 
+    enabled: FlagValue = Field(default=True, description="Is it opened?")
     address: Annotated[str, Address()] = Field(
         default="127.0.0.1", description="Address; beyond loopback it needs `token`."
     )
-    port: _Port = Field(default=12_001, description="Port to listen at; 0 takes a free one.", examples=[12_001])
+    port: _Port = Field(
+        default=12_001,
+        description="Port to listen at; 0 takes a free one. A port that is given and taken stops the start.",
+        examples=[12_001],
+    )
     token: Annotated[str, Key(16)] | None = Field(
         default=None, description="Token that opens it, at least 16 characters.", examples=["$PLANO_ADMIN_TOKEN"]
     )
@@ -129,6 +134,10 @@ class Overrides(Section):
     )
     upstream_tls_ca_path: Annotated[str, Text(is_one_line=True)] | None = Field(
         default=None, description="File of certificate authorities for upstreams; the system's unless given."
+    )
+    upstream_proxy_from_environment: FlagValue = Field(
+        default=False,
+        description="Reach upstreams through the proxies of `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`.",
     )
     disable_signals: FlagValue = Field(default=False, description="Switch off the signals derived from answers.")
 

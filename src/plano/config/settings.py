@@ -33,11 +33,17 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Admin:
-    """The admin listener. ``token``: None when loopback alone protects it."""
+    """The admin listener.
+
+    ``token``: None when loopback alone protects it. ``is_address_given``: address or port stand in the file, so that a
+    gateway which cannot listen there must not start.
+    """
 
     address: str = "127.0.0.1"
     port: int = 12_001
     token: Secret | None = None
+    enabled: bool = True
+    is_address_given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,15 @@ class Overrides:
 
     ``router_model``: name of the declared model that decides routes, None for the built-in router.
     ``context_length``: tokens of conversation that the router is shown. ``connect_timeout_s``: name, TCP and TLS
-    together. ``ca_path``: file of certificate authorities, None for the system's.
+    together. ``ca_path``: file of certificate authorities, None for the system's. ``uses_proxies``: those that the
+    environment names.
     """
 
     router_model: str | None = None
     context_length: int = 8192
     connect_timeout_s: float = 5.0
     ca_path: str | None = None
+    uses_proxies: bool = False
     signals: bool = True
 
 

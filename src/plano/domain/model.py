@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
@@ -37,11 +37,20 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Proxy:
+    """An HTTP proxy on the way to origins. ``credential``: ``user:password``, None when it asks for none."""
+
+    origin: Origin
+    credential: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where a provider is reached, and with which key.
 
     ``path``: request target of chat completions. ``host_header``: the Host field sent. ``headers``: static fields.
-    ``key``: None when the provider needs none. ``passthrough_auth``: the caller's own key is sent instead.
+    ``key``: None when the provider needs none. ``passthrough_auth``: the caller's own key is sent instead. ``proxy``:
+    None where connections go to the origin directly.
     """
 
     origin: Origin
@@ -52,6 +61,7 @@ class Endpoint:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     passthrough_auth: bool = False
     connect_timeout_s: float = 5.0
+    proxy: Proxy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +137,13 @@ class ModelTable:
 
     def with_mock(self, endpoint: Endpoint) -> ModelTable:
         """The same table with every mocked model served by ``endpoint``."""
+        return self.changed(lambda model: replace(model, endpoint=endpoint) if model.is_mock else model)
 
-        def served(model: Model) -> Model:
-            return replace(model, endpoint=endpoint) if model.is_mock else model
-
+    def changed(self, change: Callable[[Model], Model]) -> ModelTable:
+        """The same table with every model, wildcards included, as ``change`` makes it."""
         return ModelTable(
-            models={name: served(model) for name, model in self.models.items()},
-            wildcards={prefix: served(model) for prefix, model in self.wildcards.items()},
+            models={name: change(model) for name, model in self.models.items()},
+            wildcards={prefix: change(model) for prefix, model in self.wildcards.items()},
             aliases=self.aliases,
             default=self.default,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from plano.http1 import grammar
@@ -13,13 +14,10 @@ Fields = Mapping[str, str]
 REMEMBERED_LINES = 512
 LONGEST_REMEMBERED = 128
 
-_NEVER_REMEMBERED = frozenset(
-    {
-        *("authorization", "proxy-authorization", "x-api-key", "api-key", "cookie", "set-cookie"),
-        *("traceparent", "tracestate", "x-request-id", "request-id", "date", "server-timing"),
-    }
+_NEVER_REMEMBERED = re.compile(
+    "auth|key|token|secret|cookie|session|password|traceparent|tracestate|request-id|^date$|server-timing"
 )
-"""What is secret, and what is different each time."""
+"""Names of what is secret, and of what is different each time."""
 
 
 class FieldReader:
@@ -58,7 +56,7 @@ class FieldReader:
             raise Violation("syntax", _mistake(text))
         name = match[1].lower()
         field = name, match[2].strip(" \t")
-        if len(line) <= LONGEST_REMEMBERED and name not in _NEVER_REMEMBERED:
+        if len(line) <= LONGEST_REMEMBERED and not _NEVER_REMEMBERED.search(name):
             if len(self._known) >= REMEMBERED_LINES:
                 self._known.clear()
             self._known[line] = field

@@ -13,7 +13,7 @@ _OWN_FIELDS = frozenset(
 _FIXED_FIELDS = _OWN_FIELDS | {"host"}
 """A second host in a call would leave it to the receiver whom the request is for."""
 
-_METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+_METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "CONNECT"})
 
 
 class RequestTemplate:

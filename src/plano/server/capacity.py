@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import resource
-from collections import Counter
+from collections import Counter, deque
 
 MAX_CONNECTIONS = 10_000
 MAX_CONNECTIONS_PER_PEER = 1_000
 MAX_REQUESTS = 2_000
+MAX_WAITING = 200
+WAIT_S = 1.0
+MAX_BODY_BYTES = 512 * 1024 * 1024
 
 _LOOPBACK = ("127.", "::1", "::ffff:127.")
 
 
 class Capacity:
-    """Counts connections and requests in progress, over all listeners.
+    """Counts connections, requests in progress and the bodies they hold, over all listeners.
 
     ``connections``: in all, at most half of the file descriptors, as every request may need a second one upstream.
-    ``per_peer``: of one remote address, loopback excepted. ``requests``: in progress.
+    ``per_peer``: of one remote address, loopback excepted. ``requests``: in progress; up to ``waiting`` more wait for a
+    place, at most 1 s. ``body_bytes``: of all bodies that arrive in more than one read.
     """
 
     def __init__(
@@ -25,22 +30,28 @@ class Capacity:
         connections: int = MAX_CONNECTIONS,
         per_peer: int = MAX_CONNECTIONS_PER_PEER,
         requests: int = MAX_REQUESTS,
+        waiting: int = MAX_WAITING,
+        body_bytes: int = MAX_BODY_BYTES,
     ) -> None:
         self._max_connections = min(connections, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self._per_peer = per_peer
         self._max_requests = requests
+        self._max_waiting = waiting
+        self._max_body_bytes = body_bytes
         self._by_peer: Counter[str] = Counter()
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self.connections = 0
         self.requests = 0
+        self.body_bytes = 0
 
     @property
     def is_full(self) -> bool:
-        """Are all places for requests taken?"""
-        return self.requests >= self._max_requests
+        """Are all places for requests taken, those for waiting included?"""
+        return self.requests >= self._max_requests + self._max_waiting
 
     @property
     def is_over(self) -> bool:
-        """Are there more requests than places? Bodies may arrive together though there was room for each of them."""
+        """Are there more requests than places, so that some must wait?"""
         return self.requests > self._max_requests
 
     def enter(self, peer: str) -> bool:
@@ -59,3 +70,41 @@ class Capacity:
         self._by_peer[peer] -= 1
         if self._by_peer[peer] <= 0:
             del self._by_peer[peer]
+
+    def hold(self, size: int) -> bool:
+        """Counts ``size`` more bytes of a body; False when they are too many in all, and must be given up."""
+        self.body_bytes += size
+        return self.body_bytes <= self._max_body_bytes
+
+    async def place(self) -> bool:
+        """Waits until one of the requests in progress has ended; False when none has for 1 s, or too many wait."""
+        if len(self._waiting) >= self._max_waiting:
+            return False
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await turn
+        except TimeoutError:
+            return False
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._next()
+            raise
+        finally:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+        return True
+
+    def ended(self) -> None:
+        """A request in progress is over."""
+        self.requests -= 1
+        if self._waiting:
+            self._next()
+
+    def _next(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, cast
 
 from plano.errors import (
     ExpectationFailed,
+    GatewayOverloaded,
     HeadTooLarge,
     HttpVersionNotSupported,
     InvalidRequest,
@@ -145,6 +146,7 @@ class HttpConnection(asyncio.Protocol):
         self._refused: RequestHead | None = None
         self._is_answer_waiting = False
         self._unsent = 0
+        self._held = 0
         self.now = wire.now
         self.core = ServerConnection(wire.heads, wire.now())
 
@@ -162,7 +164,9 @@ class HttpConnection(asyncio.Protocol):
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        self._follow(self.core.receive(data, self._wire.now()))
+        if self._exchange is not None and self._task is None:
+            self._hold(len(data))
+        self._follow(self.core.receive(data, self.now()))
         if self.core.is_full and not self._is_paused and self._transport is not None:
             self._is_paused = True
             self._transport.pause_reading()
@@ -176,8 +180,9 @@ class HttpConnection(asyncio.Protocol):
         self._transport = None
         if self._peer is not None:
             self._wire.capacity.leave(self._peer)
+        self._let_go()
         if self._task is not None:
-            self._wire.capacity.requests -= 1
+            self._wire.capacity.ended()
             self._task.cancel()
         if self._writable is not None and not self._writable.done():
             self._writable.cancel()
@@ -262,10 +267,23 @@ class HttpConnection(asyncio.Protocol):
             return True
         return self._transport is not None and self._transport.get_write_buffer_size() > 0
 
+    def _hold(self, size: int) -> None:
+        """Counts a body that comes in several reads; gives it up when all bodies together are too large."""
+        self._held += size
+        if not self._wire.capacity.hold(size) and self._exchange is not None:
+            exchange, self._exchange = self._exchange, None
+            self._wire.application.refuse_bytes(exchange, GatewayOverloaded("too much is being received; try again"))
+
+    def _let_go(self) -> None:
+        if self._held:
+            self._wire.capacity.body_bytes -= self._held
+            self._held = 0
+
     def _answered(self) -> None:
         self._exchange = None
+        self._let_go()
         if self._task is not None:
-            self._wire.capacity.requests -= 1
+            self._wire.capacity.ended()
             self._task = None
         # A caller that asks on and does not read is not served further: its answers would pile up here.
         if self._writable is None:

@@ -84,7 +84,7 @@ class Endpoints:
         reply = self._reply(exchange)
         endpoint = PATHS[exchange.head.path]
         try:
-            if endpoint.takes_json and self.capacity.is_over:
+            if endpoint.takes_json and self.capacity.is_over and not await self.capacity.place():
                 raise GatewayOverloaded(_OVERLOADED)
             await endpoint.handler(self, reply)
         except PlanoError as error:
@@ -98,7 +98,7 @@ class Endpoints:
 
     def _mistake(self, head: RequestHead) -> PlanoError | None:
         fields = head.fields
-        if self.hosts and _host_name(fields.get("host", "")) not in self.hosts:
+        if self.hosts and host_name(fields.get("host", "")) not in self.hosts:
             return InvalidRequest("this listener answers to localhost only; the Host field names another")
         if head.path not in OPEN_PATHS and not self.callers.admit(fields):
             return Unauthorized("a caller's key is needed: send it as 'Authorization: Bearer …'")
@@ -232,7 +232,7 @@ def _media_mistake(content_type: str, content_encoding: str) -> PlanoError | Non
     return None
 
 
-def _host_name(host: str) -> str:
+def host_name(host: str) -> str:
     """The name in a Host field, port and brackets removed."""
     name = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
     return name.lower()

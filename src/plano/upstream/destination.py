@@ -9,6 +9,7 @@ from plano.domain.request import Call
 from plano.http1.request import RequestTemplate
 from plano.upstream import fields
 from plano.upstream.pool import Lane, Pool
+from plano.upstream.tunnel import credential
 
 REMEMBERED = 1_024
 
@@ -21,7 +22,12 @@ class Destination:
     def __init__(self, endpoint: Endpoint, lane: Lane) -> None:
         self.endpoint = endpoint
         self.lane = lane
-        self.template = RequestTemplate("POST", endpoint.path, fields.fixed(endpoint))
+        target, fixed = endpoint.path, fields.fixed(endpoint)
+        if endpoint.proxy is not None and endpoint.origin.scheme == "http":
+            # RFC 9112 §3.2.2: a proxy is sent the whole address.
+            target = f"{endpoint.origin}{endpoint.path}"
+            fixed += credential(endpoint.proxy)
+        self.template = RequestTemplate("POST", target, fixed)
         self._replaced = frozenset(name.lower() for name, _ in endpoint.headers)
 
     def fields(self, call: Call) -> Sequence[tuple[str, str]]:

@@ -14,7 +14,9 @@ from ipaddress import ip_address
 from itertools import chain, zip_longest
 from typing import TypeVar
 
-from plano.domain.model import Origin
+from plano.domain.model import Origin, Proxy
+from plano.http1.head import ResponseHeads
+from plano.upstream.tunnel import open_tunnel
 
 ATTEMPT_DELAY_S = 0.25
 """RFC 8305 §5: the recommended wait before the next address is tried beside the ones before."""
@@ -26,21 +28,27 @@ ProtocolT = TypeVar("ProtocolT", bound=asyncio.Protocol)
 
 
 class Dialer:
-    """Opens connections. ``tls``: the context for https origins, made when it is needed first.
+    """Opens connections. ``tls``: the context for https origins, made when needed first. ``heads``: reads a proxy's.
 
     A name that could not be found is not looked up again for 5 s.
     """
 
-    def __init__(self, tls: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(self, tls: Callable[[], ssl.SSLContext], heads: ResponseHeads) -> None:
         self._tls = tls
+        self._heads = heads
         self._unknown: dict[str, float] = {}
 
-    async def open(self, origin: Origin, protocol: Callable[[], ProtocolT]) -> ProtocolT:
-        """A connected protocol. Raises OSError (ssl.SSLError is one) or UnicodeError; sets no time limit."""
+    async def open(self, origin: Origin, protocol: Callable[[], ProtocolT], *, proxy: Proxy | None = None) -> ProtocolT:
+        """A connected protocol. Raises OSError (ssl.SSLError is one) or UnicodeError; sets no time limit.
+
+        ``proxy``: stands on the way: plain requests are sent to it, TLS goes through a tunnel.
+        """
         loop = asyncio.get_running_loop()
         tls = self._tls() if origin.scheme == "https" else None
-        sock = await first_connected(await self._addresses(origin))
+        sock = await first_connected(await self._addresses(origin if proxy is None else proxy.origin))
         try:
+            if proxy is not None and tls is not None:
+                await open_tunnel(sock, origin, proxy, self._heads)
             _, connected = await loop.create_connection(
                 protocol, sock=sock, ssl=tls, server_hostname=origin.host if tls is not None else None
             )

@@ -60,6 +60,8 @@ def to_caller(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 def secrets(endpoint: Endpoint, call: Call) -> tuple[Secret, ...]:
     """What must not come back in a provider's text: keys, and configured fields long enough to be one."""
     static = [Secret(value) for _, value in endpoint.headers if len(value) >= SHORTEST_SECRET]
+    if endpoint.proxy is not None and endpoint.proxy.credential is not None:
+        static.append(endpoint.proxy.credential)
     return (*(secret for secret in (endpoint.key, call.credential) if secret is not None), *static)
 
 

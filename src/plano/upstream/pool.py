@@ -7,7 +7,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 
-from plano.domain.model import Endpoint, Origin
+from plano.domain.model import Endpoint, Origin, Proxy
 from plano.http1.head import ResponseHeads
 from plano.http1.limits import Limits
 from plano.upstream.connection import UpstreamConnection
@@ -22,16 +22,27 @@ WAIT_S = 1.0
 
 
 class Lane:
-    """The connections to one origin: idle ones, the last one used first, closed after 15 s without use.
+    """The connections to one origin, by way of ``proxy`` if there is one.
+
+    Idle ones are used again, the last one given back first, and closed after 15 s without use.
 
     ``most``: how many there may be at once. Beyond that up to 200 callers wait, at most 1 s, in the order they came;
     a connection given back goes to the first of them.
     """
 
-    __slots__ = ("_all", "_dialer", "_heads", "_idle", "_opening", "_waiting", "most", "origin")
+    __slots__ = ("_all", "_dialer", "_heads", "_idle", "_opening", "_waiting", "most", "origin", "proxy")
 
-    def __init__(self, origin: Origin, dialer: Dialer, heads: ResponseHeads, *, most: int = MAX_PER_ORIGIN) -> None:
+    def __init__(
+        self,
+        origin: Origin,
+        dialer: Dialer,
+        heads: ResponseHeads,
+        *,
+        proxy: Proxy | None = None,
+        most: int = MAX_PER_ORIGIN,
+    ) -> None:
         self.origin = origin
+        self.proxy = proxy
         self.most = most
         self._dialer = dialer
         self._heads = heads
@@ -100,6 +111,7 @@ class Lane:
             connection = await self._dialer.open(
                 self.origin,
                 lambda: UpstreamConnection(self._heads, loop, on_free=self._give, on_lost=self._forget),
+                proxy=self.proxy,
             )
         except BaseException:
             self._opening -= 1
@@ -174,15 +186,17 @@ class Pool:
     """The lanes of all origins."""
 
     def __init__(self, limits: Limits, tls: Callable[[], ssl.SSLContext]) -> None:
-        self._dialer = Dialer(tls)
         self._heads = ResponseHeads(limits)
-        self._lanes: dict[Origin, Lane] = {}
+        self._dialer = Dialer(tls, self._heads)
+        self._lanes: dict[tuple[Origin, Proxy | None], Lane] = {}
 
     def lane(self, endpoint: Endpoint) -> Lane:
         """The lane to the origin of ``endpoint``."""
-        lane = self._lanes.get(endpoint.origin)
+        way = endpoint.origin, endpoint.proxy
+        lane = self._lanes.get(way)
         if lane is None:
-            lane = self._lanes[endpoint.origin] = Lane(endpoint.origin, self._dialer, self._heads)
+            lane = Lane(endpoint.origin, self._dialer, self._heads, proxy=endpoint.proxy)
+            self._lanes[way] = lane
         return lane
 
     def sweep(self, now: float) -> None:

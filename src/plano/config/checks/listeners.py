@@ -51,10 +51,16 @@ def protected(view: View) -> Iterator[Problem]:
             yield Problem("PL-C060", reason, address.place, _REMEDY)
 
 
+def _is_closed(admin: Part) -> bool:
+    """Is the admin listener switched off?"""
+    enabled = admin.text("enabled")
+    return enabled is not None and enabled.text in ("false", "False", "FALSE")
+
+
 def protected_admin(view: View) -> Iterator[Problem]:
     """An admin listener beyond loopback has a token."""
     admin = view.top.below("admin")
-    address = None if admin is None else _reachable(admin)
+    address = None if admin is None or _is_closed(admin) else _reachable(admin)
     if admin is not None and address is not None and admin.entry("token") is None:
         reason = f"an admin listener on {shown(address)} needs a 'token'"
         yield Problem("PL-C063", reason, address.place, "set 'token: $NAME', or listen on 127.0.0.1")
@@ -64,7 +70,7 @@ def apart(view: View) -> Iterator[Problem]:
     """No two listeners share an address, and none shares the admin's."""
     admin = view.top.below("admin")
     parts = [(part, "12000") for part in _listeners(view)]
-    if admin is not None:
+    if admin is not None and not _is_closed(admin):
         parts.append((admin, "12001"))
     first: dict[tuple[str, str], int] = {} if admin is not None else {("127.0.0.1", "12001"): 0}
     for part, default in parts:
