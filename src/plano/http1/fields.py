@@ -46,7 +46,10 @@ class FieldReader:
         known = self._known
         fields = {}
         for line in lines:
-            name, value = known.get(line) or self._learn(line, text)
+            try:
+                name, value = known[line]
+            except KeyError:
+                name, value = self._learn(line, text)
             fields[name] = value
         return fields if len(fields) == len(lines) else self._join_repeated(lines)
 

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from plano.http1 import grammar
-from plano.http1.fields import FieldReader, Fields
+from plano.http1.fields import LONGEST_REMEMBERED, REMEMBERED_LINES, FieldReader, Fields
 from plano.http1.limits import Limits
 from plano.http1.violation import Violation
 
@@ -27,6 +27,9 @@ _SINGLE_IN_REQUEST = frozenset(
 """Which of two would count? Whoever answers that differently is fooled."""
 
 _SINGLE_IN_RESPONSE = frozenset({"content-length", "transfer-encoding"})
+
+_RequestLine = tuple[str, str, str | None, str, str | None, int]
+"""Method, target, authority of an absolute target, path, query, minor version."""
 
 BODILESS_STATUS = frozenset({204, 304})
 
@@ -69,11 +72,13 @@ class ResponseHead(msgspec.Struct, frozen=True):
 class RequestHeads:
     """Reads request heads; shared by the connections of a listener, which send much the same lines."""
 
-    __slots__ = ("_read_fields", "limits")
+    __slots__ = ("_hosts", "_lines", "_read_fields", "limits")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._read_fields = FieldReader(limits.fields, single=_SINGLE_IN_REQUEST).read
+        self._lines: dict[str, _RequestLine] = {}
+        self._hosts: set[str] = set()
 
     def parse(self, block: bytes) -> RequestHead:
         """The head in ``block``: request line and field lines, each with its line end, blank line left out.
@@ -81,10 +86,12 @@ class RequestHeads:
         Raises Violation.
         """
         text = block.decode("latin-1")
-        method, target, minor, end = _parse_request_line(text, self.limits.target_bytes)
+        end = text.find("\r\n") + 2
+        line = text[:end]
+        method, target, authority, path, query, minor = self._lines.get(line) or self._learn_line(line, text)
         fields = self._read_fields(text[end:])
-        authority, path, query = _split_target(method, target)
-        _settle_host(fields, authority, minor)
+        if authority is not None or fields.get("host") not in self._hosts:
+            self._settle_host(fields, authority, minor)
         framing = _request_framing(fields, minor)
         if "_" in "".join(fields):
             fields = {name: value for name, value in fields.items() if "_" not in name}
@@ -93,8 +100,33 @@ class RequestHeads:
 
     def check_line(self, line: str) -> None:
         """Raises Violation for a request line, line end included, that cannot be served."""
-        method, target, _, _ = _parse_request_line(line, self.limits.target_bytes)
-        _split_target(method, target)
+        self._learn_line(line, line)
+
+    def _learn_line(self, line: str, text: str) -> _RequestLine:
+        method, target, minor, _ = _parse_request_line(text, self.limits.target_bytes)
+        authority, path, query = _split_target(method, target)
+        found = method, target, authority, path, query, minor
+        if len(line) <= LONGEST_REMEMBERED:
+            if len(self._lines) >= REMEMBERED_LINES:
+                self._lines.clear()
+            self._lines[line] = found
+        return found
+
+    def _settle_host(self, fields: dict[str, str], authority: str | None, minor: int) -> None:
+        """``host`` in ``fields`` is valid and agrees with the target, or is missing on HTTP/1.0. Raises Violation."""
+        host = fields.get("host")
+        if host is None:
+            if minor == 1:
+                raise Violation("syntax", "host is missing")
+            if authority is not None:
+                fields["host"] = authority
+            return
+        if not grammar.HOST.fullmatch(host):
+            raise Violation("syntax", "host is not a host")
+        if authority is not None and authority.lower() != host.lower():
+            raise Violation("syntax", "host and the target's host differ")
+        if len(self._hosts) < REMEMBERED_LINES and len(host) <= LONGEST_REMEMBERED:
+            self._hosts.add(host)
 
 
 class ResponseHeads:
@@ -166,21 +198,6 @@ def _split_target(method: str, target: str) -> tuple[str | None, str, str | None
     if match is None or not grammar.HOST.fullmatch(match[1]):
         raise Violation("syntax", "the target is neither a path nor an http address")
     return match[1], match[2] or "/", match[3]
-
-
-def _settle_host(fields: dict[str, str], authority: str | None, minor: int) -> None:
-    """``host`` in ``fields`` is valid and agrees with the target, or is missing on HTTP/1.0. Raises Violation."""
-    host = fields.get("host")
-    if host is None:
-        if minor == 1:
-            raise Violation("syntax", "host is missing")
-        if authority is not None:
-            fields["host"] = authority
-        return
-    if not grammar.HOST.fullmatch(host):
-        raise Violation("syntax", "host is not a host")
-    if authority is not None and authority.lower() != host.lower():
-        raise Violation("syntax", "host and the target's host differ")
 
 
 def _request_framing(fields: Fields, minor: int) -> Framing:

@@ -112,15 +112,18 @@ class Reply:
 
 def _decision_fields(decision: Decision, receipt: Receipt | None) -> list[tuple[str, str]]:
     models = decision.models
-    fields = [("x-plano-model", _shown(models[0] if receipt is None else receipt.tries[-1].model))]
+    fields = [("x-plano-model", models[0] if receipt is None else receipt.tries[-1].model)]
     if decision.route is not None:
-        fields.append(("x-plano-route", _shown(decision.route)))
+        fields.append(("x-plano-route", decision.route))
     if decision.intent.router == "degraded":
         fields.append(("x-plano-router", "degraded"))
     if receipt is not None:
-        fields.append(("x-plano-attempts", _shown(str(receipt))))
-        fields.append(("x-plano-models", _shown(", ".join(models))))
-    return fields
+        fields.append(("x-plano-attempts", str(receipt)))
+        fields.append(("x-plano-models", ", ".join(models)))
+    shown = "".join([value for _, value in fields])
+    if _is_plain(shown) and len(shown) <= LONGEST_FIELD:
+        return fields
+    return [(name, _shown(value)) for name, value in fields]
 
 
 def _error_fields(error: PlanoError) -> list[tuple[str, str]]:
@@ -148,4 +151,8 @@ def _accepts_decision(accept: str) -> bool:
 
 def _shown(value: str) -> str:
     value = value[:LONGEST_FIELD]
-    return value if value.isascii() and value.isprintable() and "%" not in value else quote(value, safe=_PLAIN)
+    return value if _is_plain(value) else quote(value, safe=_PLAIN)
+
+
+def _is_plain(value: str) -> bool:
+    return value.isascii() and value.isprintable() and "%" not in value
