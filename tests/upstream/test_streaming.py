@@ -1,0 +1,192 @@
+"""The rest of a stream: passed on as it is read, held while the caller is slow, honest about its end."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+
+import pytest
+
+from plano.domain.attempt import Answered
+from plano.ports import Answer, Stream
+from plano.upstream.http import HttpUpstream
+from plano.upstream.streaming import StreamBroken, StreamedAnswer
+from plano.wire.openai_chat_answer import ChatStream
+from tests.upstream.playing import (
+    DONE,
+    ERROR,
+    FINISH,
+    WORD,
+    Handler,
+    Taker,
+    and_stays,
+    attempt_at,
+    call_of,
+    chunk,
+    in_reads,
+    provider,
+    read_request,
+    stream_head,
+    upstream,
+)
+from tests.upstream.test_answer import Played
+
+
+async def begun(client: HttpUpstream, attempt_target: object) -> tuple[Answer, Stream]:
+    """A stream whose first content is there."""
+    outcome, answer = await client.perform(attempt_at(attempt_target), call_of(is_stream=True))  # type: ignore[arg-type]
+    assert outcome == Answered(200)
+    assert answer is not None
+    assert not isinstance(answer.body, bytes)
+    return answer, answer.body
+
+
+async def test_events_pass_as_they_are_read() -> None:
+    """Each read's events are with the caller before the next one comes: no task, no turn of the loop in between."""
+    gate = asyncio.Event()
+    takers: list[Taker] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(stream_head() + chunk(WORD))
+        await gate.wait()
+        for number in range(1, 4):
+            writer.write(chunk(WORD))
+            await asyncio.sleep(0.02)
+            assert len(takers[0].pieces) == 1 + number
+        writer.write(chunk(FINISH + DONE) + chunk(b""))
+        await writer.drain()
+
+    async with provider(handle) as endpoint, upstream() as client:
+        answer, stream = await begun(client, endpoint)
+        takers.append(Taker())
+        gate.set()
+        await stream.pump(takers[0])
+        answer.close()
+        assert takers[0].pieces == [WORD] * 4 + [FINISH + DONE]
+        assert client.pool.size == 1
+
+
+async def test_a_slow_caller_gets_everything_in_order() -> None:
+    """While the caller takes nothing what comes is kept; then it goes on where it stopped."""
+    events = [b'data: {"choices":[{"index":0,"delta":{"content":"%d"}}]}\n\n' % number for number in range(50)]
+    reads = [stream_head() + chunk(events[0]), *map(chunk, events[1:]), chunk(FINISH + DONE) + chunk(b"")]
+    async with provider(in_reads(*reads, gap_s=0.001)) as endpoint, upstream() as client:
+        answer, stream = await begun(client, endpoint)
+        taker = Taker(is_busy=True)
+        pumping = asyncio.create_task(stream.pump(taker))
+        await asyncio.sleep(0.03)
+        assert len(taker.pieces) == 1
+        taker.go_on()
+        await pumping
+        answer.close()
+    assert b"".join(taker.pieces) == b"".join(events) + FINISH + DONE
+
+
+@pytest.mark.parametrize("end", [chunk(FINISH + DONE) + chunk(b""), chunk(FINISH) + chunk(b""), chunk(FINISH + DONE)])
+async def test_every_good_end(end: bytes) -> None:
+    """With or without ``[DONE]`` and the last chunk the caller gets one whole stream."""
+    async with provider(in_reads(stream_head() + chunk(WORD), end)) as endpoint, upstream() as client:
+        answer, stream = await begun(client, endpoint)
+        taker = Taker()
+        await stream.pump(taker)
+        answer.close()
+    assert b"".join(taker.pieces) == WORD + FINISH + DONE
+
+
+@pytest.mark.parametrize(
+    ("handler", "code", "kept"),
+    [
+        (in_reads(stream_head() + chunk(WORD), chunk(WORD)), "upstream_truncated", 0),
+        (in_reads(stream_head() + chunk(WORD), chunk(DONE) + chunk(b"")), "upstream_truncated", 1),
+        (in_reads(stream_head() + chunk(WORD), chunk(WORD[:9]) + chunk(b"")), "upstream_truncated", 1),
+        (in_reads(stream_head() + chunk(WORD), chunk(ERROR)), "upstream_error", 0),
+        (in_reads(stream_head() + chunk(WORD), b"ZZ\r\n"), "upstream_invalid_response", 0),
+        (in_reads(stream_head() + chunk(WORD), chunk(b"data: {\n\n") * 4), "upstream_invalid_response", 0),
+    ],
+    ids=["cut", "only done", "half an event", "error", "no chunk", "malformed"],
+)
+async def test_every_bad_end(handler: Handler, code: str, kept: int) -> None:
+    """What arrived whole is passed on, the rest is an error; the connection is kept only where HTTP itself was whole."""
+    async with provider(handler) as endpoint, upstream() as client:
+        answer, stream = await begun(client, endpoint)
+        taker = Taker()
+        with pytest.raises(StreamBroken) as caught:
+            await stream.pump(taker)
+        answer.close()
+        assert client.pool.lane(endpoint)._idle == [] if kept == 0 else client.pool.size == kept
+    assert caught.value.code == code
+    assert set(taker.pieces) == {WORD} or b"".join(taker.pieces) == WORD + WORD
+
+
+async def test_a_coded_stream() -> None:
+    """Events arrive as they are decoded; a coded stream that ends too early is cut."""
+    coded = gzip.compress(WORD + WORD + FINISH + DONE)
+    head = stream_head("transfer-encoding: chunked\r\ncontent-encoding: gzip\r\n")
+    whole = [head + chunk(coded[:20]), *[chunk(coded[at : at + 5]) for at in range(20, len(coded), 5)], chunk(b"")]
+    async with provider(in_reads(*whole, gap_s=0.001)) as endpoint, upstream() as client:
+        answer, stream = await begun(client, endpoint)
+        taker = Taker()
+        await stream.pump(taker)
+        answer.close()
+    assert b"".join(taker.pieces) == WORD + WORD + FINISH + DONE
+
+
+async def test_a_coded_stream_that_is_none() -> None:
+    """Bytes that cannot be decoded end the stream as an invalid answer, not as a defect."""
+    coded = gzip.compress(WORD * 200 + FINISH)
+    head = stream_head("transfer-encoding: chunked\r\ncontent-encoding: gzip\r\n")
+    plain = in_reads(head + chunk(coded[: len(coded) - 20]), chunk(b"\xff" * 40))
+    async with provider(plain) as endpoint, upstream() as client:
+        answer, stream = await begun(client, endpoint)
+        with pytest.raises(StreamBroken) as caught:
+            await stream.pump(Taker())
+        answer.close()
+    assert caught.value.code == "upstream_invalid_response"
+
+
+class Breaking(Taker):
+    """A caller's side with a defect."""
+
+    def send(self, data: bytes) -> bool:
+        """Fails with the second piece."""
+        if self.pieces:
+            raise KeyError("defect")
+        return super().send(data)
+
+
+async def test_a_defect_while_passing_on_reaches_whoever_pumps() -> None:
+    """It is raised where it can be answered, not lost in the loop's own handler, and the upstream is given up."""
+    reads = in_reads(stream_head() + chunk(WORD), chunk(WORD), gap_s=0.02)
+    async with provider(reads) as endpoint, upstream() as client:
+        answer, stream = await begun(client, endpoint)
+        with pytest.raises(KeyError):
+            await stream.pump(Breaking())
+        answer.close()
+        await asyncio.sleep(0.01)
+        assert client.pool.size == 0
+
+
+async def test_a_caller_that_leaves_in_mid_stream() -> None:
+    """Cancelled: the connection is closed at once."""
+    async with provider(and_stays(stream_head() + chunk(WORD))) as endpoint, upstream() as client:
+        answer, stream = await begun(client, endpoint)
+        pumping = asyncio.create_task(stream.pump(Taker()))
+        await asyncio.sleep(0.01)
+        pumping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await pumping
+        answer.close()
+        await asyncio.sleep(0.01)
+        assert client.pool.size == 0
+
+
+async def test_usage_is_known_afterwards() -> None:
+    """The provider's own account of tokens, when it sent one."""
+    usage = b'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}\n\n'
+    stream = ChatStream()
+    held = stream.feed(WORD)
+    answer = StreamedAnswer(Played(FINISH, usage, DONE), stream, held, is_over=False)
+    assert answer.usage is None
+    await answer.pump(Taker())
+    assert answer.usage == {"prompt_tokens": 3, "completion_tokens": 4}
