@@ -10,7 +10,7 @@ from pathlib import Path
 FILE_LINES = 400
 FUNCTION_LINES = 50
 PARAMETERS = 6
-TREES = ("src", "tests", "scripts", "benchmarks", "training", "examples")
+TREES = ("src", "tests", "scripts", "benchmarks", "catalog", "training", "examples")
 
 
 def findings(path: Path) -> Iterator[str]:

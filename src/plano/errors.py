@@ -23,6 +23,7 @@
     │   └── InternalError              500
     ├── ChainFailed              no candidate could answer; holds status, code and attempts
     ├── ConfigError              the configuration file is wrong; holds every finding
+    ├── FeedError                a source of live numbers cannot be used; the old numbers stay
     └── ClientError              raised by the Python client for an answer of a gateway
         ├── RateLimitError             429
         └── ServerError                5xx
@@ -214,6 +215,12 @@ class ConfigError(PlanoError):
     def __init__(self, message: str, *, findings: tuple[object, ...] = ()) -> None:
         super().__init__(message)
         self.findings = findings
+
+
+class FeedError(PlanoError):
+    """A source of prices or latencies sent nothing usable; whoever asked keeps the numbers it has."""
+
+    code = "feed_unusable"
 
 
 class ClientError(PlanoError):

@@ -107,7 +107,7 @@ async def test_every_good_end(end: bytes) -> None:
     ids=["cut", "only done", "half an event", "error", "no chunk", "malformed"],
 )
 async def test_every_bad_end(handler: Handler, code: str, kept: int) -> None:
-    """What arrived whole is passed on, the rest is an error; the connection is kept only where HTTP itself was whole."""
+    """What arrived whole is passed on, the rest is an error; the connection is kept where HTTP itself was whole."""
     async with provider(handler) as endpoint, upstream() as client:
         answer, stream = await begun(client, endpoint)
         taker = Taker()
