@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import cProfile
-import gc
 import pstats
 import statistics
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, cast
@@ -29,6 +27,7 @@ from plano.config.settings import Settings
 from plano.observe.log import Log
 from plano.server.app import App
 from plano.server.connection import HttpConnection
+from plano.server.process import settle_interpreter
 from plano.upstream.connection import UpstreamConnection
 from plano.upstream.pool import Lane
 
@@ -88,10 +87,10 @@ class Stage:
         self.caller.connection_made(Transport(self._caller_hears))
         stage = self
 
-        async def connect(lane: Lane, *, limit_s: float) -> UpstreamConnection:
+        async def connect(lane: Lane, **_how: float) -> UpstreamConnection:
             return stage._connected(lane)
 
-        Lane.connect = connect  # type: ignore[method-assign]  # the bench has no network
+        Lane.connect = connect  # type: ignore[assignment,method-assign]  # the bench has no network
 
     async def ask(self, request: bytes) -> bytes:
         """What the caller hears first."""
@@ -121,27 +120,16 @@ def settings() -> Settings:
     return load_text(f"version: v0.4.0\nlisteners: [{{port: 0}}]\nmodel_providers:\n{models}", {})
 
 
-@contextmanager
-def quiet_collector() -> Iterator[None]:
-    """As ``plano up`` sets it."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
-    yield
-    gc.unfreeze()
-
-
 async def measured(name: str, once: Callable[[], Awaitable[object]], count: int) -> None:
     """Prints one table."""
     for _ in range(count // 5):
         await once()
     samples = []
-    with quiet_collector():
-        for _ in range(ROUNDS):
-            began = time.process_time()
-            for _ in range(count):
-                await once()
-            samples.append((time.process_time() - began) / count * 1e6)
+    for _ in range(ROUNDS):
+        began = time.process_time()
+        for _ in range(count):
+            await once()
+        samples.append((time.process_time() - began) / count * 1e6)
     profile = cProfile.Profile()
     profile.enable()
     for _ in range(count):
@@ -185,6 +173,7 @@ async def main() -> None:
     with TemporaryFile("w", encoding="utf-8") as access_log:
         app = App(settings(), log=Log(access_log))
         await app.start()
+        settle_interpreter()
         stage = Stage(app)
         body = workload.answer()
         stage.answer = (

@@ -10,6 +10,7 @@ import os
 import platform
 import signal
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from proxy_bench.result import Machine, Result, ServerRow
 from proxy_bench.stacks import STACKS, TARGETS
 
 ROOT = Path(__file__).resolve().parent.parent
+PYTHON_FLAGS = ("--enable-optimizations", "--with-lto")
 
 
 def main() -> int:
@@ -92,7 +94,15 @@ def _machine(load_before: float) -> Machine:
     names = (line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
     cpu = next(names, platform.machine()).partition(":")[2].strip() or platform.machine()
     load = (round(load_before, 2), round(os.getloadavg()[0], 2))
-    return Machine(cpu, os.cpu_count() or 1, platform.release().partition("-")[0], platform.python_version(), load)
+    kernel = platform.release().partition("-")[0]
+    return Machine(cpu, os.cpu_count() or 1, kernel, f"{platform.python_version()}, {_python_build()}", load)
+
+
+def _python_build() -> str:
+    """Which optimisations the interpreter was built with: the ratios to programs in C depend on it."""
+    arguments = sysconfig.get_config_var("CONFIG_ARGS") or ""
+    found = [flag for flag in PYTHON_FLAGS if flag in arguments]
+    return f"built with {' and '.join(found)}" if found else f"built without {' and '.join(PYTHON_FLAGS)}"
 
 
 def _versions(running: dict[str, Server], build: Path) -> dict[str, str]:

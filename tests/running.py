@@ -77,6 +77,11 @@ class Running:
         with httpx2.Client(trust_env=False, timeout=20) as client:
             return client.get(self.url + path)
 
+    def admin(self, path: str, headers: Mapping[str, str] | None = None, *, method: str = "GET") -> httpx2.Response:
+        """The answer of the admin listener."""
+        with httpx2.Client(trust_env=False, timeout=20) as client:
+            return client.request(method, f"http://127.0.0.1:{self.app.admin.port}{path}", headers=headers)
+
     def raw(self, data: bytes, *, wait_s: float = 5.0) -> bytes:
         """Everything that comes back for bytes sent as they are, until the gateway closes or is silent."""
         with self.connect(wait_s) as peer:
@@ -166,4 +171,5 @@ def _behind(settings: Settings, port: int) -> Settings:
     models = replace(
         table, models={name: replace(model, endpoint=at_mock(model.endpoint)) for name, model in table.models.items()}
     )
-    return replace(settings, models=models, listeners=(replace(settings.listeners[0], port=0),))
+    admin = replace(settings.admin, port=0)
+    return replace(settings, models=models, listeners=(replace(settings.listeners[0], port=0),), admin=admin)

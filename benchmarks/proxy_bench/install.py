@@ -11,6 +11,8 @@ from pathlib import Path
 
 LITELLM = "1.106.2"
 PORTKEY = "1.15.2"
+UVICORN = "0.54.0"
+HTTPTOOLS = "0.9.0"
 # With a later one every stream of Portkey 1.15.2 fails.
 HONO_SERVER = "1.13.8"
 LIMIT_S = 900
@@ -51,6 +53,14 @@ def portkey(build: Path) -> None:
     (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": wanted, "overrides": pinned}))
     if not (folder / "node_modules/@portkey-ai/gateway").exists():
         _run(["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--loglevel=error"])
+
+
+def uvicorn(build: Path) -> None:
+    """Uvicorn and its parser in a folder of their own, for this interpreter; uvloop is Plano's. Raises Missing."""
+    folder = build / "uvicorn"
+    if not (folder / "uvicorn").exists():
+        wanted = [f"uvicorn=={UVICORN}", f"httptools=={HTTPTOOLS}"]
+        _run([sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), *wanted])
 
 
 def compiled(name: str, build: Path) -> Path:

@@ -155,7 +155,7 @@ def _warm(asking: Asking, target: Target) -> None:
     asking.plain(16, target.patience)
     asking.streamed(8, 1)
     status, fields = asking.once()
-    if status != 200 or (target.stack == "plano" and fields.get("x-plano-route") != target.route):
+    if status != 200 or (target.stack.startswith("plano") and fields.get("x-plano-route") != target.route):
         raise DidNotStart(f"{target.label}: status {status}, route {fields.get('x-plano-route')!r}")
 
 

@@ -26,8 +26,10 @@ time without a gateway, in the same round, so a negative one is noise.
 What they do is not the same. nginx and HAProxy pass bytes and write no log: they are the floor. Plano reads the body,
 decides the route (remembered, because the text is the same each time), removes `routing_preferences`, sets the model,
 writes an access log to a file and names its decision in the answer's header; with `X-Plano-Routing: off` it does all
-but the routing. Portkey and LiteLLM run with their defaults and one worker, without a data base; LiteLLM checks a
-master key, which it insists on, and runs on granian.
+but the routing. "Plano as ASGI" is the same gateway mounted in another server: the difference between its row and
+Plano's is what it costs to mount it in your own server instead of running `plano up`. That server is uvicorn with
+uvloop and httptools, one worker, its own access log off; Plano's is on. Portkey and LiteLLM run with their defaults and
+one worker, without a data base; LiteLLM checks a master key, which it insists on, and runs on granian.
 
 Starting is measured from the start of the process to the first request answered, memory is the resident memory of all
 processes of the tree.
@@ -39,8 +41,8 @@ processes of the tree.
 ```
 
 on Linux with two cores or more and nothing else to do. It installs what is missing: nginx-light, haproxy, wrk, gcc and
-nodejs with apt-get (as root), LiteLLM and Portkey under `build/`. What cannot be had is left out of the tables.
-`--render FILE` makes this page again from the JSON of a run.
+nodejs with apt-get (as root), uvicorn, LiteLLM and Portkey under `build/`. What cannot be had is left out of the
+tables. `--render FILE` makes this page again from the JSON of a run.
 
 | | |
 |---|---|

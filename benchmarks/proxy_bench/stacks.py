@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from proxy_bench import install, workload
 from proxy_bench.workload import MODEL, OTHER_MODEL, Fields
+
+HERE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,22 @@ def _plano(place: Place) -> tuple[str, str]:
     return "plano.yaml", f"version: v0.4.0\n{listeners}model_providers:\n{models}routing_preferences:\n{routes}"
 
 
+def _mounted(place: Place) -> tuple[str, str]:
+    return "mounted.yaml", _plano(place)[1]
+
+
+def _start_mounted(place: Place) -> list[str]:
+    found = f"PYTHONPATH={place.build / 'uvicorn'}{os.pathsep}{HERE.parent}"
+    chosen = ["--port", str(place.port), "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+    return ["env", found, sys.executable, "-m", "uvicorn", "--factory", "proxy_bench.mounted:application", *chosen]
+
+
+def _mounted_version(build: Path) -> list[str]:
+    names = ("uvicorn", "httptools", "uvloop")
+    said = "from importlib.metadata import version; print(*(f'{name} {version(name)}' for name in %r), sep=', ')"
+    return ["env", f"PYTHONPATH={build / 'uvicorn'}", sys.executable, "-c", said % (names,)]
+
+
 def _litellm(place: Place) -> tuple[str, str]:
     base = f"http://127.0.0.1:{place.upstream}/v1"
     parameters = {"model": MODEL, "api_base": base, "api_key": workload.KEY}
@@ -167,6 +186,7 @@ STACKS = (
         _plano,
         lambda _: [sys.executable, "-c", "import plano; print('plano', plano.__version__)"],
     ),
+    Stack("plano-asgi", install.uvicorn, _start_mounted, _mounted, _mounted_version),
     Stack(
         "portkey",
         install.portkey,
@@ -194,6 +214,7 @@ TARGETS = (
     Target("HAProxy", "haproxy"),
     Target("Plano", "plano", route=workload.EXPECTED_ROUTE),
     Target("Plano, `X-Plano-Routing: off`", "plano", fields=(("X-Plano-Routing", "off"),)),
+    Target("Plano as ASGI under uvicorn", "plano-asgi", route=workload.EXPECTED_ROUTE),
     Target("Portkey", "portkey", patience=3),
     Target("LiteLLM proxy", "litellm", patience=5),
 )

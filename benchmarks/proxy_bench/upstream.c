@@ -3,7 +3,8 @@
  * A plain request gets the bytes of ANSWER_FILE as JSON. A request whose body says "stream":true gets EVENTS
  * server-sent events, one every INTERVAL_US microseconds, the first at once, each with the monotonic nanosecond at
  * which it was written as " t=<19 digits> " in its content: the receiver reads the delay from it. Every stream has the
- * same interval, so the streams that wait stand in one queue that is always in order. */
+ * same interval, so the streams that wait stand in one queue that is always in order.
+ * A GET is answered with the number of the other requests so far. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -33,6 +34,7 @@ struct peer {
 
 static char *answer;
 static int answer_size, events;
+static long served;
 static int64_t interval_ns;
 static struct peer *first, *last;
 
@@ -86,6 +88,14 @@ static int serve(struct peer *peer, int is_stream) {
     return send_event(peer);
 }
 
+static int tell_served(struct peer *peer) {
+    char number[32], out[160];
+    int size = snprintf(number, sizeof number, "%ld", served);
+    int total = snprintf(out, sizeof out, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s",
+                         size, number);
+    return write(peer->fd, out, (size_t)total) == total;
+}
+
 /* Size of the first whole request in the buffer; 0 while it is not whole. */
 static size_t request_size(struct peer *peer, char **body) {
     peer->in[peer->used] = 0;
@@ -113,10 +123,12 @@ static int receive(struct peer *peer) {
     size_t size;
     while (peer->sent < 0 && (size = request_size(peer, &body)) > 0) {
         size_t rest = (size_t)(peer->in + size - body);
+        int is_count = !memcmp(peer->in, "GET ", 4);
         int is_stream = memmem(body, rest, "\"stream\":true", 13) || memmem(body, rest, "\"stream\": true", 14);
         peer->used -= size;
         memmove(peer->in, peer->in + size, peer->used);
-        if (!serve(peer, is_stream)) return 0;
+        served += !is_count;
+        if (!(is_count ? tell_served(peer) : serve(peer, is_stream))) return 0;
     }
     return peer->used < BUFFER;
 }

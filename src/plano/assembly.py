@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from plano import clock as system
+from plano.catalog import shipped
 from plano.config.settings import Settings
 from plano.domain.conversation import Conversation, Turn
 from plano.domain.decision import Decision
@@ -17,8 +17,10 @@ from plano.domain.request import ChatRequest, Wishes
 from plano.domain.route import RouteTable
 from plano.gateway import Gateway, Policy
 from plano.intent.embedded import EmbeddedClassifier
+from plano.intent.memory import Memory
 from plano.ports import Classifier, Clock
 from plano.signals.board import Board
+from plano.signals.prices import ShippedPrices
 from plano.wire import decision as decision_wire
 from plano.wire import openai_chat, preferences, traceparent
 
@@ -26,23 +28,22 @@ REMEMBERED_LISTS = 256
 
 
 class PreferenceReader:
-    """Reads inline lists; one that was seen before costs a look-up. Bounded in number, and each by the size limit."""
+    """Reads inline lists; one that was seen before costs a look-up. Bounded in number, and each by the size limit.
+
+    Safe in any thread: large bodies are read in one of their own.
+    """
 
     def __init__(self, models: ModelTable) -> None:
         self._models = models
-        self._seen: OrderedDict[bytes, RouteTable] = OrderedDict()
+        self._seen: Memory[bytes, RouteTable] = Memory(REMEMBERED_LISTS)
 
     def __call__(self, value: Any, raw: bytes) -> RouteTable:
         """The routes of an inline list. Raises InvalidPreferences."""
         known = self._seen.get(raw)
-        if known is not None:
-            self._seen.move_to_end(raw)
-            return known
-        table = preferences.parse_preferences(value, raw, self._models)
-        self._seen[raw] = table
-        if len(self._seen) > REMEMBERED_LISTS:
-            self._seen.popitem(last=False)
-        return table
+        if known is None:
+            known = preferences.parse_preferences(value, raw, self._models)
+            self._seen.put(raw, known)
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Decider:
         used = clock or system.SystemClock()
         policy = Policy(settings.models, settings.routes, settings.listeners[0].timeout_s)
         return cls(
-            gateway=Gateway(policy, board=Board(), clock=used, jitter=system.jitter),
+            gateway=Gateway(policy, board=Board(_prices(settings.models, used)), clock=used, jitter=system.jitter),
             classifier=classifier or EmbeddedClassifier.load(),
             read_preferences=PreferenceReader(settings.models),
             clock=used,
@@ -94,6 +95,12 @@ class Decider:
         """The members of the decision for a request body; ``headers`` have lower-case names. Raises CallerError."""
         decision = self.decide(self.parse(body), wishes(trace_id, headers))
         return decision_wire.as_members(decision, explain=explain)
+
+
+def _prices(models: ModelTable, clock: Clock) -> ShippedPrices:
+    """The prices that came with the package. Raises InternalError when they cannot be read."""
+    named = {name: f"{model.provider}/{model.upstream_id}" for name, model in models.models.items()}
+    return ShippedPrices(shipped.load(), named, clock.wall())
 
 
 def wishes(trace_id: str, headers: Mapping[str, str]) -> Wishes:

@@ -103,6 +103,44 @@ def test_a_taken_port_is_said(tmp_path: Path) -> None:
     assert "Traceback" not in shown.stderr
 
 
+def test_a_taken_admin_port_that_stands_in_the_file(tmp_path: Path) -> None:
+    """Exit 1, one line that names the address, no traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (tmp_path / "plano.yaml").write_text(f"{mission_text()}\nadmin: {{port: {port}}}\n")
+        command = [sys.executable, "-m", "plano", "up", "--dev", "--port", "0"]
+        shown = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=30)
+    assert shown.returncode == 1
+    assert f"the admin listener cannot listen on 127.0.0.1:{port}: address already in use\n" in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+def test_the_admin_listener_is_said(tmp_path: Path) -> None:
+    """The address stands in the banner, and what is there can be scraped."""
+    (tmp_path / "plano.yaml").write_text(f"{mission_text()}\nadmin: {{port: 0}}\n")
+    with up("plano.yaml", "--dev", cwd=tmp_path) as (process, url, _):
+        post(f"{url}/v1/chat/completions", question())
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        with httpx2.Client(trust_env=False) as client:
+            scrape = client.get(line.split()[1]).text
+        assert line.startswith("  admin ")
+        assert 'plano_http_requests_total{path="/v1/chat/completions",status="200"} 1\n' in scrape
+
+
+def test_another_gateways_admin_port_stops_nobody(tmp_path: Path) -> None:
+    """Two gateways with the default: the second one serves, and says in one line why it cannot be looked at."""
+    try:
+        taken = socket.create_server(("127.0.0.1", 12001))
+    except OSError:
+        taken = socket.socket()  # somebody has it already
+    with taken, up(cwd=tmp_path) as (process, url, _):
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        assert line.startswith("  note    the admin listener cannot listen on 127.0.0.1:12001: address already in use")
+        assert post(f"{url}/routing/v1/chat/completions", question(model="auto")).status_code == 200
+
+
 def test_mock_command() -> None:
     """``plano mock`` serves what it was told to."""
     command = [sys.executable, "-m", "plano", "mock", "--port", "0", "--model", "a=429-retry-after-2,ok"]

@@ -45,3 +45,27 @@ def test_a_full_batch_does_not_wait() -> None:
     for number in range(LARGEST_BATCH + 1):
         journal.add(record(number))
     assert len(reader) == LARGEST_BATCH
+
+
+def test_a_reader_that_fails_costs_nobody_anything() -> None:
+    """The other readers get every record; what was lost is counted, and said with the first id of the batch."""
+
+    def broken(records: Sequence[Record]) -> None:
+        raise OSError("disk full")
+
+    said: list[tuple[str, str]] = []
+    reader = Reader()
+    journal = Journal((broken, reader), report=lambda trace_id, defect: said.append((trace_id, str(defect))))
+    for number in range(3):
+        journal.add(record(number))
+    journal.flush()
+    assert len(reader) == journal.dropped == 3
+    assert said == [(f"{0:032x}", "disk full")]
+
+
+def test_nothing_is_dropped_while_readers_work() -> None:
+    """The count stays 0."""
+    journal = Journal((Reader(),))
+    journal.add(record(1))
+    journal.flush()
+    assert journal.dropped == 0

@@ -127,6 +127,23 @@ def test_requests_in_progress_are_bounded() -> None:
         assert served <= 2
 
 
+def test_a_caller_that_leaves_as_its_answer_is_ready(gateway: Running) -> None:
+    """The end of the connection, then the answer, in one turn of the loop: that used to be logged as a defect."""
+    with gateway.connect() as peer:
+        peer.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        assert b" 200 OK" in peer.recv(1000)
+        gateway.run(lambda: _asks_and_leaves(gateway))
+        assert read_all(peer) == b""
+    assert '"bug"' not in gateway.log.getvalue()
+
+
+async def _asks_and_leaves(gateway: Running) -> None:
+    (connection,) = gateway.app._wires[0].connections
+    connection.data_received(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+    connection.eof_received()
+    await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize("name", ["x-request-id", "openai-beta", "tracestate"])
 def test_fields_named_by_connection_stay(gateway: Running, name: str) -> None:
     """R-133: a field that ``Connection`` names is of this hop and is not passed on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from plano.errors import PlanoError
 from plano.http1.head import RequestHead
 from plano.server.exchange import Fields
 
@@ -19,6 +20,7 @@ class StagedExchange:
         )
         self.received_at = 0.0
         self.answer_begun = False
+        self.stopped_by: PlanoError | None = None
         self.body = b""
         self.status = 0
         self.fields: dict[str, str] = {}

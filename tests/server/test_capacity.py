@@ -76,7 +76,9 @@ async def test_whoever_waits_gets_the_place() -> None:
     turns = [asyncio.create_task(capacity.place()) for _ in range(3)]
     await asyncio.sleep(0)
     turns[0].cancel()
+    capacity.ended()
     await asyncio.sleep(0)
+    assert not turns[1].done()
     capacity.ended()
     assert await turns[1] is True
     assert not turns[2].done()
@@ -92,6 +94,7 @@ async def test_a_place_that_comes_too_late_goes_on() -> None:
     await asyncio.sleep(0)
     capacity.ended()
     turns[0].cancel()
+    capacity.ended()
     assert await turns[1] is True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
 import time
@@ -12,6 +13,10 @@ import pytest
 from plano.http1.limits import Limits
 from plano.mock import chat
 from plano.mock.behaviour import Pace
+from plano.server import connection as connection_module
+from plano.server.capacity import Capacity
+from plano.server.connection import HttpConnection, Wire
+from plano.upstream.connection import UpstreamConnection
 from tests.running import Running, question, raw_post, read_all, running
 
 SONNET = "claude-sonnet-4-20250514"
@@ -141,7 +146,7 @@ def test_drain() -> None:
 
 
 def test_drain_has_an_end() -> None:
-    """What does not finish in the drain time is cut off, and nothing is counted any more."""
+    """What does not finish in the drain time is told so, and nothing is counted any more."""
     with running() as gateway:
         gateway.mock.script(SONNET, ["silence"])
         with gateway.connect() as peer:
@@ -149,8 +154,9 @@ def test_drain_has_an_end() -> None:
             while not gateway.mock.calls:
                 time.sleep(0.005)
             asyncio.run_coroutine_threadsafe(gateway.app.stop(drain_s=0.1), gateway.loop).result(5)
-            assert read_all(peer) == b""
+            head, _, body = read_all(peer).partition(b"\r\n\r\n")
         gateway.run(_nothing)
+        assert (head.split()[1], json.loads(body)["error"]["code"]) == (b"503", "draining")
         assert (gateway.app._capacity.requests, gateway.app._capacity.connections) == (0, 0)
 
 
@@ -167,3 +173,56 @@ def test_a_caller_that_leaves_with_requests_waiting(gateway: Running) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.005)
     assert (len(gateway.mock.calls), gateway.app._capacity.requests) == (1, 0)
+
+
+def test_callers_who_leave_leave_nothing_behind() -> None:
+    """A stream that was given up is gone with its last reference: nothing waits for the collector.
+
+    What was cancelled used to hold its connection, and the connection what was cancelled: 290 MB after 10,000 streams.
+    """
+    with running() as gateway:
+        gateway.mock.pace = Pace(tokens_per_s=20.0)
+        body = json.dumps(question(stream=True, messages=[{"role": "user", "content": "x " * 50}])).encode()
+        counts = []
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(3):
+                for _ in range(10):
+                    with gateway.connect() as peer:
+                        peer.sendall(raw_post(body))
+                        assert b"200 OK" in peer.recv(4096)
+                deadline = time.monotonic() + 5
+                while gateway.app._capacity.connections or gateway.app._upstream.pool.size:
+                    assert time.monotonic() < deadline
+                    time.sleep(0.01)
+                time.sleep(0.05)
+                counts.append(sum(isinstance(each, HttpConnection | UpstreamConnection) for each in gc.get_objects()))
+        finally:
+            gc.enable()
+    assert counts[-1] <= counts[0] + 1
+
+
+async def test_a_sweep_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many connections are looked at in slices; each of them once, and a second sweep does not begin in between."""
+    monkeypatch.setattr(connection_module, "SLICE_S", 0.0)
+    monkeypatch.setattr(connection_module, "BETWEEN_SLICES_S", 0.0)
+    looked: list[int] = []
+
+    class Looked:
+        def __init__(self, number: int) -> None:
+            self.number = number
+
+        def check_deadline(self, _now: float) -> None:
+            looked.append(self.number)
+
+    wire = Wire(None, Limits(), Capacity(), now=time.monotonic, date=str)  # type: ignore[arg-type]
+    wire.connections = {Looked(number) for number in range(5)}  # type: ignore[misc]
+    wire.sweep()
+    assert len(looked) == 1
+    wire.sweep()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert sorted(looked) == list(range(5))
+    wire.sweep()
+    assert len(looked) == 6

@@ -132,7 +132,8 @@ def test_explain_adds_one_key(gateway: Running) -> None:
         (A, 1, None),
         (B, 2, None),
     ]
-    assert explanation["candidates"][0]["price_usd_per_mtok"] is None
+    price = explanation["candidates"][0]["price_usd_per_mtok"]
+    assert (price["source"], price["value"] > 0) == ("catalog", True)
     assert "author" in explanation["ranking"]
 
 

@@ -28,6 +28,7 @@ model_providers:
 routing_preferences:
   - {{name: code generation, description: code, models: [openai/gpt-4o]}}
 overrides: {{upstream_tls_ca_path: {ca}}}
+admin: {{enabled: false}}
 """
 ANSWER = b'{"choices":[{"index":0,"message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}]}'
 

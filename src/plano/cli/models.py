@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from plano.catalog import shipped
 from plano.cli.settings import print_json, read_or_invent
+from plano.domain.catalog import Price
 
 
 @click.command("models")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
 def command(file: Path | None, as_json: bool) -> None:
-    """List the models and aliases declared in FILE (default plano.yaml)."""
+    """List the models and aliases declared in FILE (default plano.yaml), with the prices that came with Plano."""
     table = read_or_invent(file).models
-    rows = [
-        {"model": name, "provider": model.provider, "default": name == table.default, "mock": model.is_mock}
+    prices = shipped.load()
+    rows: list[dict[str, Any]] = [
+        {
+            "model": name,
+            "provider": model.provider,
+            "default": name == table.default,
+            "mock": model.is_mock,
+            "usd_per_mtok": _rates(prices.get(f"{model.provider}/{model.upstream_id}")),
+        }
         for name, model in (*table.models.items(), *((f"{prefix}/*", one) for prefix, one in table.wildcards.items()))
     ]
     aliases = [{"alias": alias, "target": target} for alias, target in table.aliases.items()]
@@ -25,6 +35,13 @@ def command(file: Path | None, as_json: bool) -> None:
         return
     for row in rows:
         marks = [mark for mark in ("default", "mock") if row[mark]]
-        click.echo(f"{row['model']}{'  (' + ', '.join(marks) + ')' if marks else ''}")
+        marked = f"  ({', '.join(marks)})" if marks else ""
+        rates = row["usd_per_mtok"]
+        priced = f"  {rates['input']:g} in, {rates['output']:g} out USD per million tokens" if rates else "  price ?"
+        click.echo(f"{row['model']}{marked}{priced}")
     for alias in aliases:
         click.echo(f"{alias['alias']} -> {alias['target']}")
+
+
+def _rates(price: Price | None) -> dict[str, float] | None:
+    return None if price is None else {"input": price.rates.input, "output": price.rates.output}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -24,6 +23,7 @@ from plano.mock.behaviour import Pace
 from plano.mock.provider import MockProvider
 from plano.observe.log import Log
 from plano.server.app import App
+from plano.server.process import settle_interpreter
 
 MOCK_PACE = Pace(latency_s=0.02, tokens_per_s=200.0)
 
@@ -77,7 +77,7 @@ async def _serve(settings: Settings, log: Log) -> None:
         settings = replace(settings, models=settings.models.with_mock(endpoint))
     app = App(settings, log=log)
     await app.start()
-    _settle_memory()
+    settle_interpreter()
     _banner(settings, app)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -87,17 +87,6 @@ async def _serve(settings: Settings, log: Log) -> None:
     await app.stop()
     if mock is not None:
         mock.stop()
-
-
-def _settle_memory() -> None:
-    """What is loaded stays: the collector need not look at it again, nor at every 700 new objects.
-
-    Nearly everything a request makes dies with its last reference; walking it while it is in use costs a twentieth of
-    the time and the processor's caches.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def _ask_to_stop(stop: asyncio.Event, app: App) -> None:

@@ -239,7 +239,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         "PL-C071": _warning(
             "ranking without a configured source",
-            "There are no prices to rank by: models without a number keep the author's order.",
+            "The prices that came with the package are used; models without one come last, in the author's order.",
         ),
         "PL-C080": _warning(
             "a key in the file",

@@ -22,6 +22,6 @@ def without_effect(settings: Settings) -> tuple[str, ...]:
     names = [".".join(section) for section in _SECTIONS if any(path[: len(section)] == section for path in written)]
     if any(listener.max_retries for listener in settings.listeners):
         names.append("listeners.max_retries")
-    if any(route.policy.prefer != "none" for route in settings.routes.routes):
-        names.append("selection_policy.prefer (no prices and latencies yet: models keep their order)")
+    if any(route.policy.prefer in ("fastest", "balanced") for route in settings.routes.routes):
+        names.append("selection_policy.prefer: fastest (no latencies yet: models keep their order)")
     return tuple(names)

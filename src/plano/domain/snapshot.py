@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -19,6 +19,14 @@ class Reading(msgspec.Struct, frozen=True):
     age_s: float
 
 
+class Readings(Protocol):
+    """Live numbers by the name of a model; a mapping is one."""
+
+    def get(self, name: str, /) -> Reading | None:
+        """The number, None when it is unknown."""
+        ...
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """What is known at ``taken_at`` (seconds of the monotonic clock). A missing number is unknown, never 0.
 
@@ -27,6 +35,6 @@ class Snapshot(msgspec.Struct, frozen=True):
     """
 
     taken_at: float
-    prices: Mapping[str, Reading] = _NOTHING_KNOWN
-    latencies: Mapping[str, Reading] = _NOTHING_KNOWN
+    prices: Readings = _NOTHING_KNOWN
+    latencies: Readings = _NOTHING_KNOWN
     holds: Mapping[str, float] = _NOTHING_KNOWN

@@ -10,11 +10,22 @@ LARGEST_BATCH = 256
 
 
 class Journal:
-    """Takes records and hands them on, at the latest when the sweep comes or 256 of them wait."""
+    """Takes records and hands them on, at the latest when the sweep comes or 256 of them wait.
 
-    def __init__(self, readers: Sequence[Callable[[Sequence[Record]], None]]) -> None:
+    A reader that fails costs nobody an answer, and no other reader its records: they are counted in ``dropped``, and
+    ``report`` is told the first trace id of the batch and the defect.
+    """
+
+    def __init__(
+        self,
+        readers: Sequence[Callable[[Sequence[Record]], None]],
+        *,
+        report: Callable[[str, BaseException], None] | None = None,
+    ) -> None:
         self._readers = tuple(readers)
+        self._report = report
         self._waiting: list[Record] = []
+        self.dropped = 0
 
     def add(self, record: Record) -> None:
         """Takes one record."""
@@ -27,4 +38,9 @@ class Journal:
         if self._waiting:
             batch, self._waiting = self._waiting, []
             for reader in self._readers:
-                reader(batch)
+                try:
+                    reader(batch)
+                except Exception as defect:
+                    self.dropped += len(batch)
+                    if self._report is not None:
+                        self._report(batch[0].trace_id, defect)

@@ -13,6 +13,7 @@ from typing import TextIO
 import msgspec
 
 from plano.observe.record import Record
+from plano.observe.visible import visible
 
 Value = str | int | float | None
 
@@ -58,7 +59,7 @@ class Log:
         known: dict[str, Value] = {"event": event}
         for name, value in members.items():
             if value is not None:
-                known[name] = _visible(value) if isinstance(value, str) and not value.isprintable() else value
+                known[name] = visible(value) if isinstance(value, str) else value
         if not self._is_terminal:
             return self._encode(known).decode() + "\n"
         shown = " ".join(f"{name}={_quoted(value)}" for name, value in known.items() if name != "event")
@@ -77,11 +78,6 @@ def _members(record: Record) -> dict[str, Value]:
         "attempts": None if record.receipt is None else str(record.receipt),
         "ms": round(record.seconds * 1000, 3),
     }
-
-
-def _visible(value: str) -> str:
-    """Control and direction marks as escapes: a log line stays one line, and shows what it says."""
-    return "".join(mark if mark.isprintable() else f"\\u{ord(mark):04x}" for mark in value)
 
 
 def _quoted(value: Value) -> str:

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 import time
 from collections.abc import Callable
 from email.utils import formatdate
+from importlib import metadata
 
 from plano import clock as system
 from plano.assembly import Decider
 from plano.config.settings import Listener, Settings
-from plano.errors import ConfigError
+from plano.config.urls import is_loopback
+from plano.errors import ConfigError, Draining
 from plano.http1.limits import Limits
+from plano.observe.exposition import Live
 from plano.observe.journal import Journal
 from plano.observe.log import Log
+from plano.observe.metrics import Metrics
+from plano.observe.process import process_numbers
+from plano.observe.records import Records
 from plano.ports import Classifier
+from plano.server.admin import AdminEndpoints
+from plano.server.admin_listener import AdminListener
 from plano.server.callers import Callers
 from plano.server.capacity import Capacity
 from plano.server.connection import HttpConnection, Wire
-from plano.server.endpoints import Endpoints
+from plano.server.endpoints import PATHS, Endpoints
 from plano.server.inference import Inference
 from plano.server.readiness import Readiness
+from plano.server.reading import Reading
 from plano.upstream.http import HttpUpstream
 
 SWEEP_S = 0.5
 DRAIN_S = 30.0
+LAST_WORDS_S = 1.0
 BACKLOG = 1024
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -45,11 +56,11 @@ class App:
     ) -> None:
         self._settings = settings
         self._log = log
-        self._journal = Journal((log.requests,))
         self.limits = limits or Limits()
         self._capacity = capacity or Capacity()
         self._decider = Decider.build(settings, classifier=classifier)
         self._inference = Inference(self._decider.classifier)
+        self._reading = Reading(self._decider.parse)
         self._upstream = HttpUpstream(system.SystemClock(), limits=self.limits, ca_file=settings.overrides.ca_path)
         self._readiness = Readiness(notes=[f"open_listener {one.name}" for one in settings.open_listeners])
         self._callers = Callers(caller.key for caller in settings.callers)
@@ -57,6 +68,12 @@ class App:
         self._servers: list[asyncio.Server] = []
         self._sweeper: asyncio.TimerHandle | None = None
         self._date = _DateValue()
+        metrics = self._metrics()
+        records = Records(time.time, os.urandom(32))
+        self._journal = Journal((log.requests, metrics.take, records.take), report=log.bug)
+        self.admin = AdminListener(
+            settings.admin, self._admin_endpoints(metrics, records), self.limits, date=self._date
+        )
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -64,7 +81,10 @@ class App:
         return tuple(server.sockets[0].getsockname()[1] for server in self._servers)
 
     async def start(self) -> None:
-        """Warms the router with the configured routes and listens. Raises OSError when a port is taken."""
+        """Warms the router with the configured routes and listens.
+
+        Raises OSError when a port is taken, ConfigError when the admin listener may not be opened.
+        """
         await self.warm()
         loop = asyncio.get_running_loop()
         for listener in self._settings.listeners:
@@ -80,24 +100,37 @@ class App:
                     ssl=_tls(listener),
                 )
             )
-        self._sweep()
+        try:
+            await self.admin.start()
+        except ConfigError:
+            self.close()
+            raise
+        if self.admin.trouble is not None:
+            self._readiness.notes.append("no_admin_listener")
 
     async def warm(self) -> None:
-        """Encodes the configured routes, off the loop; from then on the gateway is ready."""
+        """Encodes the configured routes, off the loop; from then on the gateway is ready, and its sweeps run."""
         await asyncio.get_running_loop().run_in_executor(None, self._decider.warm)
         self._readiness.is_router_loaded = True
+        if self._sweeper is None:
+            self._sweep()
 
     async def stop(self, *, drain_s: float = DRAIN_S) -> None:
-        """Takes no new requests, lets running ones finish for ``drain_s`` seconds, then closes everything."""
+        """Takes no new requests, lets running ones finish for ``drain_s`` seconds, then closes everything.
+
+        What is not finished by then is told so, in the shape of its dialect, and has a second to arrive.
+        """
         self._readiness.is_draining = True
         for server in self._servers:
             server.close()
         for wire in self._wires:
             for connection in tuple(wire.connections):
                 connection.drain()
-        deadline = time.monotonic() + drain_s
-        while time.monotonic() < deadline and self._is_busy:  # noqa: ASYNC110 - no bookkeeping on every request
-            await asyncio.sleep(0.02)
+        await self._until_idle(drain_s)
+        for wire in self._wires:
+            for connection in tuple(wire.connections):
+                connection.stop(Draining("the gateway is shutting down"))
+        await self._until_idle(LAST_WORDS_S)
         self.close()
 
     def close(self) -> None:
@@ -109,10 +142,17 @@ class App:
         for wire in self._wires:
             for connection in tuple(wire.connections):
                 connection.abort()
+        self.admin.close()
         self._upstream.pool.close()
         self._inference.close()
+        self._reading.close()
         self._journal.flush()
         self._log.flush()
+
+    async def _until_idle(self, limit_s: float) -> None:
+        deadline = time.monotonic() + limit_s
+        while time.monotonic() < deadline and self._is_busy:  # noqa: ASYNC110 - no bookkeeping on every request
+            await asyncio.sleep(0.02)
 
     @property
     def _is_busy(self) -> bool:
@@ -120,28 +160,70 @@ class App:
 
     def endpoints(self, listener: Listener) -> Endpoints:
         """What serves the requests of a listener."""
-        is_loopback = listener.address in _LOOPBACK_NAMES
         return Endpoints(
             decider=self._decider,
             inference=self._inference,
+            reading=self._reading,
             upstream=self._upstream,
             readiness=self._readiness,
             log=self._log,
             journal=self._journal,
             callers=self._callers,
             capacity=self._capacity,
-            hosts=_LOOPBACK_NAMES if is_loopback else frozenset(),
+            hosts=_LOOPBACK_NAMES if listener.address in _LOOPBACK_NAMES else frozenset(),
+        )
+
+    def _metrics(self) -> Metrics:
+        capacity, table = self._capacity, self._settings.models
+        return Metrics(
+            version=_version(),
+            paths=tuple(PATHS),
+            routes=[route.name for route in self._settings.routes.routes],
+            models=table.models,
+            live=(
+                Live("plano_ready", "Can requests be served?", lambda: int(self._readiness.is_ready)),
+                Live("plano_http_open_connections", "Connections of callers.", lambda: capacity.connections),
+                Live("plano_http_in_flight_requests", "Requests in progress.", lambda: capacity.requests),
+                Live(
+                    "plano_records_dropped_total",
+                    "Records that the log, the metrics or the kept records failed to take.",
+                    lambda: self._journal.dropped,
+                    kind="counter",
+                ),
+                *process_numbers(started_at=time.time()),
+            ),
+        )
+
+    def _admin_endpoints(self, metrics: Metrics, records: Records) -> AdminEndpoints:
+        admin = self._settings.admin
+        return AdminEndpoints(
+            journal=self._journal,
+            metrics=metrics,
+            records=records,
+            readiness=self._readiness,
+            log=self._log,
+            holders=Callers(() if admin.token is None else (admin.token,)),
+            hosts=_LOOPBACK_NAMES | {admin.address} if is_loopback(admin.address) else frozenset(),
         )
 
     def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
         for wire in self._wires:
             wire.sweep()
+        self.admin.sweep()
         self._upstream.pool.sweep(loop.time())
         self._decider.gateway.sweep()
         self._journal.flush()
         self._log.flush()
         self._sweeper = loop.call_later(SWEEP_S, self._sweep)
+
+
+def _version() -> str:
+    """The installed version, ``unknown`` where the package runs without being installed."""
+    try:
+        return metadata.version("plano-gateway")
+    except metadata.PackageNotFoundError:
+        return "unknown"
 
 
 def _tls(listener: Listener) -> ssl.SSLContext | None:

@@ -76,6 +76,7 @@ class _AsgiExchange:
         self.head: RequestHead | None = head
         self.received_at = time.monotonic()
         self.answer_begun = False
+        self.stopped_by: PlanoError | None = None
         self.body = b""
         self._send = send
         self._pending: list[Message] = []

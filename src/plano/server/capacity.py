@@ -82,6 +82,8 @@ class Capacity:
             return False
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
+        # Of several that came at once each saw all of them: there may be places left.
+        self._pass_on()
         try:
             async with asyncio.timeout(WAIT_S):
                 await turn
@@ -89,7 +91,7 @@ class Capacity:
             return False
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._next()
+                self._pass_on()
             raise
         finally:
             if turn in self._waiting:
@@ -97,14 +99,14 @@ class Capacity:
         return True
 
     def ended(self) -> None:
-        """A request in progress is over."""
+        """A request in progress is over, or one that waited has given up."""
         self.requests -= 1
         if self._waiting:
-            self._next()
+            self._pass_on()
 
-    def _next(self) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
+    def _pass_on(self) -> None:
+        """Gives places that are free to those who wait: who leaves the queue has none to give."""
+        alive = deque([turn for turn in self._waiting if not turn.done()])
+        while alive and self.requests - len(alive) < self._max_requests:
+            alive.popleft().set_result(None)
+        self._waiting = alive

@@ -30,6 +30,8 @@ from plano.server.capacity import Capacity
 from plano.server.exchange import Exchange, Fields
 
 HIGH_WATER_BYTES = 64 * 1024
+SLICE_S = 0.001
+BETWEEN_SLICES_S = 0.004
 
 _REFUSALS: dict[int, type[PlanoError]] = {
     400: InvalidRequest,
@@ -77,18 +79,31 @@ class Wire:
         self.date = date
         self.connections: set[HttpConnection] = set()
         self.is_draining = False
+        self._unswept: list[HttpConnection] = []
 
     def sweep(self) -> None:
-        """Applies the deadlines of every connection; called about twice a second, so that a request sets no timer."""
-        now = self.now()
-        for connection in tuple(self.connections):
-            connection.check_deadline(now)
+        """Applies the deadlines of every connection; called about twice a second, so that a request sets no timer.
+
+        In slices of a millisecond: thousands of callers who run out of time together must not hold up the others.
+        """
+        if not self._unswept:
+            self._unswept = list(self.connections)
+            self._sweep_slice()
+
+    def _sweep_slice(self) -> None:
+        unswept, now = self._unswept, self.now()
+        until = now + SLICE_S
+        while unswept:
+            unswept.pop().check_deadline(now)
+            if self.now() >= until:
+                asyncio.get_running_loop().call_later(BETWEEN_SLICES_S, self._sweep_slice)
+                return
 
 
 class SocketExchange:
     """``Exchange`` on a connection of our own."""
 
-    __slots__ = ("_connection", "answer_begun", "body", "head", "now", "received_at")
+    __slots__ = ("_connection", "answer_begun", "body", "head", "now", "received_at", "stopped_by")
 
     def __init__(self, connection: HttpConnection, head: RequestHead | None, received_at: float) -> None:
         self._connection = connection
@@ -97,6 +112,7 @@ class SocketExchange:
         self.now = connection.now
         self.received_at = received_at
         self.answer_begun = False
+        self.stopped_by: PlanoError | None = None
 
     def answer(self, status: int, fields: Fields, body: bytes) -> None:
         """Sends a whole answer."""
@@ -182,8 +198,12 @@ class HttpConnection(asyncio.Protocol):
             self._wire.capacity.leave(self._peer)
         self._let_go()
         if self._task is not None:
-            self._wire.capacity.ended()
+            # First of all it leaves the queue: what it waited for is not its to give away.
             self._task.cancel()
+            self._wire.capacity.ended()
+            # What was cancelled holds this connection: without the way back there is no circle for the collector.
+            self._task = None
+        self._exchange = None
         if self._writable is not None and not self._writable.done():
             self._writable.cancel()
 
@@ -255,6 +275,15 @@ class HttpConnection(asyncio.Protocol):
         if self.core.is_idle and self._transport is not None:
             self._transport.close()
 
+    def stop(self, error: PlanoError) -> None:
+        """Gives up what is in progress: an answer that has begun ends with ``error``, else ``error`` is the answer."""
+        exchange = self._exchange
+        if exchange is not None and self._task is not None:
+            exchange.stopped_by = error
+            self._task.cancel()
+        elif exchange is not None:
+            self._wire.application.refuse_bytes(exchange, error)
+
     def abort(self) -> None:
         """Closes at once; what was sent cannot pass for a whole answer."""
         if self._transport is not None:
@@ -262,8 +291,8 @@ class HttpConnection(asyncio.Protocol):
 
     @property
     def is_busy(self) -> bool:
-        """Is a request being served, or an answer still on its way?"""
-        if self._task is not None:
+        """Is a request arriving or being served, or an answer still on its way?"""
+        if self._exchange is not None:
             return True
         return self._transport is not None and self._transport.get_write_buffer_size() > 0
 
@@ -350,6 +379,9 @@ class HttpConnection(asyncio.Protocol):
         elif event.is_clean and self._task is None:
             transport.close()
         else:
+            if self._task is not None:
+                # Whatever is ready to answer in this turn of the loop would find nobody to answer to.
+                self._task.cancel()
             transport.abort()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -30,10 +31,12 @@ from plano.server.capacity import Capacity
 from plano.server.exchange import Exchange
 from plano.server.inference import Inference
 from plano.server.readiness import Readiness
+from plano.server.reading import Reading
 from plano.server.reply import JSON, Reply
 from plano.upstream.fields import TO_PROVIDER
 from plano.wire import decision as decision_wire
 from plano.wire import model_list
+from plano.wire.json_guard import LARGE_BYTES
 
 _OVERLOADED = "all places are taken; try again in a second"
 
@@ -58,6 +61,7 @@ class Endpoints:
 
     decider: Decider
     inference: Inference
+    reading: Reading
     upstream: Upstream
     readiness: Readiness
     log: Log
@@ -89,6 +93,10 @@ class Endpoints:
             await endpoint.handler(self, reply)
         except PlanoError as error:
             self._fail(reply, error)
+        except asyncio.CancelledError:
+            if exchange.stopped_by is None or exchange.answer_begun:
+                raise
+            self._fail(reply, exchange.stopped_by)
         except Exception as bug:
             self.log.bug(reply.trace_id, bug)
             if exchange.answer_begun:
@@ -128,7 +136,8 @@ class Endpoints:
 
 async def _decide(endpoints: Endpoints, reply: Reply) -> Decision:
     decider = endpoints.decider
-    reply.request = decider.parse(reply.exchange.body)
+    body = reply.exchange.body
+    reply.request = decider.parse(body) if len(body) <= LARGE_BYTES else await endpoints.reading.parse(body)
     reply.mark("parse")
     steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, reply.fields))
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from plano.errors import PlanoError
 from plano.http1.head import RequestHead
 
 Fields = Sequence[tuple[str, str]]
@@ -14,13 +15,15 @@ class Exchange(Protocol):
     """A request to answer once.
 
     ``head`` is None when the bytes were no request; ``body`` is whole once the request is served; ``received_at``:
-    monotonic seconds.
+    monotonic seconds. ``stopped_by``: why the gateway itself gives the request up, None unless it does: whoever serves it
+    is cancelled then, and has the last word.
     """
 
     head: RequestHead | None
     body: bytes
     received_at: float
     answer_begun: bool
+    stopped_by: PlanoError | None
 
     def now(self) -> float:
         """Monotonic seconds."""

@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from plano.domain.attempt import Hold
-from plano.domain.snapshot import Snapshot
+from plano.domain.snapshot import Readings, Snapshot
 
 FIRST_UNNAMED_HOLD_S = 1.0
 LONGEST_UNNAMED_HOLD_S = 60.0
+REMEMBERED = 1_024
 
 
 class Board:
-    """Holds, by model name. Writers replace whole mappings, so that a reader's photograph never changes."""
+    """Holds and prices, by model name. Writers replace whole mappings, so that a reader's photograph never changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, prices: Readings | None = None) -> None:
+        self._prices: Readings = {} if prices is None else prices
         self._holds: Mapping[str, float] = MappingProxyType({})
         self._unnamed: dict[str, float] = {}
-        self._calm = Snapshot(taken_at=0.0)
+        self._calm = Snapshot(taken_at=0.0, prices=self._prices)
 
     def snapshot(self, now: float) -> Snapshot:
         """Everything known at ``now`` (monotonic seconds).
@@ -26,7 +28,7 @@ class Board:
         As long as nothing changes and nothing depends on the moment, it is the same photograph: what was worked out
         from it holds on.
         """
-        return Snapshot(taken_at=now, holds=self._holds) if self._holds else self._calm
+        return Snapshot(now, self._prices, holds=self._holds) if self._holds else self._calm
 
     def free_in_s(self, model: str, now: float) -> float:
         """Seconds until the provider's promise for ``model`` is over, 0 when there is none."""
@@ -35,7 +37,10 @@ class Board:
     def throttle(self, model: str, hold: Hold | None, *, now: float, jitter: float) -> None:
         """A provider asked for patience. Without a named time: 1 s, doubling to 60 s, times ``jitter`` (0.8..1.2)."""
         if hold is None:
-            base = self._unnamed.get(model, FIRST_UNNAMED_HOLD_S)
+            base = self._unnamed.pop(model, FIRST_UNNAMED_HOLD_S)
+            if len(self._unnamed) >= REMEMBERED:
+                # Callers make up names where a wildcard provider serves any: the one longest ago is forgotten.
+                del self._unnamed[next(iter(self._unnamed))]
             self._unnamed[model] = min(base * 2, LONGEST_UNNAMED_HOLD_S)
             hold = Hold(base * jitter)
         self.hold(model, hold, now=now)

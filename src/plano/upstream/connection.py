@@ -129,8 +129,7 @@ class UpstreamConnection(asyncio.Protocol):
                 if self._ended == "reset" and self._core.requests > 1 and not self._core.has_heard:
                     raise StaleConnection
                 raise NoUsableAnswer(self._ended if isinstance(self._ended, str) else "protocol")
-            self._waiter = self._loop.create_future()
-            await self._waiter
+            await self._news()
         return self._head
 
     def whole(self) -> bytes | None:
@@ -147,8 +146,7 @@ class UpstreamConnection(asyncio.Protocol):
                 return b""
             if self._ended is not False:
                 raise NoUsableAnswer(self._ended)
-            self._waiter = self._loop.create_future()
-            await self._waiter
+            await self._news()
         pieces, self._waiting = self._pieces, 0
         data = pieces.popleft() if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
@@ -168,14 +166,15 @@ class UpstreamConnection(asyncio.Protocol):
         self._resume()
         if self._ended is False:
             self._take = take
-            self._waiter = self._loop.create_future()
             try:
-                await self._waiter
+                await self._news()
             finally:
                 self._take = None
+        if self._pieces:
+            return False
         if isinstance(self._ended, str):
             raise NoUsableAnswer(self._ended)
-        return self._ended and not self._pieces
+        return self._ended
 
     def close(self) -> None:
         """The answer is no longer wanted: the connection is free when it has ended, closed otherwise."""
@@ -196,6 +195,7 @@ class UpstreamConnection(asyncio.Protocol):
             return
         self._is_draining = True
         self._pieces.clear()
+        self._resume()
         self._loop.call_later(DRAIN_S, self._give_up_draining, self._core.requests)
 
     def limit(self, seconds: float) -> None:
@@ -214,6 +214,14 @@ class UpstreamConnection(asyncio.Protocol):
         """Closes at once."""
         if self._transport is not None:
             self._transport.abort()
+
+    async def _news(self) -> None:
+        """Comes back when something has happened. A waiter that was kept would hold what was cancelled in a circle."""
+        self._waiter = self._loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
 
     def _give_up_draining(self, request: int) -> None:
         if self._is_draining and self._core.requests == request:

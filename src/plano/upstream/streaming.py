@@ -43,7 +43,7 @@ class StreamedAnswer:
 
     async def pump(self, sink: Sink) -> None:
         """Passes everything on to ``sink``. Raises StreamBroken when it does not end by its terminal event."""
-        stream, response = self._stream, self._response
+        stream = self._stream
         self._sink = sink
         try:
             self._is_ready = sink.send(self._held)
@@ -52,7 +52,7 @@ class StreamedAnswer:
                 if not self._is_ready:
                     await sink.drained()
                     self._is_ready = True
-                if await response.flow(self._take):
+                if await self._flow():
                     self._pass_on(stream.close())
                     self._is_over = True
                 elif stream.state != "open":
@@ -63,9 +63,18 @@ class StreamedAnswer:
             raise _broken(judge(end.ending)) from None
         finally:
             if stream.state == "done":
-                response.drain()
+                self._response.drain()
             else:
-                response.close()
+                self._response.close()
+
+    async def _flow(self) -> bool:
+        """Takes what comes; True at the end of the body. A cut after the terminal event is one. Raises NoUsableAnswer."""
+        try:
+            return await self._response.flow(self._take)
+        except NoUsableAnswer:
+            if self._stream.is_whole:
+                return True
+            raise
 
     def _take(self, data: bytes) -> bool:
         """Passes on what ``data`` completes; False when no more should come for now."""

@@ -8,7 +8,8 @@ from plano.config.findings import Problem
 from plano.config.view import View, shown
 
 _PRICED = frozenset({"cheapest", "balanced"})
-_NO_PRICES = "this version has no prices: models keep the order in which they are listed"
+_SHIPPED = "the prices that came with the package are used ('plano models' shows them)"
+_NO_PRICES = "this version has no live prices"
 _WITHOUT_EFFECT = (("routing", "llm_provider"), ("routing", "model"))
 
 
@@ -34,7 +35,7 @@ def priced(view: View) -> Iterator[Problem]:
         policy = route.below("selection_policy")
         prefer = None if policy is None else policy.text("prefer")
         if prefer is not None and prefer.text in _PRICED:
-            yield Problem("PL-C071", f"'prefer: {prefer.text}' without a cost source", prefer.place, _NO_PRICES)
+            yield Problem("PL-C071", f"'prefer: {prefer.text}' without a cost source", prefer.place, _SHIPPED)
     routing = view.top.below("routing")
     budget = None if routing is None else routing.entry("routing_budget")
     if budget is not None:
