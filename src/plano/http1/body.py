@@ -133,6 +133,17 @@ class Chunked:
         self.fault: Violation | None = None
 
     def feed(self, data: bytes) -> bytes:
+        if self._left == 0 and not self._held and self._trailers is None:
+            # Of a stream, one read is most often one whole chunk.
+            line = grammar.CHUNK_LINE.match(data)
+            if line is not None and not line[2]:
+                at, size = line.end(), int(line[1], 16)
+                if 0 < size <= self._budget and len(data) == at + size + 2 and data.endswith(_LINE_END):
+                    self._budget -= size
+                    return data[at:-2]
+        return self._feed(data)
+
+    def _feed(self, data: bytes) -> bytes:
         pieces: list[bytes] = []
         try:
             if self._trailers is None:

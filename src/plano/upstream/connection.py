@@ -60,6 +60,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._is_paused = False
         self._is_draining = False
         self._is_idle = False
+        self._is_sent = True
         self._due: float | None = None
         self._silence_s: float | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -74,10 +75,9 @@ class UpstreamConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.last_heard = self._loop.time()
-        core, transport = self._core, self._transport
-        if transport is not None and transport.get_write_buffer_size() == 0:
-            core.uploaded()
-        self._follow(core.receive(data))
+        if not self._is_sent:
+            self._note_sent()
+        self._follow(self._core.receive(data))
         if self._is_idle and not self._core.is_reusable:
             self.abort()
 
@@ -119,8 +119,8 @@ class UpstreamConnection(asyncio.Protocol):
             transport.write(b"".join((head, *body)))
         else:
             transport.writelines((head, *body))
-        if transport.get_write_buffer_size() == 0:
-            self._core.uploaded()
+        self._is_sent = False
+        self._note_sent()
 
     async def head(self) -> ResponseHead:
         """The head of the answer. Raises NoUsableAnswer, or StaleConnection on a reused connection."""
@@ -214,6 +214,12 @@ class UpstreamConnection(asyncio.Protocol):
         """Closes at once."""
         if self._transport is not None:
             self._transport.abort()
+
+    def _note_sent(self) -> None:
+        """Tells the core when the last byte of the request has left; an answer before that costs the connection."""
+        if self._transport is not None and self._transport.get_write_buffer_size() == 0:
+            self._is_sent = True
+            self._core.uploaded()
 
     async def _news(self) -> None:
         """Comes back when something has happened. A waiter that was kept would hold what was cancelled in a circle."""

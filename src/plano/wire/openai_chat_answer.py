@@ -91,7 +91,8 @@ class ChatStreamWatch:
                 sight = "content"
             elif choice.index not in self._finished:
                 self._open.add(choice.index)
-            if choice.delta and any(value for key, value in choice.delta.items() if key != "role"):
+            delta = choice.delta
+            if delta and (delta.get("content") or any(value for key, value in delta.items() if key != "role")):
                 sight = "content"
         return sight
 
@@ -165,7 +166,7 @@ class ChatStream:
                 self.has_content = self.has_content or sight == "content"
                 self.has_data = self.has_data or sse.data_of(event) is not None
                 passed.append(event)
-        return b"".join(passed)
+        return passed[0] if len(passed) == 1 else b"".join(passed)
 
 
 def check_answer(body: bytes) -> tuple[Literal["whole", "error", "invalid"], Any]:
