@@ -10,6 +10,7 @@ import pytest
 from plano import __version__
 from plano.observe.exposition import CONTENT_TYPE
 from plano.observe.metrics import Metrics
+from plano.observe.records import Records
 from plano.server.admin import DEFAULT_SHOWN, PATHS
 from tests.observe.oracle import number_of, read, total
 from tests.running import ASK, CODE, TRACE_ID, TRACEPARENT, A, B, Running, mission_text, question, read_all, running
@@ -39,6 +40,20 @@ def test_a_fallback_is_counted(gateway: Running) -> None:
     assert number_of(scrape, "plano_llm_upstream_requests_total", model=A, ending="429") == 1
     assert number_of(scrape, "plano_llm_upstream_requests_total", model=B, ending="200") == 1
     assert number_of(scrape, "plano_llm_fallbacks_total", route=CODE) == 1
+
+
+def test_a_reader_that_fails_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be kept is counted, and said in the log; the caller notices nothing."""
+
+    def fail(_self: Records, _records: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Records, "take", fail)
+    with running() as gateway:
+        trace_id = gateway.decide(question()).json()["trace_id"]
+        scrape = gateway.admin("/metrics").content
+        assert number_of(scrape, "plano_records_dropped_total") == 1
+        assert f'"event":"bug","trace_id":"{trace_id}","error":"MemoryError"' in gateway.log.getvalue()
 
 
 def test_scraping_is_not_counted(gateway: Running) -> None:

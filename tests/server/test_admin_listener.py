@@ -15,6 +15,7 @@ from plano.config.load import load_text
 from plano.config.settings import Admin, Settings
 from plano.domain.secret import Secret
 from plano.errors import ConfigError
+from plano.http1.limits import Limits
 from plano.intent.fixed import FixedClassifier
 from plano.observe.log import Log
 from plano.server.app import App
@@ -131,6 +132,14 @@ def test_a_full_gateway_can_be_looked_at() -> None:
         with pytest.raises(httpx2.HTTPError):
             gateway.get("/healthz")
         assert gateway.admin("/metrics").status_code == 200
+
+
+def test_a_silent_connection_is_closed() -> None:
+    """The deadlines of every listener hold here too."""
+    with running(limits=Limits(first_byte_s=0.1)) as gateway:
+        with socket.create_connection(("127.0.0.1", gateway.app.admin.port or 0), timeout=10) as peer:
+            assert peer.recv(1) == b""
+        assert gateway.admin("/healthz").status_code == 200
 
 
 async def test_it_closes_with_the_gateway() -> None:
