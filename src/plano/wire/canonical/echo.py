@@ -1,0 +1,17 @@
+"""What the answer to a request must know of it."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Echo(msgspec.Struct, frozen=True):
+    """``wants_usage``: the caller of a stream asked for its usage.
+
+    ``custom_tools``: names of tools that take free text, which some targets only know as functions. ``body``: the
+    request, where the answer repeats fields of it.
+    """
+
+    wants_usage: bool = False
+    custom_tools: frozenset[str] = frozenset()
+    body: bytes = b""

@@ -1,0 +1,162 @@
+"""A request, whatever dialect it came in.
+
+Blocks keep the order and the grouping of the source: ``Message.at`` counts its messages or items, and the position of
+a block counts its parts, so that an encoder can name the place of what it must refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from plano.wire.canonical.echo import Echo
+
+Role = Literal["user", "assistant", "system"]
+MediaKind = Literal["image", "document", "audio"]
+MediaSource = Literal["base64", "url", "text", "file"]
+
+
+class Text(msgspec.Struct, frozen=True, gc=False):
+    """Words. ``cache``: the marker that a prefix ends here. ``citations``: the source's own list."""
+
+    text: str
+    cache: msgspec.Raw | None = None
+    citations: msgspec.Raw | None = None
+
+
+class Media(msgspec.Struct, frozen=True, gc=False):
+    """An image, a document or a sound.
+
+    ``data``: base64 digits, an address, plain text, or the id of an uploaded file, as ``source`` says. ``media_type``:
+    of base64 data. ``name``: file name or title. ``detail``: how closely an image is looked at.
+    """
+
+    kind: MediaKind
+    source: MediaSource
+    data: str
+    media_type: str | None = None
+    name: str | None = None
+    detail: str | None = None
+    cache: msgspec.Raw | None = None
+
+
+class Reasoning(msgspec.Struct, frozen=True, gc=False):
+    """What a model thought. ``seal``: its proof for the provider ``maker``. ``is_hidden``: the text is in the seal."""
+
+    text: str
+    seal: str | None = None
+    maker: str | None = None
+    is_hidden: bool = False
+
+
+class Refusal(msgspec.Struct, frozen=True, gc=False):
+    """Why the model declined."""
+
+    text: str
+
+
+class ToolCall(msgspec.Struct, frozen=True, gc=False):
+    """``arguments``: the text of a JSON object; free text when ``is_custom``."""
+
+    id: str
+    name: str
+    arguments: str
+    is_custom: bool = False
+    cache: msgspec.Raw | None = None
+
+
+class ToolResult(msgspec.Struct, frozen=True, gc=False):
+    """What a tool answered to the call ``call_id``."""
+
+    call_id: str
+    content: tuple[Text | Media, ...]
+    is_error: bool = False
+    is_custom: bool = False
+    cache: msgspec.Raw | None = None
+
+
+class Foreign(msgspec.Struct, frozen=True, gc=False):
+    """A block of a kind that only its own dialect knows."""
+
+    kind: str
+
+
+Block = Text | Media | Reasoning | Refusal | ToolCall | ToolResult | Foreign
+
+
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """``at``: which message or item of the source. ``name``: of the speaker."""
+
+    role: Role
+    blocks: tuple[Block, ...]
+    at: int = 0
+    name: str | None = None
+
+
+class Tool(msgspec.Struct, frozen=True, gc=False):
+    """A tool that the caller runs. ``schema``: JSON Schema of its arguments. ``is_custom``: takes free text."""
+
+    name: str
+    description: str | None = None
+    schema: msgspec.Raw | None = None
+    is_strict: bool | None = None
+    is_custom: bool = False
+    cache: msgspec.Raw | None = None
+
+
+class ForeignTool(msgspec.Struct, frozen=True, gc=False):
+    """A tool that the provider runs, or one of a kind that only its own dialect knows."""
+
+    kind: str
+
+
+class ToolChoice(msgspec.Struct, frozen=True, gc=False):
+    """``named``: the tool ``name``. ``allowed``: none but ``names``; one of them must be used when ``is_forced``."""
+
+    mode: Literal["auto", "none", "required", "named", "allowed"]
+    name: str | None = None
+    names: tuple[str, ...] = ()
+    is_forced: bool = False
+
+
+class Effort(msgspec.Struct, frozen=True, gc=False):
+    """How much the model shall think.
+
+    ``mode``: ``on``, ``off``, or ``adaptive`` where the model decides. ``effort``: none, minimal, low, medium, high,
+    xhigh or max. ``budget``: tokens. ``summary``: what of it is shown: auto, concise, detailed.
+    """
+
+    mode: Literal["on", "off", "adaptive"] = "on"
+    effort: str | None = None
+    budget: int | None = None
+    summary: str | None = None
+
+
+class Format(msgspec.Struct, frozen=True, gc=False):
+    """The form of the answer's text. ``schema``: only for ``json_schema``."""
+
+    kind: Literal["text", "json_object", "json_schema"]
+    name: str | None = None
+    schema: msgspec.Raw | None = None
+    is_strict: bool | None = None
+    description: str | None = None
+
+
+class Request(msgspec.Struct, frozen=True):
+    """``system``: what stands before the conversation. ``options``: by feature name, see ``dialects.fates``."""
+
+    system: tuple[Text, ...]
+    messages: tuple[Message, ...]
+    tools: tuple[Tool | ForeignTool, ...]
+    options: Mapping[str, Any]
+    is_stream: bool = False
+
+
+class Decoded(msgspec.Struct, frozen=True):
+    """A request as it was read. ``strange``: exact places of fields outside the shapes."""
+
+    request: Request
+    echo: Echo
+    strange: tuple[str, ...] = ()

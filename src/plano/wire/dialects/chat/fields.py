@@ -1,0 +1,221 @@
+"""Every field of a chat completions request with the feature it expresses; and the places of features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plano.wire.canonical.request import Effort, Format, ToolChoice
+from plano.wire.dialects import efforts
+from plano.wire.dialects.chat import shapes
+from plano.wire.dialects.fates import Field, Ledger, Place, by_encoder
+from plano.wire.dialects.reading import given
+
+
+def _read_stop(value: str | tuple[str, ...]) -> tuple[str, ...] | None:
+    return (value,) if isinstance(value, str) else value or None
+
+
+def _read_choice(value: str | shapes.ToolChoice) -> ToolChoice | None:
+    if isinstance(value, str):
+        return ToolChoice(value)  # type: ignore[arg-type]  # the shape allows these words only
+    if value.allowed_tools is not None:
+        named = [tool.function or tool.custom for tool in value.allowed_tools.tools]
+        names = tuple([tool.name for tool in named if tool is not None])
+        return ToolChoice("allowed", names=names, is_forced=value.allowed_tools.mode == "required")
+    tool = value.function or value.custom
+    return ToolChoice("named", tool.name) if tool is not None else None
+
+
+def _read_effort(value: str) -> Effort:
+    return Effort("off", value) if value == "none" else Effort("on", value)
+
+
+def _read_format(value: shapes.ResponseFormat) -> Format | None:
+    if value.type == "text":
+        return None
+    schema = value.json_schema
+    if schema is None:
+        return Format(value.type)
+    return Format(value.type, schema.name, given(schema.schema), schema.strict, schema.description)
+
+
+def _true(value: bool) -> bool | None:
+    return value or None
+
+
+def _more_than_one(value: int) -> int | None:
+    return value if value != 1 else None
+
+
+def _beyond_text(value: tuple[str, ...]) -> tuple[str, ...] | None:
+    return value if set(value) - {"text"} else None
+
+
+# fmt: off
+OPTIONS = (
+    Field("tool_choice", "tool_choice", "tool_choice", _read_choice),
+    Field("parallel_tool_calls", "parallel_tool_calls", "parallel_tool_calls"),
+    Field("max_tokens", "max_output_tokens", "max_tokens"),
+    Field("max_completion_tokens", "max_output_tokens", "max_completion_tokens"),
+    Field("temperature", "temperature", "temperature"),
+    Field("top_p", "top_p", "top_p"),
+    Field("stop", "stop", "stop", _read_stop),
+    Field("seed", "seed", "seed"),
+    Field("presence_penalty", "presence_penalty", "presence_penalty"),
+    Field("frequency_penalty", "frequency_penalty", "frequency_penalty"),
+    Field("logit_bias", "logit_bias", "logit_bias", given),
+    Field("logprobs", "logprobs", "logprobs", _true),
+    Field("top_logprobs", "top_logprobs", "top_logprobs"),
+    Field("user", "user", "user"),
+    Field("safety_identifier", "safety_identifier", "safety_identifier"),
+    Field("metadata", "metadata", "metadata", given),
+    Field("service_tier", "service_tier", "service_tier"),
+    Field("verbosity", "verbosity", "verbosity"),
+    Field("reasoning_effort", "reasoning", "reasoning_effort", _read_effort),
+    Field("response_format", "format", "response_format", _read_format),
+    Field("store", "stored_completion", "store", _true),
+    Field("prompt_cache_key", "prompt_cache_key", "prompt_cache_key"),
+    Field("prompt_cache_retention", "prompt_cache_retention", "prompt_cache_retention"),
+    Field("modalities", "audio", "modalities", _beyond_text),
+    Field("n", "n", "n", _more_than_one),
+)
+FIELDS = (
+    Field("model", "model"),
+    Field("messages", "messages"),
+    Field("stream", "stream"),
+    Field("stream_options", "stream_options"),
+    *OPTIONS,
+    Field("messages[].role", "messages"),
+    Field("messages[].role (system, developer)", "system"),
+    Field("messages[].role (system, developer) after the first turn", "late_system"),
+    Field("messages[].content", "text"),
+    Field("messages[].name", "speaker_name"),
+    Field("messages[].content[].text", "text"),
+    Field("messages[].content[].cache_control", "cache"),
+    Field("messages[].content[].image_url.url", "image"),
+    Field("messages[].content[].image_url.detail", "image.detail"),
+    Field("messages[].content[].file.file_data", "document"),
+    Field("messages[].content[].file.filename", "document"),
+    Field("messages[].content[].file.file_id", "uploaded_file"),
+    Field("messages[].content[].input_audio", "sound"),
+    Field("messages[].content[].refusal", "refusal"),
+    Field("messages[].content[].type (any other)", "foreign_block"),
+    Field("messages[].content[].prompt_cache_breakpoint", "foreign_setting"),
+    Field("messages[].refusal", "refusal"),
+    Field("messages[].annotations", "bookkeeping"),
+    Field("messages[].reasoning_content", "thinking"),
+    Field("messages[].reasoning_details", "thinking"),
+    Field("messages[].tool_calls[]", "tool_call"),
+    Field("messages[].tool_calls[].custom", "tool_call"),
+    Field("messages[].tool_call_id", "tool_result"),
+    Field("messages[].function_call", "functions"),
+    Field("messages[].audio", "audio"),
+    Field("tools[].function", "tools"),
+    Field("tools[].function.strict", "tool_strict"),
+    Field("tools[].custom", "tools"),
+    Field("tools[].custom.format", "tool_grammar"),
+    Field("tools[].cache_control", "cache"),
+    Field("tools[].type (any other)", "server_tools"),
+    Field("functions", "functions"),
+    Field("function_call", "functions"),
+    Field("audio", "foreign_setting"),
+    Field("prediction", "foreign_setting"),
+    Field("moderation", "foreign_setting"),
+    Field("prompt_cache_options", "foreign_setting"),
+    Field("web_search_options", "server_tools"),
+)
+# fmt: on
+
+
+def _write_limit(body: dict[str, Any], value: int, ledger: Ledger) -> None:
+    body[ledger.target.limit_field] = value
+
+
+def _write_choice(body: dict[str, Any], choice: ToolChoice, _ledger: Ledger) -> None:
+    if "tools" not in body and choice.mode in ("auto", "none"):
+        return
+    if choice.mode == "named":
+        body["tool_choice"] = {"type": "function", "function": {"name": choice.name}}
+    elif choice.mode == "allowed":
+        tools = [{"type": "function", "function": {"name": name}} for name in choice.names]
+        mode = "required" if choice.is_forced else "auto"
+        body["tool_choice"] = {"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": tools}}
+    else:
+        body["tool_choice"] = choice.mode
+
+
+def _write_parallel(body: dict[str, Any], value: bool, _ledger: Ledger) -> None:
+    if body.get("tools"):
+        body["parallel_tool_calls"] = value
+
+
+def _write_effort(body: dict[str, Any], effort: Effort, ledger: Ledger) -> None:
+    word = efforts.word(effort)
+    if word is not None:
+        body["reasoning_effort"] = word
+    elif effort.mode == "off":
+        ledger.lost("reasoning")
+    if effort.summary is not None:
+        ledger.lost("reasoning_summary")
+
+
+def _write_format(body: dict[str, Any], wanted: Format, _ledger: Ledger) -> None:
+    if wanted.kind != "json_schema":
+        body["response_format"] = {"type": wanted.kind}
+        return
+    schema: dict[str, Any] = {"name": wanted.name or "answer"}
+    if wanted.description is not None:
+        schema["description"] = wanted.description
+    if wanted.schema is not None:
+        schema["schema"] = wanted.schema
+    if wanted.is_strict is not None:
+        schema["strict"] = wanted.is_strict
+    body["response_format"] = {"type": "json_schema", "json_schema": schema}
+
+
+# fmt: off
+PLACES = {
+    "model": Place("model", "the id at the provider", by_encoder),
+    "messages": Place("messages", write=by_encoder),
+    "stream": Place("stream"),
+    "stream_options": Place("stream_options.include_usage", "always asked for"),
+    "system": Place("messages[].content", "one system message, texts joined by a blank line"),
+    "late_system": Place("messages[].content", "a system message where it stood"),
+    "text": Place("messages[].content", "texts without images are joined by a blank line", by_encoder),
+    "image": Place("messages[].content[].image_url.url", "from a tool result: in a user message behind it"),
+    "image.detail": Place("messages[].content[].image_url.detail"),
+    "document": Place("messages[].content[].file.file_data", "plain text becomes text; an address is refused"),
+    "sound": Place("messages[].content[].input_audio"),
+    "speaker_name": Place("messages[].name"),
+    "refusal": Place("messages[].refusal"),
+    "tool_call": Place("messages[].tool_calls[]"),
+    "tool_result": Place("messages[].tool_call_id"),
+    "tool_error": Place("messages[].content", "the text begins with 'Error: '"),
+    "tools": Place("tools[].function", "a tool for free text takes it as 'input'"),
+    "tool_strict": Place("tools[].function.strict"),
+    "tool_choice": Place("tool_choice", write=_write_choice),
+    "allowed_tools": Place("tool_choice.allowed_tools"),
+    "parallel_tool_calls": Place("parallel_tool_calls", write=_write_parallel),
+    "max_output_tokens": Place("max_tokens", "'max_completion_tokens' where the provider calls it so", _write_limit),
+    "temperature": Place("temperature"),
+    "top_p": Place("top_p"),
+    "stop": Place("stop"),
+    "seed": Place("seed"),
+    "presence_penalty": Place("presence_penalty"),
+    "frequency_penalty": Place("frequency_penalty"),
+    "logit_bias": Place("logit_bias"),
+    "logprobs": Place("logprobs"),
+    "top_logprobs": Place("top_logprobs"),
+    "user": Place("user"),
+    "safety_identifier": Place("safety_identifier"),
+    "metadata": Place("metadata"),
+    "service_tier": Place("service_tier"),
+    "verbosity": Place("verbosity"),
+    "reasoning": Place("reasoning_effort", "a budget becomes the nearest word", _write_effort),
+    "format": Place("response_format", write=_write_format),
+    "stored_completion": Place("store"),
+    "prompt_cache_key": Place("prompt_cache_key"),
+    "prompt_cache_retention": Place("prompt_cache_retention"),
+    "bookkeeping": Place("", "not needed"),
+}
+# fmt: on

@@ -1,0 +1,357 @@
+"""A chat completions request: into the canonical form, and out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from plano.errors import InvalidRequest
+from plano.wire.canonical import request as canonical
+from plano.wire.canonical.echo import Echo
+from plano.wire.dialects import custom_tools, media, seals
+from plano.wire.dialects.chat import shapes
+from plano.wire.dialects.chat.fields import OPTIONS, PLACES
+from plano.wire.dialects.fates import Ledger, read_options, rows_of, write_options
+from plano.wire.dialects.reading import NULL, Reader, given
+
+_READER = Reader(shapes.Request)
+_OPTIONS = rows_of(OPTIONS)
+_NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
+
+
+def decode(body: bytes) -> canonical.Decoded:
+    """The request of a body. Raises InvalidRequest with the exact place, or InvalidJson."""
+    wire, strange = _READER.read(body)
+    if not wire.messages:
+        raise InvalidRequest("messages: must have at least one message", param="messages")
+    system, messages = _messages(wire.messages)
+    options = read_options(wire, _OPTIONS)
+    tools = tuple([_tool(tool, index) for index, tool in enumerate(wire.tools)]) if wire.tools else ()
+    request = canonical.Request(system, messages, tools, options, bool(wire.stream))
+    wants_usage = wire.stream_options is not None and bool(wire.stream_options.include_usage)
+    return canonical.Decoded(request, Echo(wants_usage=wants_usage, custom_tools=custom_tools.names(tools)), strange)
+
+
+def locate(message: canonical.Message, index: int) -> str:
+    """The place of a block in the caller's body."""
+    block = message.blocks[index]
+    if type(block) is canonical.ToolCall:
+        before = sum(isinstance(each, canonical.ToolCall) for each in message.blocks[:index])
+        return f"messages[{message.at}].tool_calls[{before}]"
+    if type(block) is canonical.ToolResult:
+        return f"messages[{message.at}]"
+    before = sum(isinstance(each, canonical.Reasoning) for each in message.blocks[:index])
+    return f"messages[{message.at}].content[{index - before}]"
+
+
+def _messages(
+    messages: tuple[shapes.Message, ...],
+) -> tuple[tuple[canonical.Text, ...], tuple[canonical.Message, ...]]:
+    system: list[canonical.Text] = []
+    found: list[canonical.Message] = []
+    calls: set[str] = set()
+    for at, message in enumerate(messages):
+        role, content = message.role, message.content
+        if role == "user":
+            blocks = (canonical.Text(content),) if type(content) is str and content else _content(content, at)
+            found.append(canonical.Message("user", blocks, at, message.name))
+        elif role == "assistant":
+            found.append(_assistant(message, at, calls))
+        elif role == "tool":
+            found.append(_result(message, at, calls))
+        elif role == "function":
+            path = f"messages[{at}].role"
+            raise InvalidRequest(f"{path}: 'function' is no longer known, use 'tool'", param=path)
+        elif found:
+            found.append(canonical.Message("system", _content(content, at), at, message.name))
+        else:
+            system += [block for block in _content(content, at) if type(block) is canonical.Text]
+    return tuple(system), tuple(found)
+
+
+def _content(content: str | tuple[shapes.Part, ...] | None, at: int) -> tuple[canonical.Block, ...]:
+    if not content:
+        return ()
+    if isinstance(content, str):
+        return (canonical.Text(content),)
+    return tuple([_part(part, at, index) for index, part in enumerate(content)])
+
+
+def _part(part: shapes.Part, at: int, index: int) -> canonical.Block:
+    if part.text is not None and part.type == "text":
+        if part.cache_control is NULL:
+            return canonical.Text(part.text)
+        return canonical.Text(part.text, given(part.cache_control))
+    read = _PARTS.get(part.type)
+    if read is None:
+        return canonical.Foreign(part.type)
+    return read(part, f"messages[{at}].content[{index}]")
+
+
+def _no_text(_part: shapes.Part, path: str) -> canonical.Block:
+    raise InvalidRequest(f"{path}.text: is required", param=f"{path}.text")
+
+
+def _image(part: shapes.Part, path: str) -> canonical.Block:
+    if part.image_url is None:
+        raise InvalidRequest(f"{path}.image_url: is required", param=f"{path}.image_url")
+    image = media.from_address("image", part.image_url.url, f"{path}.image_url.url")
+    return msgspec.structs.replace(image, detail=part.image_url.detail, cache=given(part.cache_control))
+
+
+def _file(part: shapes.Part, path: str) -> canonical.Block:
+    file = part.file
+    if file is None:
+        raise InvalidRequest(f"{path}.file: is required", param=f"{path}.file")
+    if file.file_data is None:
+        if file.file_id is None:
+            raise InvalidRequest(f"{path}.file.file_data: is required", param=f"{path}.file.file_data")
+        return canonical.Media("document", "file", file.file_id, name=file.filename)
+    document = media.document(file.file_data, f"{path}.file.file_data")
+    return msgspec.structs.replace(document, name=file.filename, cache=given(part.cache_control))
+
+
+def _audio(part: shapes.Part, path: str) -> canonical.Block:
+    if part.input_audio is None:
+        raise InvalidRequest(f"{path}.input_audio: is required", param=f"{path}.input_audio")
+    media.check_base64(part.input_audio.data, f"{path}.input_audio.data")
+    return canonical.Media("audio", "base64", part.input_audio.data, part.input_audio.format)
+
+
+def _refusal(part: shapes.Part, _path: str) -> canonical.Block:
+    return canonical.Refusal(part.refusal or "")
+
+
+_RESULT_PARTS = (canonical.Text, canonical.Media)
+_PARTS: Mapping[str, Callable[[shapes.Part, str], canonical.Block]] = {
+    "text": _no_text,
+    "image_url": _image,
+    "file": _file,
+    "input_audio": _audio,
+    "refusal": _refusal,
+}
+
+
+def _assistant(message: shapes.Message, at: int, calls: set[str]) -> canonical.Message:
+    content = message.content
+    is_plain = not (message.tool_calls or message.reasoning_content or message.refusal or message.reasoning_details)
+    if is_plain and type(content) is str and content:
+        return canonical.Message("assistant", (canonical.Text(content),), at, message.name)
+    blocks: list[canonical.Block] = []
+    if message.reasoning_details:
+        blocks += [_thought(detail) for detail in message.reasoning_details]
+    elif message.reasoning_content:
+        blocks.append(canonical.Reasoning(message.reasoning_content))
+    blocks += _content(content, at)
+    if message.refusal:
+        blocks.append(canonical.Refusal(message.refusal))
+    for index, call in enumerate(message.tool_calls or ()):
+        calls.add(call.id)
+        if call.function is not None:
+            blocks.append(canonical.ToolCall(call.id, call.function.name, call.function.arguments))
+        elif call.custom is not None:
+            blocks.append(canonical.ToolCall(call.id, call.custom.name, call.custom.input, is_custom=True))
+        else:
+            path = f"messages[{at}].tool_calls[{index}].function"
+            raise InvalidRequest(f"{path}: is required", param=path)
+    return canonical.Message("assistant", tuple(blocks), at, message.name)
+
+
+def _thought(detail: shapes.ReasoningDetail) -> canonical.Reasoning:
+    is_hidden = detail.type == "reasoning.encrypted"
+    return seals.thought(detail.text or "", detail.signature or detail.data, is_hidden=is_hidden)
+
+
+def _result(message: shapes.Message, at: int, calls: set[str]) -> canonical.Message:
+    call_id = message.tool_call_id
+    path = f"messages[{at}].tool_call_id"
+    if call_id is None:
+        raise InvalidRequest(f"{path}: is required", param=path)
+    if call_id not in calls:
+        raise InvalidRequest(f"{path}: no tool call before it has this id", param=path)
+    content = message.content
+    if type(content) is str:
+        return canonical.Message("user", (canonical.ToolResult(call_id, (canonical.Text(content),)),), at)
+    parts = tuple([part for part in _content(content, at) if isinstance(part, _RESULT_PARTS)])
+    return canonical.Message("user", (canonical.ToolResult(call_id, parts),), at)
+
+
+def _tool(tool: shapes.Tool, index: int) -> canonical.Tool | canonical.ForeignTool:
+    function = tool.function
+    if function is not None:
+        cache = None if tool.cache_control is NULL else given(tool.cache_control)
+        schema = given(function.parameters)
+        return canonical.Tool(function.name, function.description, schema, function.strict, cache=cache)
+    if tool.custom is not None:
+        form = tool.custom.format
+        grammar = custom_tools.grammar(form.grammar.definition, form.grammar.syntax) if form and form.grammar else None
+        return canonical.Tool(tool.custom.name, tool.custom.description, grammar, is_custom=True)
+    if tool.type in ("function", "custom"):
+        path = f"tools[{index}].{tool.type}"
+        raise InvalidRequest(f"{path}: is required", param=path)
+    return canonical.ForeignTool(tool.type)
+
+
+def encode(request: canonical.Request, ledger: Ledger) -> bytes:
+    """The body for a chat completions upstream. Raises InvalidRequest for what must not be lost."""
+    body: dict[str, Any] = {"model": ledger.target.model}
+    messages: list[dict[str, Any]] = []
+    if request.system:
+        messages.append({"role": "system", "content": _joined(request.system, ledger)})
+    for message in request.messages:
+        _write_message(messages, message, ledger)
+    body["messages"] = messages
+    if request.is_stream:
+        body["stream"] = True
+        body["stream_options"] = {"include_usage": True}
+    if request.tools:
+        body["tools"] = [_write_tool(tool, index, ledger) for index, tool in enumerate(request.tools)]
+    write_options(request.options, PLACES, body, ledger)
+    return msgspec.json.encode(body)
+
+
+def _joined(texts: tuple[canonical.Text, ...] | list[canonical.Text], ledger: Ledger) -> str:
+    """One string: several hosts take no list where there is only text."""
+    for text in texts:
+        if text.cache is not None:
+            ledger.lost("cache")
+        if text.citations is not None:
+            ledger.lost("citations")
+    return texts[0].text if len(texts) == 1 else "\n\n".join([text.text for text in texts if text.text])
+
+
+_Shown = list[tuple[int, canonical.Text | canonical.Media]]
+"""Blocks that people see, with the positions they are named by."""
+
+
+def _write_message(messages: list[dict[str, Any]], message: canonical.Message, ledger: Ledger) -> None:
+    if message.role == "assistant":
+        written = _write_assistant(message, ledger)
+        if written["content"] or len(written) > 2:
+            messages.append(written)
+        return
+    shown: _Shown = []
+    for index, block in enumerate(message.blocks):
+        if type(block) is canonical.ToolResult:
+            messages.append(_write_result(block, index, shown, ledger))
+        elif type(block) is canonical.Text or type(block) is canonical.Media:
+            shown.append((index, block))
+        else:
+            ledger.refuse("foreign_block", at=ledger.place(message, index))
+    if not shown:
+        return
+    texts = [block for _, block in shown if type(block) is canonical.Text]
+    content: Any
+    if len(texts) == len(shown):
+        content = _joined(texts, ledger)
+    else:
+        content = [_write_part(block, message, index, ledger) for index, block in shown]
+    said = {"role": message.role, "content": content}
+    if message.name is not None:
+        said["name"] = message.name
+    messages.append(said)
+
+
+def _write_part(
+    block: canonical.Text | canonical.Media, message: canonical.Message, index: int, ledger: Ledger
+) -> dict[str, Any]:
+    if block.cache is not None:
+        ledger.lost("cache")
+    if isinstance(block, canonical.Text):
+        return {"type": "text", "text": block.text}
+    return _MEDIA[block.kind](block, message, index, ledger)
+
+
+def _write_image(block: canonical.Media, message: canonical.Message, index: int, ledger: Ledger) -> dict[str, Any]:
+    if block.source == "file":
+        ledger.lost("uploaded_file", at=ledger.place(message, index))
+    image = {"url": block.data if block.source == "url" else media.data_address(block)}
+    if block.detail is not None:
+        image["detail"] = block.detail
+    return {"type": "image_url", "image_url": image}
+
+
+def _write_document(block: canonical.Media, message: canonical.Message, index: int, ledger: Ledger) -> dict[str, Any]:
+    if block.source == "text":
+        text = block.data if block.name is None else f"{block.name}\n\n{block.data}"
+        return {"type": "text", "text": text}
+    if block.source != "base64":
+        feature = "document" if block.source == "url" else "uploaded_file"
+        ledger.lost(feature, at=ledger.place(message, index))
+    return {
+        "type": "file",
+        "file": {"filename": block.name or "document.pdf", "file_data": media.data_address(block)},
+    }
+
+
+def _write_audio(block: canonical.Media, *_: Any) -> dict[str, Any]:
+    return {"type": "input_audio", "input_audio": {"data": block.data, "format": block.media_type}}
+
+
+_MEDIA = {"image": _write_image, "document": _write_document, "audio": _write_audio}
+
+
+def _write_result(result: canonical.ToolResult, index: int, shown: _Shown, ledger: Ledger) -> dict[str, Any]:
+    """A tool message; images and documents, which it cannot hold, are shown in the user message behind the results."""
+    texts = [part for part in result.content if type(part) is canonical.Text]
+    if len(texts) != len(result.content):
+        shown.append((index, canonical.Text(f"Returned by tool call {result.call_id}:")))
+        shown += [(index, part) for part in result.content if type(part) is not canonical.Text]
+    if result.cache is not None:
+        ledger.lost("cache")
+    content = _joined(texts, ledger) if texts else ""
+    if result.is_error:
+        content = f"Error: {content}"
+    return {"role": "tool", "tool_call_id": result.call_id, "content": content}
+
+
+def _write_assistant(message: canonical.Message, ledger: Ledger) -> dict[str, Any]:
+    texts: list[canonical.Text] = []
+    calls: list[dict[str, Any]] = []
+    written: dict[str, Any] = {"role": "assistant", "content": None}
+    for index, block in enumerate(message.blocks):
+        if type(block) is canonical.Text:
+            texts.append(block)
+        elif type(block) is canonical.ToolCall:
+            calls.append(_write_call(block, ledger))
+        elif type(block) is canonical.Reasoning:
+            ledger.lost("thinking")
+        elif type(block) is canonical.Refusal:
+            written["refusal"] = block.text
+        else:
+            ledger.refuse("foreign_block", at=ledger.place(message, index))
+    if texts:
+        written["content"] = _joined(texts, ledger)
+    if calls:
+        written["tool_calls"] = calls
+    if message.name is not None:
+        written["name"] = message.name
+    return written
+
+
+def _write_call(call: canonical.ToolCall, ledger: Ledger) -> dict[str, Any]:
+    if call.cache is not None:
+        ledger.lost("cache")
+    arguments = custom_tools.as_arguments(call.arguments) if call.is_custom else call.arguments
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
+
+
+def _write_tool(tool: canonical.Tool | canonical.ForeignTool, index: int, ledger: Ledger) -> dict[str, Any]:
+    if isinstance(tool, canonical.ForeignTool):
+        ledger.refuse("server_tools", at=f"tools[{index}].type")
+    function: dict[str, Any] = {"name": tool.name}
+    if tool.description is not None:
+        function["description"] = tool.description
+    if tool.is_custom:
+        function["parameters"] = custom_tools.SCHEMA
+        if tool.schema is not None:
+            ledger.lost("tool_grammar")
+    else:
+        function["parameters"] = tool.schema if tool.schema is not None else _NO_PARAMETERS
+        if tool.is_strict:
+            function["strict"] = True
+    if tool.cache is not None:
+        ledger.lost("cache")
+    return {"type": "function", "function": function}

@@ -1,0 +1,374 @@
+"""Chat completion chunks: into the canonical events, and out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from plano.domain.usage import Usage
+from plano.wire.canonical.answer import Finish
+from plano.wire.canonical.events import Begin, BlockKind, Closed, Delta, Event, Finished, Opened, Sealed
+from plano.wire.canonical.request import Reasoning, Text
+from plano.wire.dialects import finishes, usage
+from plano.wire.dialects.answering import Answering
+from plano.wire.dialects.chat.answer import (
+    SERVICE_TIERS,
+    Detail,
+    Logprobs,
+    Part,
+    finish,
+    said,
+    thought,
+    written_details,
+)
+from plano.wire.dialects.reading import NULL, filled_list
+from plano.wire.dialects.stream import ErrorSeen, Unreadable
+
+_DONE = b"[DONE]"
+
+
+class _Function(msgspec.Struct, frozen=True, gc=False):
+    name: str | None = None
+    arguments: str | None = None
+    input: str | None = None
+
+
+class _Call(msgspec.Struct, frozen=True, gc=False):
+    index: int | None = None
+    id: str | None = None
+    function: _Function | None = None
+    custom: _Function | None = None
+
+
+class _Delta(msgspec.Struct, frozen=True, gc=False):
+    content: str | tuple[Part, ...] | None = None
+    refusal: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    reasoning_details: tuple[Detail, ...] | None = None
+    tool_calls: tuple[_Call, ...] | None = None
+
+
+_NOTHING = _Delta()
+
+
+class _Choice(msgspec.Struct, frozen=True, gc=False):
+    index: int = 0
+    delta: _Delta | None = _NOTHING
+    finish_reason: str | None = None
+    logprobs: Logprobs | None = None
+
+
+class _Chunk(msgspec.Struct, frozen=True, gc=False):
+    id: str | None = None
+    model: str | None = None
+    created: int | None = None
+    choices: tuple[_Choice, ...] | None = None
+    usage: usage.ChatUsage | None = None
+    service_tier: str | None = None
+    error: msgspec.Raw = NULL
+
+
+_DECODER = msgspec.json.Decoder(_Chunk)
+
+
+class Decoder:
+    """Reads the data of one event at a time.
+
+    ``is_finished``: a ``finish_reason`` was seen, which is the end of the answer; usage may follow it.
+    """
+
+    __slots__ = (
+        "_arguments",
+        "_begun",
+        "_calls",
+        "_count",
+        "_early",
+        "_ended",
+        "_finish",
+        "_kind",
+        "_open",
+        "_provider",
+        "skipped",
+        "usage",
+    )
+
+    def __init__(self, answering: Answering) -> None:
+        self._provider = answering.provider
+        self._begun = self._ended = False
+        self._finish: Finish | None = None
+        self._count = 0
+        self._kind: BlockKind | None = None
+        self._open: int = -1
+        self._calls: dict[int, tuple[int, str | None]] = {}
+        self._early: dict[int, str] = {}
+        self._arguments: dict[int, list[str]] = {}
+        self.skipped: list[str] = []
+        self.usage: Usage | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Has the upstream's own end been seen?"""
+        return self._finish is not None
+
+    @property
+    def has_open_call(self) -> bool:
+        """Would half of a tool call be lost now?"""
+        return bool(self._arguments) and self._finish is None
+
+    def read(self, data: bytes) -> list[Event]:
+        """What one event says. Raises Unreadable or ErrorSeen."""
+        if data == _DONE:
+            return self.end()
+        try:
+            chunk = _DECODER.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise Unreadable from None
+        if chunk.error is not NULL and chunk.error != NULL:
+            raise ErrorSeen(bytes(chunk.error))
+        events: list[Event] = []
+        # Azure sends its filter results first, in a chunk without choices, id and model.
+        if not self._begun and chunk.choices:
+            self._begun = True
+            events.append(Begin(chunk.id, chunk.model, chunk.created, None, chunk.service_tier))
+        if chunk.usage is not None:
+            self.usage = usage.from_chat(chunk.usage)
+        for choice in chunk.choices or ():
+            # A second finish, or words behind the first one, would repeat or outlive a complete answer.
+            if choice.index == 0 and self._finish is None:
+                self._choice(choice, events)
+        return events
+
+    def end(self) -> list[Event]:
+        """The end of the stream, by ``[DONE]`` or by the end of the body: the answer is finished, if it is."""
+        if self._finish is None or self._ended:
+            return []
+        self._ended = True
+        return [Finished(self._finish, self.usage)]
+
+    def _choice(self, choice: _Choice, events: list[Event]) -> None:
+        delta = choice.delta
+        if delta is not None:
+            if delta is not _NOTHING:
+                self._words(delta, choice.logprobs, events)
+            if delta.tool_calls:
+                for call in delta.tool_calls:
+                    self._call(call, events)
+        if choice.finish_reason is not None:
+            if any(text.strip() for text in self._early.values()):
+                # Arguments of a call that was never named: there is no whole answer.
+                raise Unreadable
+            self._finish = finish(choice.finish_reason, has_calls=bool(self._calls))
+            self._close(events)
+            for block, parts in self._arguments.items():
+                # No arguments at all: other dialects want an object.
+                events += [Closed(block)] if parts else [Delta(block, "{}"), Closed(block)]
+
+    def _words(self, delta: _Delta, logprobs: Logprobs | None, events: list[Event]) -> None:
+        content = delta.content
+        thoughts = delta.reasoning_content or delta.reasoning
+        if thoughts:
+            self._say("reasoning", thoughts, events)
+        if delta.reasoning_details:
+            for detail in delta.reasoning_details:
+                self._detail(detail, events, is_said=bool(thoughts))
+        if isinstance(content, str):
+            if content:
+                self._say("text", content, events, logprobs)
+        elif content is not None:
+            self._parts(content, events)
+        if delta.refusal:
+            self._say("refusal", delta.refusal, events)
+
+    def _parts(self, parts: tuple[Part, ...], events: list[Event]) -> None:
+        for part in parts:
+            found = said(part)
+            if found is not None:
+                self._say("text" if isinstance(found, Text) else "reasoning", found.text, events)
+
+    def _detail(self, detail: Detail, events: list[Event], *, is_said: bool) -> None:
+        if detail.text and not is_said:
+            self._say("reasoning", detail.text, events)
+        made = thought(detail, self._provider)
+        if made.seal is not None:
+            if self._kind != "reasoning":
+                self._begin("reasoning", events)
+            events.append(Sealed(self._open, made.seal, made.maker, made.is_hidden))
+
+    def _say(self, kind: BlockKind, text: str, events: list[Event], logprobs: Logprobs | None = None) -> None:
+        if self._kind != kind:
+            self._begin(kind, events)
+        events.append(Delta(self._open, text, _records(logprobs)))
+
+    def _begin(self, kind: BlockKind, events: list[Event]) -> None:
+        self._close(events)
+        self._close_last_call(events)
+        self._kind, self._open = kind, self._count
+        events.append(Opened(self._count, kind))
+        self._count += 1
+
+    def _close(self, events: list[Event]) -> None:
+        if self._kind is not None:
+            events.append(Closed(self._open))
+            self._kind = None
+
+    def _call(self, call: _Call, events: list[Event]) -> None:
+        function = call.function or call.custom
+        text = "" if function is None else function.arguments or function.input or ""
+        # Some hosts leave the index out; then a new id is a new call.
+        index = call.index if call.index is not None else self._index_of(call.id)
+        known = self._calls.get(index)
+        if known is None or (call.id and known[1] and call.id != known[1]):
+            if function is None or not function.name:
+                # Others send the name later than the first arguments.
+                self._early[index] = self._early.get(index, "") + text
+                return
+            known = self._open_call(index, call, function.name, events)
+            text = self._early.pop(index, "") + text
+        block = known[0]
+        if text and block in self._arguments:
+            self._arguments[block].append(text)
+            events.append(Delta(block, text))
+        elif text.strip():
+            raise Unreadable
+
+    def _index_of(self, call_id: str | None) -> int:
+        known = next((index for index, (_, known) in self._calls.items() if known == call_id), None)
+        return known if known is not None else len(self._calls) if call_id else max(len(self._calls) - 1, 0)
+
+    def _open_call(self, index: int, call: _Call, name: str, events: list[Event]) -> tuple[int, str | None]:
+        self._close(events)
+        self._close_last_call(events)
+        block = self._count
+        self._count += 1
+        # An id that comes later than the name is too late: the caller has been given one.
+        known = self._calls[index] = (block, call.id or None)
+        self._arguments[block] = []
+        kind: BlockKind = "tool_call" if call.custom is None else "custom_call"
+        events.append(Opened(block, kind, call.id or f"call_{block}", name))
+        return known
+
+    def _close_last_call(self, events: list[Event]) -> None:
+        """A call whose arguments are whole ends where the next block begins, as the other dialects have it."""
+        block = next(reversed(self._arguments), None)
+        if block is None:
+            return
+        try:
+            msgspec.json.decode("".join(self._arguments[block]))
+        except (msgspec.DecodeError, RecursionError):
+            return
+        del self._arguments[block]
+        events.append(Closed(block))
+
+
+def _records(logprobs: Logprobs | None) -> msgspec.Raw | None:
+    return None if logprobs is None else filled_list(logprobs.content)
+
+
+_MEMBERS: dict[BlockKind, bytes] = {
+    "text": b'{"content":',
+    "refusal": b'{"refusal":',
+    "reasoning": b'{"reasoning_content":',
+}
+
+
+class Encoder:
+    """Writes the events of one answer as chunks."""
+
+    __slots__ = ("_answering", "_calls", "_head", "_heads", "_seals", "_tails", "_thoughts", "_usage_tail")
+
+    def __init__(self, answering: Answering) -> None:
+        self._answering = answering
+        self._head = b""
+        self._thoughts: dict[int, list[str]] = {}
+        self._heads: dict[int, bytes] = {}
+        self._tails: dict[int, bytes] = {}
+        self._calls = 0
+        self._seals = 0
+        self._usage_tail = b',"usage":null}\n\n' if answering.echo.wants_usage else b"}\n\n"
+
+    def write(self, event: Event) -> bytes:
+        """The bytes that one event adds."""
+        kind = type(event)
+        if kind is Delta:
+            return self._delta(event)  # type: ignore[arg-type]  # told apart by its exact type: the hot path
+        if kind is Closed:
+            return b""
+        return _WRITERS[kind](self, event)
+
+    def _delta(self, delta: Delta) -> bytes:
+        if delta.block in self._thoughts:
+            self._thoughts[delta.block].append(delta.text)
+        text = msgspec.json.encode(delta.text)
+        if delta.logprobs is None:
+            return self._heads[delta.block] + text + self._tails[delta.block]
+        logprobs = b'},"logprobs":{"content":' + bytes(delta.logprobs) + b',"refusal":null},"finish_reason":null}]'
+        return self._heads[delta.block] + text + logprobs + self._usage_tail
+
+    def _begin(self, begin: Begin) -> bytes:
+        answering = self._answering
+        head: dict[str, Any] = {
+            "id": begin.id or answering.id,
+            "object": "chat.completion.chunk",
+            "created": begin.created_s if begin.created_s is not None else answering.now_s,
+            "model": begin.model or answering.model,
+        }
+        if begin.service_tier in SERVICE_TIERS:
+            head["service_tier"] = begin.service_tier
+        self._head = b"data: " + msgspec.json.encode(head)[:-1]
+        return self._chunk({"role": "assistant", "content": "", "refusal": None})
+
+    def _chunk(self, delta: dict[str, Any], word: str | None = None, native: str | None = None) -> bytes:
+        choice: dict[str, Any] = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": word}
+        if native is not None:
+            choice[finishes.NATIVE] = native
+        return self._head + b',"choices":[' + msgspec.json.encode(choice) + b"]" + self._usage_tail
+
+    def _opened(self, opened: Opened) -> bytes:
+        start = self._head + b',"choices":[{"index":0,"delta":'
+        tail = b',"logprobs":null,"finish_reason":null}]' + self._usage_tail
+        member = _MEMBERS.get(opened.kind)
+        if member is not None:
+            if opened.kind == "reasoning":
+                self._thoughts[opened.block] = []
+            self._heads[opened.block] = start + member
+            self._tails[opened.block] = b"}" + tail
+            return b""
+        index = self._calls
+        self._calls += 1
+        is_custom = opened.kind == "custom_call"
+        word, text = ("custom", "input") if is_custom else ("function", "arguments")
+        self._heads[opened.block] = start + f'{{"tool_calls":[{{"index":{index},"{word}":{{"{text}":'.encode()
+        self._tails[opened.block] = b"}}]}" + tail
+        call = {"index": index, "id": opened.call_id, "type": word, word: {"name": opened.name, text: ""}}
+        return self._chunk({"tool_calls": [call]})
+
+    def _sealed(self, sealed: Sealed) -> bytes:
+        # A proof holds only for the whole text, which the deltas gave piece by piece.
+        text = "".join(self._thoughts.get(sealed.block, ()))
+        proof = Reasoning(text, sealed.seal, sealed.maker, sealed.is_hidden)
+        details = written_details(proof, self._seals)
+        self._seals += 1
+        return self._chunk({"reasoning_details": details})
+
+    def _finished(self, finished: Finished) -> bytes:
+        word, native = finishes.to_chat(finished.finish.reason)
+        last = self._chunk({}, word, native)
+        if self._answering.echo.wants_usage and finished.usage is not None:
+            counts = msgspec.json.encode(usage.to_chat(finished.usage))
+            last += self._head + b',"choices":[],"usage":' + counts + b"}\n\n"
+        return last + b"data: [DONE]\n\n"
+
+    def fail(self, members: dict[str, Any]) -> bytes:
+        """The event that ends a stream that failed."""
+        return b"data: " + msgspec.json.encode({"error": members}) + b"\n\n"
+
+
+_WRITERS: dict[type, Callable[[Encoder, Any], bytes]] = {
+    Begin: Encoder._begin,
+    Opened: Encoder._opened,
+    Sealed: Encoder._sealed,
+    Finished: Encoder._finished,
+}

@@ -1,0 +1,1 @@
+"""Anthropic messages (https://platform.claude.com/docs/en/api/messages)."""

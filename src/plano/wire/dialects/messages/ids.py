@@ -1,0 +1,13 @@
+"""Ids of tool calls as Anthropic takes them."""
+
+from __future__ import annotations
+
+import re
+
+_ID = re.compile(r"[a-zA-Z0-9_-]+")
+_OTHERS = re.compile(r"[^a-zA-Z0-9_-]")
+
+
+def safe(call_id: str) -> str:
+    """The id in letters, digits, ``_`` and ``-``; hosts of open models use dots and colons as well."""
+    return call_id if _ID.fullmatch(call_id) else _OTHERS.sub("_", call_id) or "_"

@@ -1,0 +1,400 @@
+"""A messages request: into the canonical form, and out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from plano.errors import InvalidRequest
+from plano.wire.canonical import request as canonical
+from plano.wire.canonical.echo import Echo
+from plano.wire.dialects import custom_tools, media, seals
+from plano.wire.dialects.fates import Ledger, read_options, rows_of, write_options
+from plano.wire.dialects.messages import ids, shapes
+from plano.wire.dialects.messages.fields import OPTIONS, PLACES
+from plano.wire.dialects.messages.thinking import as_blocks, write_thinking
+from plano.wire.dialects.reading import NULL, Reader, given
+
+_READER = Reader(shapes.Request)
+_OPTIONS = rows_of(OPTIONS)
+_NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
+_MAX_TOKENS = 4096
+"""For a caller who names no limit, where the model's own maximum is not known."""
+
+_ARGUMENTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def decode(body: bytes) -> canonical.Decoded:
+    """The request of a body. Raises InvalidRequest with the exact place, or InvalidJson."""
+    wire, strange = _READER.read(body)
+    if not wire.messages:
+        raise InvalidRequest("messages: must have at least one message", param="messages")
+    options = read_options(wire, _OPTIONS)
+    if wire.output_config is not None and wire.output_config.effort is not None:
+        asked = options.get("reasoning", canonical.Effort())
+        if asked.mode != "off":
+            options["reasoning"] = msgspec.structs.replace(asked, effort=wire.output_config.effort)
+    calls: set[str] = set()
+    messages = tuple([_message(message, at, calls) for at, message in enumerate(wire.messages)])
+    tools = tuple([_tool(tool, index) for index, tool in enumerate(wire.tools)]) if wire.tools else ()
+    request = canonical.Request(_system(wire.system), messages, tools, options, bool(wire.stream))
+    return canonical.Decoded(request, Echo(wants_usage=True), strange)
+
+
+def locate(message: canonical.Message, index: int) -> str:
+    """The place of a block in the caller's body."""
+    return f"messages[{message.at}].content[{index}]"
+
+
+def _system(system: str | tuple[shapes.Block, ...] | None) -> tuple[canonical.Text, ...]:
+    if not system:
+        return ()
+    if isinstance(system, str):
+        return (canonical.Text(system),)
+    return tuple([_text(block, f"system[{index}]") for index, block in enumerate(system)])
+
+
+def _message(message: shapes.Message, at: int, calls: set[str]) -> canonical.Message:
+    content = message.content
+    if isinstance(content, str):
+        return canonical.Message(message.role, (canonical.Text(content),) if content else (), at)
+    blocks: list[canonical.Block] = []
+    for index, block in enumerate(content):
+        kind = block.type
+        if kind == "text" and block.text is not None and block.cache_control is NULL and block.citations is NULL:
+            blocks.append(canonical.Text(block.text))
+            continue
+        path = f"messages[{at}].content[{index}]"
+        read = _BLOCKS.get(kind)
+        found = read(block, path) if read is not None else canonical.Foreign(kind)
+        if type(found) is canonical.ToolCall:
+            calls.add(found.id)
+        elif type(found) is canonical.ToolResult and found.call_id not in calls:
+            place = f"{path}.tool_use_id"
+            raise InvalidRequest(f"{place}: no tool_use block before it has this id", param=place)
+        blocks.append(found)
+    return canonical.Message(message.role, tuple(blocks), at)
+
+
+def _needed(value: str | None, path: str) -> str:
+    if value is None:
+        raise InvalidRequest(f"{path}: is required", param=path)
+    return value
+
+
+def _text(block: shapes.Block, path: str) -> canonical.Text:
+    return canonical.Text(_needed(block.text, f"{path}.text"), given(block.cache_control), given(block.citations))
+
+
+def _image(block: shapes.Block, path: str) -> canonical.Block:
+    return _media("image", block, path)
+
+
+def _document(block: shapes.Block, path: str) -> canonical.Block:
+    return _media("document", block, path)
+
+
+def _media(kind: canonical.MediaKind, block: shapes.Block, path: str) -> canonical.Block:
+    source = block.source
+    if not isinstance(source, shapes.Source):
+        raise InvalidRequest(f"{path}.source: is required", param=f"{path}.source")
+    cache = given(block.cache_control)
+    name = block.title if block.context is None else "\n".join(filter(None, (block.title, block.context)))
+    if source.type == "base64":
+        data = _needed(source.data, f"{path}.source.data")
+        media.check_base64(data, f"{path}.source.data")
+        return canonical.Media(kind, "base64", data, source.media_type, name, cache=cache)
+    if source.type == "url":
+        return canonical.Media(kind, "url", _needed(source.url, f"{path}.source.url"), name=name, cache=cache)
+    if source.type == "text":
+        return canonical.Media(kind, "text", _needed(source.data, f"{path}.source.data"), name=name, cache=cache)
+    if source.type == "content" and _is_text(source.content):
+        return canonical.Media(kind, "text", _flat(source.content), name=name, cache=cache)
+    if source.type == "file":
+        return canonical.Media(kind, "file", _needed(source.file_id, f"{path}.source.file_id"), name=name, cache=cache)
+    return canonical.Foreign(block.type)
+
+
+def _is_text(content: str | tuple[shapes.Block, ...] | None) -> bool:
+    return isinstance(content, str) or all(block.text is not None for block in content or ())
+
+
+def _flat(content: str | tuple[shapes.Block, ...] | shapes.Block | None) -> str:
+    if isinstance(content, str):
+        return content
+    blocks = content if isinstance(content, tuple) else ()
+    return "\n".join([block.text for block in blocks if block.text is not None])
+
+
+def _search_result(block: shapes.Block, _path: str) -> canonical.Block:
+    head = [part for part in (block.title, block.source) if isinstance(part, str)]
+    return canonical.Text("\n".join((*head, _flat(block.content))), given(block.cache_control))
+
+
+def _compaction(block: shapes.Block, path: str) -> canonical.Block:
+    """What stands for the conversation before it."""
+    if not isinstance(block.content, str):
+        raise InvalidRequest(f"{path}.content: must be a string", param=f"{path}.content")
+    return canonical.Text(block.content, given(block.cache_control))
+
+
+def _thinking(block: shapes.Block, path: str) -> canonical.Block:
+    return seals.thought(_needed(block.thinking, f"{path}.thinking"), block.signature)
+
+
+def _redacted(block: shapes.Block, path: str) -> canonical.Block:
+    return seals.thought("", _needed(block.data, f"{path}.data"), is_hidden=True)
+
+
+def _call(block: shapes.Block, path: str) -> canonical.Block:
+    if block.input is NULL:
+        raise InvalidRequest(f"{path}.input: is required", param=f"{path}.input")
+    arguments = str(memoryview(block.input), "utf-8")
+    if not arguments.startswith("{"):
+        raise InvalidRequest(f"{path}.input: must be an object", param=f"{path}.input")
+    return canonical.ToolCall(
+        _needed(block.id, f"{path}.id"),
+        _needed(block.name, f"{path}.name"),
+        arguments,
+        cache=given(block.cache_control),
+    )
+
+
+def _result(block: shapes.Block, path: str) -> canonical.Block:
+    call_id = _needed(block.tool_use_id, f"{path}.tool_use_id")
+    content = block.content
+    parts: tuple[canonical.Text | canonical.Media, ...] = ()
+    if isinstance(content, str):
+        parts = (canonical.Text(content),)
+    elif isinstance(content, tuple):
+        parts = tuple([_result_part(part, f"{path}.content[{index}]") for index, part in enumerate(content)])
+    return canonical.ToolResult(call_id, parts, bool(block.is_error), cache=given(block.cache_control))
+
+
+def _result_part(block: shapes.Block, path: str) -> canonical.Text | canonical.Media:
+    if block.type == "text":
+        return _text(block, path)
+    read = _RESULT_PARTS.get(block.type)
+    found = read(block, path) if read is not None else None
+    if isinstance(found, canonical.Text | canonical.Media):
+        return found
+    # What a result holds beside these (tool references, browser states) is small: its JSON is what the model is shown.
+    return canonical.Text(msgspec.json.encode(block).decode())
+
+
+_BLOCKS: Mapping[str, Callable[[shapes.Block, str], canonical.Block]] = {
+    "text": _text,
+    "image": _image,
+    "document": _document,
+    "search_result": _search_result,
+    "compaction": _compaction,
+    "thinking": _thinking,
+    "redacted_thinking": _redacted,
+    "tool_use": _call,
+    "tool_result": _result,
+}
+_RESULT_PARTS = {"image": _image, "document": _document, "search_result": _search_result}
+
+
+def _tool(tool: shapes.Tool, index: int) -> canonical.Tool | canonical.ForeignTool:
+    if tool.type is not None and tool.type != "custom":
+        return canonical.ForeignTool(tool.type)
+    if tool.input_schema is NULL:
+        raise InvalidRequest(f"tools[{index}].input_schema: is required", param=f"tools[{index}].input_schema")
+    return canonical.Tool(
+        tool.name, tool.description, given(tool.input_schema), tool.strict, cache=given(tool.cache_control)
+    )
+
+
+def encode(request: canonical.Request, ledger: Ledger) -> bytes:
+    """The body for a messages upstream. Raises InvalidRequest for what must not be lost."""
+    limit = request.options.get("max_output_tokens") or ledger.target.max_output_tokens or _MAX_TOKENS
+    body: dict[str, Any] = {"model": ledger.target.model, "max_tokens": limit}
+    system = list(request.system)
+    messages = _write_messages(request.messages, system, ledger)
+    if not messages:
+        ledger.refuse("messages")
+    system = [text for text in system if _is_said(text)]
+    if len(system) == 1 and system[0].cache is None:
+        body["system"] = system[0].text
+    elif system:
+        body["system"] = [_write_text(text) for text in system]
+    body["messages"] = messages
+    if request.is_stream:
+        body["stream"] = True
+    if request.tools:
+        body["tools"] = [_write_tool(tool, index, ledger) for index, tool in enumerate(request.tools)]
+    write_options(request.options, PLACES, body, ledger)
+    effort = request.options.get("reasoning")
+    if effort is not None:
+        write_thinking(body, effort, ledger)
+    return msgspec.json.encode(body)
+
+
+def _write_messages(
+    messages: tuple[canonical.Message, ...], system: list[canonical.Text], ledger: Ledger
+) -> list[dict[str, Any]]:
+    written: list[dict[str, Any]] = []
+    last_role = ""
+    for message in messages:
+        role, blocks = message.role, message.blocks
+        if role == "system":
+            ledger.changed("late_system", "moved to the beginning")
+            system += [block for block in blocks if type(block) is canonical.Text]
+            continue
+        if message.name is not None:
+            ledger.lost("speaker_name")
+        content: Any = _plain(blocks[0]) if len(blocks) == 1 else None
+        if content is None:
+            content = _write_blocks(message, ledger)
+            if not content:
+                continue
+        if role == last_role:
+            # Extended in place: a conversation may be ten thousand messages of one side.
+            last = written[-1]
+            last["content"] = as_blocks(last["content"])
+            last["content"] += as_blocks(content)
+        else:
+            written.append({"role": role, "content": content})
+            last_role = role
+    return written
+
+
+def _plain(block: canonical.Block) -> str | None:
+    """The text of a block that is nothing but text."""
+    if type(block) is not canonical.Text or block.cache is not None or block.citations is not None:
+        return None
+    text = block.text
+    return text if text and not text.isspace() else None
+
+
+def _is_said(text: canonical.Text) -> bool:
+    """Anthropic refuses texts of nothing but white space."""
+    return bool(text.text) and not text.text.isspace()
+
+
+def _write_blocks(message: canonical.Message, ledger: Ledger) -> list[dict[str, Any]]:
+    blocks: list[dict[str, Any]] = []
+    for index, block in enumerate(message.blocks):
+        if type(block) is canonical.Text:
+            if _is_said(block):
+                blocks.append(_write_text(block))
+            continue
+        write = _WRITERS.get(type(block))
+        if write is None:
+            ledger.refuse("foreign_block", at=ledger.place(message, index))
+        written = write(block, message, index, ledger)
+        if written is not None:
+            blocks.append(written)
+    return blocks
+
+
+def _write_text(text: canonical.Text) -> dict[str, Any]:
+    written: dict[str, Any] = {"type": "text", "text": text.text}
+    if text.cache is not None:
+        written["cache_control"] = text.cache
+    if text.citations is not None:
+        written["citations"] = text.citations
+    return written
+
+
+def _write_media(block: canonical.Media, message: canonical.Message, index: int, ledger: Ledger) -> dict[str, Any]:
+    if block.kind == "audio":
+        ledger.refuse("sound", at=ledger.place(message, index))
+    if block.source == "file":
+        ledger.refuse("uploaded_file", at=ledger.place(message, index))
+    source: dict[str, Any] = {"type": block.source}
+    if block.source == "base64":
+        source |= {"media_type": block.media_type, "data": block.data}
+    elif block.source == "url":
+        source["url"] = block.data
+    else:
+        source |= {"media_type": "text/plain", "data": block.data}
+    written: dict[str, Any] = {"type": block.kind, "source": source}
+    if block.detail is not None and block.detail != "auto":
+        ledger.lost("image.detail")
+    if block.name is not None and block.kind == "document":
+        written["title"] = block.name
+    if block.cache is not None:
+        written["cache_control"] = block.cache
+    return written
+
+
+def _write_reasoning(
+    block: canonical.Reasoning, _message: canonical.Message, _index: int, ledger: Ledger
+) -> dict[str, Any] | None:
+    if block.seal is None or block.maker != ledger.target.provider:
+        ledger.lost("thinking")
+        return None
+    if block.is_hidden:
+        return {"type": "redacted_thinking", "data": block.seal}
+    return {"type": "thinking", "thinking": block.text, "signature": block.seal}
+
+
+def _write_refusal(block: canonical.Refusal, *_: Any) -> dict[str, Any]:
+    return {"type": "text", "text": block.text}
+
+
+def _write_call(call: canonical.ToolCall, _message: canonical.Message, _index: int, ledger: Ledger) -> dict[str, Any]:
+    arguments = custom_tools.as_arguments(call.arguments) if call.is_custom else call.arguments or "{}"
+    written: dict[str, Any] = {"type": "tool_use", "id": ids.safe(call.id), "name": call.name}
+    try:
+        _ARGUMENTS.decode(arguments)
+        written["input"] = msgspec.Raw(arguments.encode())
+    except (msgspec.DecodeError, RecursionError):
+        # A model wrote these: the conversation goes on, and the next model sees what was wrong with them.
+        ledger.changed("tool_call", "arguments that are no JSON object are sent as 'input'")
+        written["input"] = {"input": arguments}
+    if call.cache is not None:
+        written["cache_control"] = call.cache
+    return written
+
+
+def _write_result(
+    result: canonical.ToolResult, message: canonical.Message, index: int, ledger: Ledger
+) -> dict[str, Any]:
+    written: dict[str, Any] = {"type": "tool_result", "tool_use_id": ids.safe(result.call_id)}
+    parts = result.content
+    plain = parts[0] if len(parts) == 1 else None
+    if type(plain) is canonical.Text and plain.cache is None:
+        written["content"] = plain.text
+    elif parts:
+        written["content"] = [
+            _write_text(part) if isinstance(part, canonical.Text) else _write_media(part, message, index, ledger)
+            for part in parts
+        ]
+    if result.is_error:
+        written["is_error"] = True
+    if result.cache is not None:
+        written["cache_control"] = result.cache
+    return written
+
+
+_WRITERS: Mapping[type, Callable[[Any, canonical.Message, int, Ledger], dict[str, Any] | None]] = {
+    canonical.Media: _write_media,
+    canonical.Reasoning: _write_reasoning,
+    canonical.Refusal: _write_refusal,
+    canonical.ToolCall: _write_call,
+    canonical.ToolResult: _write_result,
+}
+
+
+def _write_tool(tool: canonical.Tool | canonical.ForeignTool, index: int, ledger: Ledger) -> dict[str, Any]:
+    if isinstance(tool, canonical.ForeignTool):
+        ledger.refuse("server_tools", at=f"tools[{index}].type")
+    written: dict[str, Any] = {"name": tool.name}
+    if tool.description is not None:
+        written["description"] = tool.description
+    if tool.is_custom:
+        written["input_schema"] = custom_tools.SCHEMA
+        if tool.schema is not None:
+            ledger.lost("tool_grammar")
+    else:
+        written["input_schema"] = tool.schema if tool.schema is not None else _NO_PARAMETERS
+        if tool.is_strict:
+            written["strict"] = True
+    if tool.cache is not None:
+        written["cache_control"] = tool.cache
+    return written

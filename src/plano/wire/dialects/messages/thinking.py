@@ -1,0 +1,49 @@
+"""Asking Anthropic's models to think.
+
+Thinking has conditions: room below the limit of the answer, no forced tool, no temperature, and in a tool loop the
+model's own thoughts (https://platform.claude.com/docs/en/build-with-claude/extended-thinking).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plano.wire.canonical import request as canonical
+from plano.wire.dialects import efforts
+from plano.wire.dialects.fates import Ledger
+
+_FORCED = ("any", "tool")
+
+
+def as_blocks(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The blocks of a content, which may be one string."""
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def write_thinking(body: dict[str, Any], effort: canonical.Effort, ledger: Ledger) -> None:
+    """Puts ``thinking`` into a body that is otherwise complete, or says in the ledger why not."""
+    if effort.summary is not None:
+        ledger.lost("reasoning_summary")
+    if effort.mode == "off":
+        return
+    budget = efforts.budget(effort, body["max_tokens"])
+    if budget is None:
+        ledger.changed("reasoning", "dropped, the limit of the answer leaves no room to think")
+    elif body.get("tool_choice", {}).get("type") in _FORCED:
+        ledger.changed("reasoning", "dropped, the target does not think where a tool is forced")
+    elif is_in_loop_without_thoughts(body["messages"]):
+        ledger.changed("reasoning", "dropped, the target made none of the thoughts of this tool loop")
+    else:
+        body["thinking"] = {"type": "enabled", "budget_tokens": budget}
+        for name in ("temperature", "top_k"):
+            if body.pop(name, None) is not None:
+                ledger.changed(name, "dropped, the target thinks at its own temperature")
+
+
+def is_in_loop_without_thoughts(messages: list[dict[str, Any]]) -> bool:
+    """Does the conversation end in tool results whose calls began without a thought of the target?"""
+    if len(messages) < 2 or messages[-1]["role"] != "user":
+        return False
+    if as_blocks(messages[-1]["content"])[0]["type"] != "tool_result":
+        return False
+    return as_blocks(messages[-2]["content"])[0]["type"] not in ("thinking", "redacted_thinking")

@@ -1,0 +1,67 @@
+"""The order that encoders rely on, whatever an upstream sends: one beginning, and only open blocks are filled.
+
+Words, thoughts and refusals come one block after the other: the next block of any kind ends them. Only tool calls may
+be open side by side.
+"""
+
+from __future__ import annotations
+
+from plano.wire.canonical.events import Begin, Closed, Delta, Event, Finished, Opened, Sealed
+
+_BEGIN = Begin(None, None)
+_CALLS = ("tool_call", "custom_call")
+
+
+class Ordering:
+    """Follows one stream. ``has_lost``: text came for a block that is closed, and was left out."""
+
+    __slots__ = ("_has_begun", "_open", "_prose", "has_lost")
+
+    def __init__(self) -> None:
+        self.has_lost = False
+        self._has_begun = False
+        self._open: set[int] = set()
+        self._prose: int | None = None
+
+    def ordered(self, events: list[Event]) -> list[Event]:
+        """The events as an encoder may have them."""
+        if len(events) == 1 and type(events[0]) is Delta and events[0].block in self._open:
+            return events
+        found: list[Event] = []
+        for event in events:
+            if not self._has_begun:
+                self._has_begun = True
+                if type(event) is not Begin:
+                    found.append(_BEGIN)
+            elif type(event) is Begin:
+                continue
+            self._follow(event, found)
+        return found
+
+    def _follow(self, event: Event, found: list[Event]) -> None:
+        if isinstance(event, Opened):
+            self._end_prose(found)
+            self._open.add(event.block)
+            if event.kind not in _CALLS:
+                self._prose = event.block
+        elif isinstance(event, Closed):
+            if event.block not in self._open:
+                return
+            self._open.discard(event.block)
+            if event.block == self._prose:
+                self._prose = None
+        elif isinstance(event, Delta | Sealed):
+            if event.block not in self._open:
+                self.has_lost = True
+                return
+        elif isinstance(event, Finished):
+            self._end_prose(found)
+            found += [Closed(block) for block in sorted(self._open)]
+            self._open.clear()
+        found.append(event)
+
+    def _end_prose(self, found: list[Event]) -> None:
+        if self._prose is not None:
+            found.append(Closed(self._prose))
+            self._open.discard(self._prose)
+            self._prose = None

@@ -1,0 +1,123 @@
+"""Typed reading of bodies: a mistake names its place, and a field that no shape knows is found, not lost.
+
+The shapes forbid unknown fields, which costs nothing while there are none. Where there are, the document is walked
+once along its shape, the unknown fields are taken out and listed, and what is left is read again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from plano.errors import InvalidJson, InvalidRequest, PlanoError
+
+Shape = TypeVar("Shape")
+
+_PLACE = re.compile(r"^(.*?)(?: - at `(?:key in )?\$\.?(.*)`)?$", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(.*)`")
+_INDEX = re.compile(r"\[\d+\]")
+_WORDS = {"str": "a string", "int": "an integer", "float": "a number", "bool": "true or false", "array": "a list",
+          "object": "an object", "null": "null"}  # fmt: skip
+_TYPES = re.compile(r"Expected `(.*?)`, got `(.*?)`")
+
+
+NULL = msgspec.Raw(b"null")
+"""The default of what is only carried: msgspec has no union with Raw."""
+
+
+def given(raw: msgspec.Raw) -> msgspec.Raw | None:
+    """What is carried, None for null and for nothing."""
+    return None if raw is NULL or raw == NULL else raw
+
+
+def filled_list(items: tuple[msgspec.Raw, ...] | None) -> msgspec.Raw | None:
+    """A list of things that are only carried; None unless there is something in it."""
+    return msgspec.Raw(msgspec.json.encode(items)) if items else None
+
+
+class BadAnswer(PlanoError):
+    """The upstream's answer does not have the shape of its dialect; nothing may be made up in its place."""
+
+    status = 502
+    code = "upstream_invalid_response"
+
+
+class Reader(Generic[Shape]):
+    """Reads one shape."""
+
+    __slots__ = ("_decoder", "_info", "_lenient")
+
+    def __init__(self, shape: type[Shape]) -> None:
+        self._decoder = msgspec.json.Decoder(shape)
+        self._info = inspect.type_info(shape)
+
+    def read(self, body: bytes | msgspec.Raw) -> tuple[Shape, tuple[str, ...]]:
+        """The value, and the exact places of fields that the shape does not know.
+
+        Raises InvalidRequest with the place of a mistake, or InvalidJson.
+        """
+        try:
+            return self._decoder.decode(body), ()
+        except msgspec.ValidationError:
+            return self._read_slowly(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise InvalidJson("the body is not valid JSON") from None
+
+    def _read_slowly(self, body: bytes | msgspec.Raw) -> tuple[Shape, tuple[str, ...]]:
+        strange: list[str] = []
+        try:
+            document = msgspec.json.decode(body)
+            _prune(document, self._info, "", strange)
+            return self._decoder.decode(msgspec.json.encode(document)), tuple(strange)
+        except msgspec.ValidationError as error:
+            raise wrong(error) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise InvalidJson("the body is not valid JSON") from None
+
+
+def wrong(error: msgspec.ValidationError) -> InvalidRequest:
+    """The mistake that msgspec found, with its place."""
+    match = _PLACE.match(str(error))
+    assert match is not None
+    said, place = match.group(1), match.group(2) or ""
+    missing = _MISSING.match(said)
+    if missing is not None:
+        place = f"{place}.{missing.group(1)}" if place else missing.group(1)
+        return InvalidRequest(f"{place}: is required", param=place)
+    types = _TYPES.match(said)
+    if types is not None:
+        wanted = " or ".join(_WORDS.get(word, word) for word in types.group(1).split(" | "))
+        said = f"must be {wanted}, not {_WORDS.get(types.group(2), types.group(2))}"
+    return InvalidRequest(f"{place}: {said}" if place else f"the body {said}", param=place or None)
+
+
+def generic(path: str) -> str:
+    """The path with ``[]`` for every index."""
+    return _INDEX.sub("[]", path)
+
+
+def _prune(value: Any, info: inspect.Type, path: str, strange: list[str]) -> None:
+    """Takes out of ``value`` the fields that its shape does not know, and lists their places."""
+    members = info.types if isinstance(info, inspect.UnionType) else (info,)
+    if isinstance(value, dict):
+        shape = next((each for each in members if isinstance(each, inspect.StructType)), None)
+        if shape is not None:
+            _prune_object(value, shape, path, strange)
+    elif isinstance(value, list):
+        items = next((each for each in members if isinstance(each, inspect.VarTupleType)), None)
+        if items is not None:
+            for index, item in enumerate(value):
+                _prune(item, items.item_type, f"{path}[{index}]", strange)
+
+
+def _prune_object(value: dict[str, Any], shape: inspect.StructType, path: str, strange: list[str]) -> None:
+    fields = {field.encode_name: field.type for field in shape.fields}
+    for key in list(value):
+        place = f"{path}.{key}" if path else key
+        if key in fields:
+            _prune(value[key], fields[key], place, strange)
+        elif value.pop(key) is not None:
+            strange.append(place)

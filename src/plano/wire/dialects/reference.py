@@ -1,0 +1,84 @@
+"""The reference page of translation, printed from the tables that the codecs run on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from plano.domain.model import Dialect
+from plano.wire.dialects.chat import fields as chat
+from plano.wire.dialects.fates import FEATURES, Field, Place, fate
+from plano.wire.dialects.finishes import FROM_CHAT, FROM_MESSAGES, to_chat, to_messages, to_responses
+from plano.wire.dialects.messages import fields as messages
+from plano.wire.dialects.responses import fields as responses
+
+_INTRODUCTION = """\
+# Translation
+
+A request goes to any model, whatever dialect its caller speaks and its provider understands. Between equal dialects
+nothing is translated: the bytes pass as they are. Between different ones every field has one of four fates:
+
+| Fate | What happens |
+|---|---|
+| pass | the same name and value |
+| map | arrives in the other dialect's own form |
+| drop | is left out, and named in the `x-plano-warnings` header |
+| refuse | 400 with the field's path; nothing is sent |
+
+A field that is in no table, at whatever depth, is dropped and named. A `null` counts as absent. This page is made from
+the tables that the translators run on.
+
+Thoughts (thinking and reasoning) carry a proof of the provider that made them. An answer in another dialect shows who
+that was, and a later request gives the thoughts back to that provider only; for any other they are dropped.
+"""
+_NAMES = {
+    Dialect.OPENAI_CHAT: "Chat completions",
+    Dialect.ANTHROPIC_MESSAGES: "Messages",
+    Dialect.OPENAI_RESPONSES: "Responses",
+}
+TABLES: Mapping[Dialect, tuple[tuple[Field, ...], Mapping[str, Place]]] = {
+    Dialect.OPENAI_CHAT: (chat.FIELDS, chat.PLACES),
+    Dialect.ANTHROPIC_MESSAGES: (messages.FIELDS, messages.PLACES),
+    Dialect.OPENAI_RESPONSES: (responses.FIELDS, responses.PLACES),
+}
+"""The fields and the places of each dialect."""
+
+
+def markdown() -> str:
+    """The page: for each dialect every field with its fate in the two others; then why answers end."""
+    return "\n".join([_INTRODUCTION, *[_section(source) for source in TABLES], _finishes()])
+
+
+def _section(source: Dialect) -> str:
+    targets = [target for target in TABLES if target is not source]
+    head = f"## From {_NAMES[source].lower()}\n\n| Field | {' | '.join(f'to {_NAMES[each]}' for each in targets)} |\n"
+    rows = [f"| `{field.path}` | {' | '.join(_cells(field, targets))} |" for field in TABLES[source][0]]
+    return head + "|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _cells(field: Field, targets: list[Dialect]) -> Iterator[str]:
+    for target in targets:
+        places = TABLES[target][1]
+        found = fate(field, places)
+        place = places.get(field.feature)
+        if place is None:
+            yield f"{found}: {FEATURES[field.feature].because}"
+            continue
+        where = f" to `{place.path}`" if place.path and found == "map" else ""
+        yield f"{found}{where}" + (f": {place.note}" if place.note else "")
+
+
+def _finishes() -> str:
+    rows = []
+    for dialect, table in ((Dialect.OPENAI_CHAT, FROM_CHAT), (Dialect.ANTHROPIC_MESSAGES, FROM_MESSAGES)):
+        for word, reason in table.items():
+            incomplete = to_responses(reason)[0]
+            status = "completed" if incomplete is None else f"incomplete, `{incomplete}`"
+            said = (f"`{to_chat(reason)[0]}`", f"`{to_messages(reason)[0]}`", status)
+            rows.append(f"| `{word}` ({_NAMES[dialect].lower()}) | {' | '.join(said)} |")
+    head = (
+        "## Why answers end\n\n"
+        "A word that stands in no table, or has no counterpart, is kept as `native_finish_reason`, and the dialect's\n"
+        "own field says that the answer was cut short.\n\n"
+        "| Said by the upstream | Chat completions | Messages | Responses |\n|---|---|---|---|\n"
+    )
+    return head + "\n".join(rows) + "\n"

@@ -1,0 +1,1 @@
+"""OpenAI responses (https://platform.openai.com/docs/api-reference/responses)."""

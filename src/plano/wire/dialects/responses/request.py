@@ -1,0 +1,331 @@
+"""A responses request: into the canonical form, and out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from plano.errors import InvalidRequest
+from plano.wire.canonical import request as canonical
+from plano.wire.canonical.echo import Echo
+from plano.wire.dialects import custom_tools, media, seals
+from plano.wire.dialects.fates import Ledger, read_options, rows_of, write_options
+from plano.wire.dialects.reading import Reader, given
+from plano.wire.dialects.responses import shapes
+from plano.wire.dialects.responses.fields import OPTIONS, PLACES
+
+_READER = Reader(shapes.Request)
+_OPTIONS = rows_of(OPTIONS)
+_NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
+_RESULT_PARTS = (canonical.Text, canonical.Media)
+_SYSTEM = ("system", "developer")
+
+
+def decode(body: bytes) -> canonical.Decoded:
+    """The request of a body. Raises InvalidRequest with the exact place, or InvalidJson."""
+    wire, strange = _READER.read(body)
+    if not wire.input:
+        raise InvalidRequest("input: must not be empty", param="input")
+    options = read_options(wire, _OPTIONS)
+    system = [canonical.Text(wire.instructions)] if wire.instructions else []
+    if isinstance(wire.input, str):
+        messages: tuple[canonical.Message, ...] = (canonical.Message("user", (canonical.Text(wire.input),)),)
+    else:
+        is_continued = wire.previous_response_id is not None or given(wire.conversation) is not None
+        messages = _messages(wire.input, system, is_continued=is_continued)
+    tools = tuple([_tool(tool, index) for index, tool in enumerate(wire.tools)]) if wire.tools else ()
+    request = canonical.Request(tuple(system), messages, tools, options, bool(wire.stream))
+    return canonical.Decoded(request, Echo(True, custom_tools.names(tools), body), strange)
+
+
+def locate(message: canonical.Message, index: int) -> str:
+    """The place of a block in the caller's body; of the first item where one turn of the model is several items."""
+    return f"input[{message.at}]" if message.role == "assistant" else f"input[{message.at}].content[{index}]"
+
+
+def _messages(
+    items: tuple[shapes.Item, ...], system: list[canonical.Text], *, is_continued: bool
+) -> tuple[canonical.Message, ...]:
+    found: list[canonical.Message] = []
+    turn: list[canonical.Block] = []
+    begun = 0
+    calls: dict[str, bool] = {}
+    for at, item in enumerate(items):
+        if item.type == "message" and item.role != "assistant":
+            blocks, role = _content(item.content, f"input[{at}].content"), item.role
+        elif item.type in _OUTPUTS:
+            blocks, role = (_result(item, at, calls, is_continued=is_continued),), "user"
+        else:
+            said = _said(item, at, calls)
+            if turn and said and type(said[0]) is canonical.Foreign:
+                found.append(canonical.Message("assistant", tuple(turn), begun))
+                turn = []
+            begun = begun if turn else at
+            turn += said
+            continue
+        if turn:
+            found.append(canonical.Message("assistant", tuple(turn), begun))
+            turn = []
+        if role is None:
+            raise InvalidRequest(f"input[{at}].role: is required", param=f"input[{at}].role")
+        if role not in _SYSTEM:
+            found.append(canonical.Message("user", blocks, at))
+        elif found:
+            found.append(canonical.Message("system", blocks, at))
+        else:
+            system += [block for block in blocks if isinstance(block, canonical.Text)]
+    if turn:
+        found.append(canonical.Message("assistant", tuple(turn), begun))
+    return tuple(found)
+
+
+def _content(content: str | tuple[shapes.Part, ...] | None, path: str) -> tuple[canonical.Block, ...]:
+    if not content:
+        return ()
+    if isinstance(content, str):
+        return (canonical.Text(content),)
+    return tuple([_part(part, f"{path}[{index}]") for index, part in enumerate(content)])
+
+
+def _part(part: shapes.Part, path: str) -> canonical.Block:
+    read = _PARTS.get(part.type)
+    return read(part, path) if read is not None else canonical.Foreign(part.type)
+
+
+def _needed(value: str | None, path: str) -> str:
+    if value is None:
+        raise InvalidRequest(f"{path}: is required", param=path)
+    return value
+
+
+def _text(part: shapes.Part, path: str) -> canonical.Block:
+    return canonical.Text(_needed(part.text, f"{path}.text"))
+
+
+def _image(part: shapes.Part, path: str) -> canonical.Block:
+    if part.image_url is None and part.file_id is not None:
+        return canonical.Media("image", "file", part.file_id)
+    address = _needed(part.image_url, f"{path}.image_url")
+    image = media.from_address("image", address, f"{path}.image_url")
+    return image if part.detail in (None, "auto") else msgspec.structs.replace(image, detail=part.detail)
+
+
+def _file(part: shapes.Part, path: str) -> canonical.Block:
+    if part.file_data is not None:
+        found = media.document(part.file_data, f"{path}.file_data")
+    elif part.file_url is not None:
+        found = media.from_address("document", part.file_url, f"{path}.file_url")
+    else:
+        found = canonical.Media("document", "file", _needed(part.file_id, f"{path}.file_data"))
+    return found if part.filename is None else msgspec.structs.replace(found, name=part.filename)
+
+
+def _audio(part: shapes.Part, path: str) -> canonical.Block:
+    if part.input_audio is None:
+        raise InvalidRequest(f"{path}.input_audio: is required", param=f"{path}.input_audio")
+    media.check_base64(part.input_audio.data, f"{path}.input_audio.data")
+    return canonical.Media("audio", "base64", part.input_audio.data, part.input_audio.format)
+
+
+def _refusal(part: shapes.Part, _path: str) -> canonical.Block:
+    return canonical.Refusal(part.refusal or "")
+
+
+_PARTS: Mapping[str, Callable[[shapes.Part, str], canonical.Block]] = {
+    "input_text": _text,
+    "output_text": _text,
+    "text": _text,
+    "input_image": _image,
+    "input_file": _file,
+    "input_audio": _audio,
+    "refusal": _refusal,
+}
+_OUTPUTS = {"function_call_output": False, "custom_tool_call_output": True}
+
+
+def _said(item: shapes.Item, at: int, calls: dict[str, bool]) -> tuple[canonical.Block, ...]:
+    """What the model said in one item."""
+    path = f"input[{at}]"
+    if item.type == "message":
+        return _content(item.content, f"{path}.content")
+    if item.type == "reasoning":
+        said = "\n\n".join([part.text for part in item.summary or () if part.text])
+        return (seals.thought(said, item.encrypted_content),)
+    if item.type not in ("function_call", "custom_tool_call"):
+        return (canonical.Foreign(item.type),)
+    is_custom = item.type == "custom_tool_call"
+    call_id, name = _needed(item.call_id, f"{path}.call_id"), _needed(item.name, f"{path}.name")
+    calls[call_id] = is_custom
+    arguments = _needed(item.input, f"{path}.input") if is_custom else _needed(item.arguments, f"{path}.arguments")
+    return (canonical.ToolCall(call_id, name, arguments, is_custom),)
+
+
+def _result(item: shapes.Item, at: int, calls: dict[str, bool], *, is_continued: bool) -> canonical.Block:
+    path = f"input[{at}]"
+    call_id = _needed(item.call_id, f"{path}.call_id")
+    if call_id not in calls and not is_continued:
+        raise InvalidRequest(f"{path}.call_id: no call before it has this id", param=f"{path}.call_id")
+    if item.output is None:
+        raise InvalidRequest(f"{path}.output: is required", param=f"{path}.output")
+    if isinstance(item.output, str):
+        return canonical.ToolResult(call_id, (canonical.Text(item.output),), is_custom=_OUTPUTS[item.type])
+    content = _content(item.output, f"{path}.output")
+    parts = tuple([part for part in content if isinstance(part, _RESULT_PARTS)])
+    return canonical.ToolResult(call_id, parts, is_custom=_OUTPUTS[item.type])
+
+
+def _tool(tool: shapes.Tool, index: int) -> canonical.Tool | canonical.ForeignTool:
+    if tool.type not in ("function", "custom"):
+        return canonical.ForeignTool(tool.type)
+    name = _needed(tool.name, f"tools[{index}].name")
+    if tool.type == "custom":
+        return canonical.Tool(name, tool.description, given(tool.format), is_custom=True)
+    return canonical.Tool(name, tool.description, given(tool.parameters), tool.strict)
+
+
+def encode(request: canonical.Request, ledger: Ledger) -> bytes:
+    """The body for a responses upstream. Raises InvalidRequest for what must not be lost."""
+    # The API keeps answers unless it is told not to; the other dialects do not.
+    body: dict[str, Any] = {"model": ledger.target.model, "store": False}
+    if request.system:
+        _note_texts(request.system, ledger)
+        body["instructions"] = "\n\n".join([text.text for text in request.system if text.text])
+    items: list[dict[str, Any]] = []
+    custom: set[str] = set()
+    for message in request.messages:
+        _write_message(items, message, custom, ledger)
+    if not items:
+        ledger.refuse("messages")
+    body["input"] = items
+    if request.is_stream:
+        body["stream"] = True
+    if request.tools:
+        body["tools"] = [_write_tool(tool, index, ledger) for index, tool in enumerate(request.tools)]
+    write_options(request.options, PLACES, body, ledger)
+    return msgspec.json.encode(body)
+
+
+def _note_texts(texts: tuple[canonical.Text, ...], ledger: Ledger) -> None:
+    for text in texts:
+        if text.cache is not None:
+            ledger.lost("cache")
+        if text.citations is not None:
+            ledger.lost("citations")
+
+
+def _write_message(items: list[dict[str, Any]], message: canonical.Message, custom: set[str], ledger: Ledger) -> None:
+    """The items of one message: what is said between calls, results and thoughts stays in one item."""
+    if message.name is not None:
+        ledger.lost("speaker_name")
+    parts: list[dict[str, Any]] = []
+    for index, block in enumerate(message.blocks):
+        if isinstance(block, canonical.Text | canonical.Media):
+            if block.cache is not None:
+                ledger.lost("cache")
+            if message.role != "assistant" or isinstance(block, canonical.Text):
+                parts.append(_write_part(block, message, index, ledger))
+                continue
+        item = _write_item(block, message, index, custom, ledger)
+        if item is not None:
+            _flush(items, parts, message.role)
+            parts = []
+            items.append(item)
+    _flush(items, parts, message.role)
+
+
+def _flush(items: list[dict[str, Any]], parts: list[dict[str, Any]], role: str) -> None:
+    if not parts:
+        return
+    content: Any = parts
+    if len(parts) == 1 and "text" in parts[0]:
+        content = parts[0]["text"]
+    elif role == "assistant":
+        content = [{"type": "output_text", "text": part["text"], "annotations": []} for part in parts]
+    items.append({"type": "message", "role": role, "content": content})
+
+
+def _write_part(
+    block: canonical.Text | canonical.Media, message: canonical.Message, index: int, ledger: Ledger
+) -> dict[str, Any]:
+    if isinstance(block, canonical.Text):
+        if block.citations is not None:
+            ledger.lost("citations")
+        return {"type": "input_text", "text": block.text}
+    if block.source == "file":
+        ledger.refuse("uploaded_file", at=ledger.place(message, index))
+    if block.kind == "audio":
+        ledger.refuse("sound", at=ledger.place(message, index))
+    if block.source == "text":
+        return {"type": "input_text", "text": block.data if block.name is None else f"{block.name}\n\n{block.data}"}
+    address = block.data if block.source == "url" else media.data_address(block)
+    if block.kind == "image":
+        return {"type": "input_image", "image_url": address, "detail": block.detail or "auto"}
+    if block.source == "url":
+        return {"type": "input_file", "file_url": address}
+    return {"type": "input_file", "filename": block.name or "document.pdf", "file_data": address}
+
+
+def _write_item(
+    block: canonical.Block, message: canonical.Message, index: int, custom: set[str], ledger: Ledger
+) -> dict[str, Any] | None:
+    if isinstance(block, canonical.ToolCall):
+        if block.cache is not None:
+            ledger.lost("cache")
+        if block.is_custom:
+            custom.add(block.id)
+            return {"type": "custom_tool_call", "call_id": block.id, "name": block.name, "input": block.arguments}
+        return {"type": "function_call", "call_id": block.id, "name": block.name, "arguments": block.arguments}
+    if isinstance(block, canonical.ToolResult):
+        return _write_result(block, message, index, custom, ledger)
+    if isinstance(block, canonical.Reasoning):
+        return _write_reasoning(block, ledger)
+    if isinstance(block, canonical.Refusal):
+        return {"type": "message", "role": "assistant", "content": block.text}
+    raise ledger.refusal("foreign_block", at=ledger.place(message, index))
+
+
+def _write_result(
+    result: canonical.ToolResult, message: canonical.Message, index: int, custom: set[str], ledger: Ledger
+) -> dict[str, Any]:
+    if result.cache is not None:
+        ledger.lost("cache")
+    parts = [_write_part(part, message, index, ledger) for part in result.content]
+    if result.is_error:
+        first = next((part for part in parts if part["type"] == "input_text"), None)
+        if first is None:
+            parts.insert(0, {"type": "input_text", "text": "Error: "})
+        else:
+            first["text"] = f"Error: {first['text']}"
+    output: Any = parts
+    if all(part["type"] == "input_text" for part in parts):
+        output = "\n\n".join([part["text"] for part in parts])
+    kind = "custom_tool_call_output" if result.call_id in custom else "function_call_output"
+    return {"type": kind, "call_id": result.call_id, "output": output}
+
+
+def _write_reasoning(block: canonical.Reasoning, ledger: Ledger) -> dict[str, Any] | None:
+    if block.seal is None or block.maker != ledger.target.provider:
+        ledger.lost("thinking")
+        return None
+    item_id, _, proof = block.seal.partition(":")
+    summary = [{"type": "summary_text", "text": block.text}] if block.text else []
+    return {"type": "reasoning", "id": item_id, "summary": summary, "encrypted_content": proof}
+
+
+def _write_tool(tool: canonical.Tool | canonical.ForeignTool, index: int, ledger: Ledger) -> dict[str, Any]:
+    if isinstance(tool, canonical.ForeignTool):
+        ledger.refuse("server_tools", at=f"tools[{index}].type")
+    if tool.cache is not None:
+        ledger.lost("cache")
+    written: dict[str, Any] = {"type": "custom" if tool.is_custom else "function", "name": tool.name}
+    if tool.description is not None:
+        written["description"] = tool.description
+    if not tool.is_custom:
+        # The API takes a missing 'strict' for true; the other dialects take it for false.
+        written["parameters"] = tool.schema if tool.schema is not None else _NO_PARAMETERS
+        written["strict"] = bool(tool.is_strict)
+    elif tool.schema is not None:
+        written["format"] = tool.schema
+    return written

@@ -1,0 +1,174 @@
+"""A stream of one dialect into another, whatever the cuts between its bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from plano.domain.model import Dialect
+from plano.domain.usage import Usage
+from plano.errors import PlanoError
+from plano.wire import sse
+from plano.wire.canonical.error import UpstreamError
+from plano.wire.canonical.events import Begin, Closed, Delta, Event, Finished, Opened
+from plano.wire.dialects import custom_tools
+from plano.wire.dialects.answering import Answering, left_out
+from plano.wire.dialects.chat import stream as chat
+from plano.wire.dialects.errors import members, read_error
+from plano.wire.dialects.messages import stream as messages
+from plano.wire.dialects.ordering import Ordering
+from plano.wire.dialects.responses import events as responses_events
+from plano.wire.dialects.responses import stream as responses
+from plano.wire.dialects.stream import Decoder, Encoder, ErrorSeen, Unreadable
+
+MAX_DROPPED_EVENTS = 3
+
+_CODECS: dict[Dialect, tuple[Callable[[Answering], Decoder], Callable[[Answering], Encoder]]] = {
+    Dialect.OPENAI_CHAT: (chat.Decoder, chat.Encoder),
+    Dialect.ANTHROPIC_MESSAGES: (messages.Decoder, messages.Encoder),
+    Dialect.OPENAI_RESPONSES: (responses.Decoder, responses_events.Encoder),
+}
+
+
+class StreamTranslator:
+    """Reads the upstream's stream and gives the caller's.
+
+    ``state``: ``open``; ``done`` after the terminal event; ``error`` after an error inside the stream; ``malformed``
+    when more than ``MAX_DROPPED_EVENTS`` events could not be read, or one inside a tool call, or one was too large.
+    After any but ``open`` nothing more comes out, and only ``done`` is a whole answer: for every other end the caller
+    is owed ``fail``. ``has_content``: has anything come that a caller could show? ``error``: the provider's own words.
+    """
+
+    def __init__(self, source: Dialect, target: Dialect, answering: Answering) -> None:
+        """``source``: the upstream's dialect. ``target``: the caller's."""
+        self._target = target
+        self._splitter = sse.Splitter()
+        self._decoder = _CODECS[source][0](answering)
+        self._encoder = _CODECS[target][1](answering)
+        self._ordering = Ordering()
+        self._pending = 0
+        self._custom = answering.echo.custom_tools
+        self._texts: dict[int, list[str]] = {}
+        self.state: Literal["open", "done", "error", "malformed"] = "open"
+        self.has_content = False
+        self.dropped = 0
+        self.error: UpstreamError | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Has the caller got the terminal event?"""
+        return self.state == "done"
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the upstream reported; None is unknown."""
+        return self._decoder.usage
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """One line for each kind of part that was left out."""
+        return left_out(self._decoder.skipped)
+
+    def feed(self, data: bytes) -> bytes:
+        """What the caller gets for the upstream's next bytes."""
+        written: list[bytes] = []
+        whole = _only_event(data) if not self._pending else None
+        if whole is not None:
+            if self.state == "open":
+                self._read(whole, written)
+            return b"".join(written)
+        try:
+            events = self._splitter.feed(data)
+        except sse.EventTooLarge:
+            self.state = "malformed"
+            return b""
+        self._pending += len(data) - sum(map(len, events))
+        for event in events:
+            if self.state != "open":
+                break
+            self._read(sse.data_of(event), written)
+        return b"".join(written)
+
+    def close(self) -> bytes:
+        """What the end of the upstream's body adds: a last event whose line is complete, and an end that was only
+        waited for. Never an end that the upstream did not give.
+        """
+        written: list[bytes] = []
+        rest = self._splitter.rest
+        events = self._splitter.close()
+        if not events and rest.endswith((b"\n", b"\r")):
+            events = [rest]
+        for event in events:
+            if self.state == "open":
+                self._read(sse.data_of(event), written)
+        if self.state == "open":
+            self._write(self._ordering.ordered(self._decoder.end()), written)
+        return b"".join(written)
+
+    def fail(self, error: PlanoError, trace_id: str) -> bytes:
+        """The event that ends the stream for the caller when the upstream did not."""
+        return self._encoder.fail(members(error, self._target, trace_id))
+
+    def _read(self, data: bytes | None, written: list[bytes]) -> None:
+        if not data:
+            return
+        try:
+            events = self._ordering.ordered(self._decoder.read(data))
+        except Unreadable:
+            self._drop()
+            return
+        except ErrorSeen as seen:
+            self.state = "error"
+            self.error = read_error(seen.body)
+            return
+        self._write(events, written)
+        if self._ordering.has_lost:
+            self._ordering.has_lost = False
+            self._drop()
+
+    def _drop(self) -> None:
+        """One event could not be used: a few may be missing, but never a part of a tool call."""
+        self.dropped += 1
+        if self.state == "open" and (self.dropped > MAX_DROPPED_EVENTS or self._decoder.has_open_call):
+            self.state = "malformed"
+
+    def _write(self, events: list[Event], written: list[bytes]) -> None:
+        if self._custom:
+            events = [each for event in events for each in self._restored(event)]
+        for event in events:
+            written.append(self._encoder.write(event))
+            kind = type(event)
+            if kind is not Begin:
+                self.has_content = True
+                if kind is Finished:
+                    self.state = "done"
+
+    def _restored(self, event: Event) -> list[Event]:
+        """The event as the caller knows the tool: calls of tools that take free text come in one piece."""
+        if isinstance(event, Opened) and event.kind == "tool_call" and event.name in self._custom:
+            self._texts[event.block] = []
+            return [Opened(event.block, "custom_call", event.call_id, event.name)]
+        if isinstance(event, Delta) and event.block in self._texts:
+            self._texts[event.block].append(event.text)
+            return []
+        if isinstance(event, Closed) and event.block in self._texts:
+            text = custom_tools.as_text("".join(self._texts.pop(event.block)))
+            return [Delta(event.block, text), event]
+        return [event]
+
+
+def _only_event(data: bytes) -> bytes | None:
+    """The data of the one event that ``data`` is, in the form that nearly every upstream sends; None for all else.
+
+    This costs a quarter of finding the events and their lines in any spelling, and makes no difference otherwise.
+    """
+    if not data.endswith(b"\n\n") or b"\r" in data:
+        return None
+    lines = data.count(b"\n")
+    if lines == 2 and data.startswith(b"data: "):
+        return data[6:-2]
+    if lines == 3 and data.startswith(b"event: "):
+        line = data.find(b"\n") + 1
+        if data.startswith(b"data: ", line):
+            return data[line + 6 : -2]
+    return None

@@ -1,0 +1,23 @@
+"""Where a translated request goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from plano.domain.model import Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The side that will answer. ``provider``: whose proofs of thoughts it takes back. ``model``: the id it is sent.
+
+    ``max_output_tokens``: the model's known maximum, None when unknown. ``limit_field``: how a chat provider calls the
+    limit of an answer.
+    """
+
+    dialect: Dialect
+    provider: str
+    model: str
+    max_output_tokens: int | None = None
+    limit_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"

@@ -1,0 +1,99 @@
+"""Thoughts that another provider made, taken out of a body that is otherwise relayed as it came.
+
+A caller sends back what it was answered. When the last answer came from another provider by translation, its thoughts
+stand in the caller's history in the caller's own dialect, and a native upstream would refuse them: a proof it did not
+make, or a reasoning item it does not know. Only such bodies are written anew; all others keep their bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plano.domain.model import Dialect
+from plano.wire import json_guard
+from plano.wire.dialects import seals
+from plano.wire.dialects.messages.thinking import is_in_loop_without_thoughts
+
+_MARKS = (b'"plano:t:', b'"plano:h:')
+_TRACES = {
+    Dialect.OPENAI_CHAT: _MARKS,
+    Dialect.ANTHROPIC_MESSAGES: (*_MARKS, b'"signature":""', b'"signature": ""'),
+    Dialect.OPENAI_RESPONSES: (*_MARKS, b'"rs_resp_'),
+}
+"""What a body has in it when a translated answer may be in its history."""
+
+DROPPED = "thoughts of another provider: dropped, only the provider that made them takes them back"
+NOT_THINKING = "thinking: dropped, the target made none of the thoughts of this tool loop"
+
+
+def without_foreign(body: bytes, dialect: Dialect, provider: str) -> tuple[bytes, tuple[str, ...]]:
+    """The body for a native upstream, and one line for each loss; the same object when there is nothing to take out.
+
+    ``body``: one that ``json_guard.loads`` and ``check_request`` accepted. ``provider``: whose proofs may stay.
+    """
+    if not any(trace in body for trace in _TRACES[dialect]):
+        return body, ()
+    document = json_guard.loads(body)
+    name = "input" if dialect is Dialect.OPENAI_RESPONSES else "messages"
+    turns = document.get(name)
+    if not isinstance(turns, list):
+        return body, ()
+    kept = [left for turn in turns if (left := _CLEANERS[dialect](turn, provider)) is not None]
+    if kept == turns:
+        return body, ()
+    document[name] = kept
+    warnings = [DROPPED]
+    is_native = dialect is Dialect.ANTHROPIC_MESSAGES and document.get("thinking") is not None
+    if is_native and is_in_loop_without_thoughts(kept):
+        del document["thinking"]
+        warnings.append(NOT_THINKING)
+    return json_guard.dumps(document), tuple(warnings)
+
+
+def _own(seal: Any, provider: str) -> str | None:
+    """The bare proof, None when it is another provider's or none at all."""
+    if not isinstance(seal, str) or not seal:
+        return None
+    thought = seals.thought("", seal)
+    return thought.seal if thought.maker in (None, provider) else None
+
+
+def _clean_message(turn: Any, provider: str) -> Any:
+    content = turn.get("content")
+    if not isinstance(content, list):
+        return turn
+    kept = [left for block in content if (left := _clean_block(block, provider)) is not None]
+    return turn | {"content": kept} if kept else None
+
+
+def _clean_block(block: Any, provider: str) -> Any:
+    key = {"thinking": "signature", "redacted_thinking": "data"}.get(block.get("type"))
+    if key is None:
+        return block
+    own = _own(block.get(key), provider)
+    return block | {key: own} if own is not None else None
+
+
+def _clean_item(turn: Any, provider: str) -> Any:
+    if turn.get("type") != "reasoning":
+        return turn
+    own = _own(turn.get("encrypted_content"), provider)
+    if turn.get("encrypted_content") is None:
+        return None if str(turn.get("id")).startswith("rs_resp_") else turn
+    return turn | {"encrypted_content": own} if own is not None else None
+
+
+def _clean_chat(turn: Any, provider: str) -> Any:
+    details = turn.get("reasoning_details")
+    if not isinstance(details, list):
+        return turn
+    kept = [detail for detail in details if _own(detail.get("signature") or detail.get("data"), provider) is not None]
+    left = {key: value for key, value in turn.items() if key != "reasoning_details"}
+    return left | {"reasoning_details": kept} if kept else left
+
+
+_CLEANERS = {
+    Dialect.OPENAI_CHAT: _clean_chat,
+    Dialect.ANTHROPIC_MESSAGES: _clean_message,
+    Dialect.OPENAI_RESPONSES: _clean_item,
+}

@@ -1,0 +1,122 @@
+"""What the router is shown of a conversation: the same words in whatever dialect they were said.
+
+Only what people and models said to each other counts: system prompts, tool calls, results, images, thoughts and what a
+harness writes into a user's turn are left out. Several texts of one turn are joined by line feeds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from plano.domain.conversation import Conversation, Role, Turn
+from plano.domain.model import Dialect
+from plano.errors import InvalidRequest
+
+_ROLES: Mapping[str, Role] = {"user": "user", "assistant": "assistant"}
+_TEXT_TYPES = ("text", "input_text", "output_text")
+
+ENVELOPES = (
+    "system-reminder",  # Claude Code
+    "local-command-caveat",
+    "local-command-stdout",
+    "command-message",
+    "environment_context",  # Codex
+    "user_instructions",
+    "INSTRUCTIONS",
+    "permissions instructions",
+    "environment_details",  # Cline, Roo Code
+)
+"""Tags in which coding agents put their own words into a user's turn."""
+
+_OPENING = re.compile("<(" + "|".join(map(re.escape, ENVELOPES)) + ")>")
+
+
+def text_turns(document: Any, dialect: Dialect) -> Conversation:
+    """The user and assistant turns that have text.
+
+    ``document``: a body as ``json_guard.loads`` gave it. Raises InvalidRequest with the first wrong place.
+    """
+    if dialect is Dialect.OPENAI_RESPONSES:
+        return Conversation(tuple(_input_turns(document.get("input"))))
+    return Conversation(tuple(_message_turns(document.get("messages"))))
+
+
+def without_envelopes(text: str) -> str:
+    """What a person wrote. An envelope that is not closed reaches to the end of the text."""
+    match = _OPENING.search(text)
+    if match is None:
+        return text
+    kept, begin = [], 0
+    while match is not None:
+        kept.append(text[begin : match.start()])
+        closing = f"</{match.group(1)}>"
+        end = text.find(closing, match.end())
+        if end < 0:
+            return "".join(kept)
+        begin = end + len(closing)
+        match = _OPENING.search(text, begin)
+    return "".join((*kept, text[begin:]))
+
+
+def _message_turns(messages: Any) -> Iterator[Turn]:
+    if not isinstance(messages, list):
+        raise _wrong("messages", "is required" if messages is None else "must be a list")
+    for index, message in enumerate(messages):
+        path = f"messages[{index}]"
+        if not isinstance(message, dict):
+            raise _wrong(path, "must be an object")
+        yield from _turn(message, path)
+
+
+def _input_turns(items: Any) -> Iterator[Turn]:
+    if isinstance(items, str):
+        text = without_envelopes(items)
+        if text.strip():
+            yield Turn("user", text)
+        return
+    if not isinstance(items, list):
+        raise _wrong("input", "is required" if items is None else "must be a string or a list")
+    for index, item in enumerate(items):
+        path = f"input[{index}]"
+        if not isinstance(item, dict):
+            raise _wrong(path, "must be an object")
+        if item.get("type", "message") == "message":
+            yield from _turn(item, path)
+
+
+def _turn(message: dict[str, Any], path: str) -> Iterator[Turn]:
+    role = message.get("role")
+    if not isinstance(role, str):
+        raise _wrong(f"{path}.role", "is required" if role is None else "must be a string")
+    text = _text(message.get("content"), path, is_user=role == "user")
+    routed = _ROLES.get(role)
+    if routed is not None and text.strip():
+        yield Turn(routed, text)
+
+
+def _text(content: Any, path: str, *, is_user: bool) -> str:
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return without_envelopes(content) if is_user else content
+    if not isinstance(content, list):
+        raise _wrong(f"{path}.content", "must be a string, a list or null")
+    texts = []
+    for index, part in enumerate(content):
+        place = f"{path}.content[{index}]"
+        if not isinstance(part, dict):
+            raise _wrong(place, "must be an object")
+        if part.get("type") in _TEXT_TYPES:
+            text = part.get("text")
+            if not isinstance(text, str):
+                raise _wrong(f"{place}.text", "must be a string")
+            text = without_envelopes(text) if is_user else text
+            if text.strip():
+                texts.append(text)
+    return "\n".join(texts)
+
+
+def _wrong(path: str, said: str) -> InvalidRequest:
+    return InvalidRequest(f"{path}: {said}", param=path)

@@ -1,0 +1,69 @@
+"""Streams of the Responses API as upstreams send them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from plano.domain.model import Dialect
+from tests.wire.dialects.samples import CHAT, MESSAGES, RESPONSES, streamed
+from tests.wire.dialects.streams import event, fed, folded
+
+
+def response(status: str, **members: Any) -> bytes:
+    """The last event of a stream."""
+    body = {"id": "r", "object": "response", "status": status, "output": [], **members}
+    return event(f"response.{status}", response=body)
+
+
+@pytest.mark.parametrize("target", [CHAT, MESSAGES])
+def test_hosts_that_send_no_deltas_of_arguments(target: Dialect) -> None:
+    """The arguments are in the finished item."""
+    call = {"type": "function_call", "id": "fc", "call_id": "c", "name": "f", "arguments": ""}
+    stream = event("response.output_item.added", output_index=0, item=call)
+    stream += event("response.output_item.done", output_index=0, item=call | {"arguments": '{"n":1}'})
+    assert folded(streamed(stream + response("completed"), RESPONSES, target), target)["calls"] == [
+        ("c", "f", {"n": 1})
+    ]
+
+
+@pytest.mark.parametrize("target", [CHAT, MESSAGES])
+def test_parts_of_a_summary_are_paragraphs(target: Dialect) -> None:
+    """A further part of a summary begins a new one."""
+    place = {"item_id": "rs", "output_index": 0}
+    stream = b"".join(
+        event("response.reasoning_summary_part.added", summary_index=index, **place)
+        + event("response.reasoning_summary_text.delta", summary_index=index, delta=text, **place)
+        for index, text in enumerate(("a", "b"))
+    )
+    written = streamed(stream + response("completed"), RESPONSES, target)
+    assert folded(written, target)["thoughts"] == "a\n\nb"
+
+
+@pytest.mark.parametrize("target", [CHAT, MESSAGES])
+def test_a_refusal_and_an_incomplete_answer(target: Dialect) -> None:
+    """What the model declined is said; the reason of an early end is kept."""
+    place = {"item_id": "m", "output_index": 0, "content_index": 0}
+    refusal = event("response.refusal.delta", delta="no", **place)
+    stream = refusal + response("incomplete", incomplete_details={"reason": "content_filter"})
+    written = streamed(stream, RESPONSES, target)
+    assert b'"no"' in written
+    assert (b'"content_filter"' if target is CHAT else b'"refusal"') in written
+
+
+@pytest.mark.parametrize("last", [response("failed"), response("cancelled"), event("error", message="m")])
+def test_failures_are_no_end(last: bytes) -> None:
+    """Failed, cancelled and error: the caller is owed an error."""
+    translator = fed(RESPONSES, CHAT, [event("response.created", response={"id": "r", "object": "response"}) + last])[1]
+    assert translator.state == "error"
+
+
+def test_items_that_only_the_provider_knows() -> None:
+    """A search of its own is left out and named."""
+    search = {"type": "web_search_call", "id": "ws"}
+    stream = event("response.output_item.added", output_index=0, item=search)
+    stream += event("response.output_item.done", output_index=0, item=search)
+    translator = fed(RESPONSES, CHAT, [stream + response("completed")])[1]
+    assert translator.is_whole
+    assert translator.warnings == ("'web_search_call': dropped from the answer, only its own dialect knows it",)
