@@ -127,6 +127,19 @@ def test_requests_in_progress_are_bounded() -> None:
         assert served <= 2
 
 
+def test_a_caller_that_leaves_while_it_is_not_read(gateway: Running) -> None:
+    """With 64 KiB waiting behind its request a caller is not read: it left unseen, and its place stayed taken."""
+    gateway.mock.script("claude-sonnet-4-20250514", ["silence"])
+    with gateway.connect() as peer:
+        peer.sendall(raw_post(json.dumps(question()).encode()) + b"x" * 80_000)
+        deadline = time.monotonic() + 5
+        while not any(one._is_paused for one in gateway.app._wires[0].connections):
+            assert time.monotonic() < deadline
+    while gateway.app._capacity.requests:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_a_caller_that_leaves_as_its_answer_is_ready(gateway: Running) -> None:
     """The end of the connection, then the answer, in one turn of the loop: that used to be logged as a defect."""
     with gateway.connect() as peer:

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
+
+from plano.domain.model import Endpoint, Model, ModelTable, Origin
+from plano.errors import ModelNotFound
 from plano.signals.board import Board
+
+ANY = Model("azure/*", "azure", "*", Endpoint(Origin("http", "localhost", 1), "/d/{model}/chat", "localhost"))
+
+
+@pytest.mark.parametrize("made_up", ["x" * 513, "x" * 1_000_000, ".", ".."])
+def test_a_made_up_id_has_bounds(made_up: str) -> None:
+    """A name of megabytes under a wildcard was served, logged and remembered; ``..`` left its place in a path."""
+    table = ModelTable({}, wildcards={"azure": ANY})
+    with pytest.raises(ModelNotFound) as caught:
+        table.resolve(f"azure/{made_up}")
+    assert len(str(caught.value)) < 500
+    assert table.resolve("azure/" + "x" * 512).upstream_id == "x" * 512
 
 
 def test_names_that_callers_make_up_are_forgotten() -> None:

@@ -95,6 +95,11 @@ async def test_a_place_is_never_given_twice_nor_lost() -> None:
         await _play(Capacity(requests=2, waiting=4), chance)
 
 
+async def _turns(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
 async def _play(capacity: Capacity, chance: random.Random) -> None:
     serving: set[int] = set()
     tasks: dict[int, asyncio.Task[None]] = {}
@@ -116,14 +121,11 @@ async def _play(capacity: Capacity, chance: random.Random) -> None:
         elif not capacity.is_full:
             capacity.requests += 1
             tasks[number] = asyncio.create_task(serve(number))
-        for _ in range(chance.randrange(4)):
-            await asyncio.sleep(0)
+        await _turns(chance.randrange(4))
         assert len(serving) <= 2
-    for _ in range(5):
-        await asyncio.sleep(0)
+    await _turns(5)
     assert len(serving) == min(2, len(tasks))
     for number in tuple(tasks):
         leave(number)
-    for _ in range(5):
-        await asyncio.sleep(0)
+    await _turns(5)
     assert (capacity.requests, len(capacity._waiting)) == (0, 0)

@@ -29,7 +29,7 @@ MANY = WORD * 3000
 
 
 async def test_the_end_of_a_stream_is_read_after_a_pause() -> None:
-    """Reading was paused while the caller was slow, and stayed so at ``[DONE]``: the connection was closed after 1 s."""
+    """Reading was paused while the caller was slow, and stayed so at ``[DONE]``: after 1 s it was closed."""
     gate = asyncio.Event()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -102,6 +102,21 @@ async def test_caller_leaving_stops_the_work(gateway: AsgiGateway, mock: MockPro
     assert status == 0
 
 
+async def test_caller_leaving_before_its_body_is_whole(gateway: AsgiGateway) -> None:
+    """Nobody is answered, and the server that mounts the gateway is not told of a defect."""
+    inbox = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        return inbox.pop(0)
+
+    async def send(message: Any) -> None:
+        pytest.fail(f"nobody is there for {message}")
+
+    fields = [(b"Host", b"localhost"), (b"Content-Type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "query_string": b"", "headers": fields}
+    await gateway(scope, receive, send)
+
+
 async def test_lifespan(gateway: AsgiGateway) -> None:
     """Start and stop by the lifespan protocol."""
     inbox, sent = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}], []

@@ -14,6 +14,9 @@ from plano.errors import ModelNotFound
 
 AuthStyle = Literal["bearer", "x-api-key", "api-key", "none"]
 
+LONGEST_ID = 512
+"""Characters of a model id that a caller makes up under a wildcard; the longest known ones have about 150."""
+
 
 class Dialect(StrEnum):
     """How the bytes of an API look."""
@@ -113,7 +116,7 @@ class ModelTable:
         if name == "auto":
             return None if self.default is None else self.models[self.default]
         prefix, slash, rest = target.partition("/")
-        if slash and rest and rest != "*" and prefix in self.wildcards:
+        if slash and prefix in self.wildcards and _may_be_id(rest):
             return self.wildcards[prefix].called(target, rest)
         owners = self._short_ids.get(target, ())
         return self.models[owners[0]] if len(owners) == 1 else None
@@ -159,3 +162,8 @@ class ModelTable:
         close = self.nearest(shown)
         hint = f" Did you mean {' or '.join(repr(near) for near in close)}?" if close else ""
         return f"model {shown!r} is not declared.{hint} Use 'auto' to let the gateway choose."
+
+
+def _may_be_id(text: str) -> bool:
+    """Can this be the id of a model under a wildcard? It is logged and remembered, and may become part of a path."""
+    return 0 < len(text) <= LONGEST_ID and text not in ("*", ".", "..")

@@ -61,10 +61,13 @@ class AsgiGateway:
         exchange = _AsgiExchange(_head(scope), send)
         if not self._endpoints.refuse(exchange):
             try:
-                exchange.body = await _body(receive, self._app.limits.body_bytes)
+                body = await _body(receive, self._app.limits.body_bytes)
             except PlanoError as error:
                 self._endpoints.refuse_bytes(exchange, error)
             else:
+                if body is None:
+                    return
+                exchange.body = body
                 await _until_gone(self._endpoints.serve(exchange), receive)
         await exchange.flush()
 
@@ -143,13 +146,13 @@ def _head(scope: Message) -> RequestHead:
     )
 
 
-async def _body(receive: Receive, limit: int) -> bytes:
-    """The request's body. Raises RequestTooLarge, or CancelledError when the caller left."""
+async def _body(receive: Receive, limit: int) -> bytes | None:
+    """The request's body, None when the caller left before its end. Raises RequestTooLarge."""
     pieces, size = [], 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise asyncio.CancelledError
+            return None
         pieces.append(message.get("body", b""))
         size += len(pieces[-1])
         if size > limit:

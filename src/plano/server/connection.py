@@ -28,6 +28,7 @@ from plano.http1.limits import Limits
 from plano.http1.server import ServerConnection
 from plano.server.capacity import Capacity
 from plano.server.exchange import Exchange, Fields
+from plano.server.presence import has_left
 
 HIGH_WATER_BYTES = 64 * 1024
 SLICE_S = 0.001
@@ -260,6 +261,8 @@ class HttpConnection(asyncio.Protocol):
 
     def check_deadline(self, now: float) -> None:
         """Applies the deadline that has passed, if any."""
+        if self._is_paused and has_left(self._transport):
+            self.abort()
         if self._writable is not None and self._transport is not None:
             unsent = self._transport.get_write_buffer_size()
             if unsent < self._unsent:

@@ -95,6 +95,7 @@ class Endpoints:
             self._fail(reply, error)
         except asyncio.CancelledError:
             if exchange.stopped_by is None or exchange.answer_begun:
+                self.journal.add(reply.left())
                 raise
             self._fail(reply, exchange.stopped_by)
         except Exception as bug:
@@ -174,8 +175,8 @@ async def chat_completions(endpoints: Endpoints, reply: Reply) -> None:
     if completion.answer is not None:
         reply.timed("connect", completion.answer.connect_s)
     reply.mark("ttft")
-    await relay.hand_over(reply, completion)
-    endpoints.journal.add(reply.record())
+    broken = await relay.hand_over(reply, completion)
+    endpoints.journal.add(reply.record(None if broken is None else broken.code))
 
 
 async def models(endpoints: Endpoints, reply: Reply) -> None:

@@ -15,8 +15,8 @@ class Exchange(Protocol):
     """A request to answer once.
 
     ``head`` is None when the bytes were no request; ``body`` is whole once the request is served; ``received_at``:
-    monotonic seconds. ``stopped_by``: why the gateway itself gives the request up, None unless it does: whoever serves it
-    is cancelled then, and has the last word.
+    monotonic seconds. ``stopped_by``: why the gateway itself gives the request up, None unless it does: whoever serves
+    it is cancelled then, and has the last word.
     """
 
     head: RequestHead | None

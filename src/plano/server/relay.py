@@ -6,16 +6,17 @@ import asyncio
 
 from plano.errors import PlanoError
 from plano.gateway import Completion
+from plano.ports import Stream
 from plano.server.exchange import Exchange
 from plano.server.reply import Reply
 from plano.wire import openai_errors
 
 
-async def hand_over(reply: Reply, completion: Completion) -> None:
-    """Sends the answer of a completion. Raises ChainFailed when there is none.
+async def hand_over(reply: Reply, completion: Completion) -> PlanoError | None:
+    """Sends the answer of a completion; what broke it off, None when it is whole. Raises ChainFailed if there is none.
 
-    A stream that fails after its first byte, or that the gateway itself stops, ends with the dialect's error event and a
-    closed connection: never with a made-up end.
+    A stream that fails after its first byte, or that the gateway itself stops, ends with the dialect's error event and
+    a closed connection: never with a made-up end.
     """
     answer = completion.answer
     if answer is None:
@@ -23,24 +24,29 @@ async def hand_over(reply: Reply, completion: Completion) -> None:
         raise completion.receipt.error
     if isinstance(answer.body, bytes):
         reply.answer(answer.status, answer.headers, answer.body, media_type=None)
-        return
+        return None
     exchange = reply.exchange
     try:
         reply.begin(answer.status, answer.headers)
-        try:
-            await answer.body.pump(exchange)
-        except PlanoError as error:
-            await _break_off(exchange, error, reply.trace_id)
-        except asyncio.CancelledError:
-            if exchange.stopped_by is None:
-                raise
-            await _break_off(exchange, exchange.stopped_by, reply.trace_id)
+        broken = await _pumped(answer.body, exchange)
+        if broken is not None:
+            exchange.close_after()
+            if not exchange.send(openai_errors.render_event(broken, reply.trace_id)):
+                await exchange.drained()
         exchange.end()
+        return broken
     finally:
         answer.close()
 
 
-async def _break_off(exchange: Exchange, error: PlanoError, trace_id: str) -> None:
-    exchange.close_after()
-    if not exchange.send(openai_errors.render_event(error, trace_id)):
-        await exchange.drained()
+async def _pumped(body: Stream, exchange: Exchange) -> PlanoError | None:
+    """What ended the body before its time, None when it is whole."""
+    try:
+        await body.pump(exchange)
+    except PlanoError as error:
+        return error
+    except asyncio.CancelledError:
+        if exchange.stopped_by is None:
+            raise
+        return exchange.stopped_by
+    return None

@@ -18,6 +18,7 @@ from plano.wire.traceparent import TraceContext
 
 JSON = "application/json"
 LONGEST_FIELD = 4096
+CLIENT_CLOSED = 499
 
 _PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 """What a field value may show as it is; everything else is percent-encoded UTF-8."""
@@ -81,6 +82,11 @@ class Reply:
             receipt=self.receipt,
             stages=tuple(self.stages),
         )
+
+    def left(self) -> Record:
+        """What is remembered of a request whose caller left; status 499, as nginx says it, when no answer had begun."""
+        self.status = self.status or CLIENT_CLOSED
+        return self.record("client_closed")
 
     def answer(self, status: int, extra: Fields, body: bytes, *, media_type: str | None = JSON) -> None:
         """Sends a whole answer. ``media_type``: None where ``extra`` may hold it; JSON when it does not."""

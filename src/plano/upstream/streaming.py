@@ -68,7 +68,7 @@ class StreamedAnswer:
                 self._response.close()
 
     async def _flow(self) -> bool:
-        """Takes what comes; True at the end of the body. A cut after the terminal event is one. Raises NoUsableAnswer."""
+        """True at the end of the body; a cut after the terminal event is one. Raises NoUsableAnswer."""
         try:
             return await self._response.flow(self._take)
         except NoUsableAnswer:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from plano.domain.usage import Usage
 from plano.wire.canonical import answer as canonical
 from plano.wire.canonical.answer import Answer, AnswerBlock, Finish
 from plano.wire.canonical.request import Reasoning, Refusal, Text, ToolCall
@@ -190,7 +191,7 @@ def snapshot(answer_id: str | None, model: str | None, created_s: int | None, an
     }
 
 
-def ending(finish: Finish, counts: canonical.Usage | None, now_s: int) -> dict[str, Any]:
+def ending(finish: Finish, counts: Usage | None, now_s: int) -> dict[str, Any]:
     """The members of the response object that its end changes."""
     reason, native = finishes.to_responses(finish.reason)
     changed: dict[str, Any] = {
