@@ -133,7 +133,7 @@ def test_a_caller_that_leaves_while_it_is_not_read(gateway: Running) -> None:
     with gateway.connect() as peer:
         peer.sendall(raw_post(json.dumps(question()).encode()) + b"x" * 80_000)
         deadline = time.monotonic() + 5
-        while not any(one._is_paused for one in gateway.app._wires[0].connections):
+        while not any(one._is_paused for one in tuple(gateway.app._wires[0].connections)):
             assert time.monotonic() < deadline
     while gateway.app._capacity.requests:
         assert time.monotonic() < deadline

@@ -90,8 +90,17 @@ class Member:
             return member_spans(body)[self._name]
         colon = _COLON.match(body, start + len(quoted))
         assert colon is not None
-        end = colon.end() + len(memoryview(self._decoder.decode(body).value))
-        return (start, end), (colon.end(), end)
+        at = colon.end()
+        end = _plain_text_end(body, at) or at + len(memoryview(self._decoder.decode(body).value))
+        return (start, end), (at, end)
+
+
+def _plain_text_end(body: bytes, at: int) -> int:
+    """Where the text value at ``at`` ends, 0 when there is none or it holds an escape."""
+    if body[at : at + 1] != b'"':
+        return 0
+    end = body.find(b'"', at + 1) + 1
+    return end if body.find(b"\\", at, end) < 0 else 0
 
 
 def removal_span(body: bytes, member: Span) -> Span:
