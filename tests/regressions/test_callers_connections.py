@@ -14,6 +14,7 @@ import pytest
 
 from plano.http1.limits import Limits
 from plano.server.capacity import Capacity
+from plano.server.connection import HttpConnection
 from tests.running import CODE, Running, question, raw_post, read_all, running
 
 
@@ -202,3 +203,19 @@ def test_a_classifier_that_raises_when_asked_to_remember(gateway: Running, monke
     monkeypatch.setattr(type(gateway.classifier), "recall", broken)
     answer = gateway.decide(question())
     assert (answer.status_code, answer.headers.get("x-plano-router")) == (200, "degraded")
+
+
+def test_a_defect_in_one_deadline_does_not_end_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a sweep raised used to be the last thing it did: no caller ran out of time any more."""
+    with running(limits=Limits(first_byte_s=0.1)) as gateway, watched(gateway), gateway.connect() as peer:
+        real, calls = HttpConnection.check_deadline, []
+
+        def broken_once(connection: HttpConnection, now: float) -> None:
+            calls.append(now)
+            if len(calls) == 1:
+                raise RuntimeError("a defect")
+            real(connection, now)
+
+        monkeypatch.setattr(HttpConnection, "check_deadline", broken_once)
+        assert read_all(peer) == b""
+        assert len(calls) >= 2

@@ -91,6 +91,11 @@ class ServerConnection:
         return self._reading == "head" and self._reader.is_empty
 
     @property
+    def is_lingering(self) -> bool:
+        """Is everything said, and the caller perhaps still sending? Closed now, its answer might never reach it."""
+        return self._reading == "lingering"
+
+    @property
     def is_full(self) -> bool:
         """Should the edge stop reading until ``answered``? While it does, it cannot see the caller leave."""
         return len(self._kept) >= self._limits.pipelined_bytes

@@ -208,6 +208,8 @@ class App:
 
     def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
+        # First of all: a defect in one of these must not be the end of all deadlines.
+        self._sweeper = loop.call_later(SWEEP_S, self._sweep)
         for wire in self._wires:
             wire.sweep()
         self.admin.sweep()
@@ -215,7 +217,6 @@ class App:
         self._decider.gateway.sweep()
         self._journal.flush()
         self._log.flush()
-        self._sweeper = loop.call_later(SWEEP_S, self._sweep)
 
 
 def _version() -> str:

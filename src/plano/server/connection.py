@@ -89,7 +89,7 @@ class Wire:
         """
         if not self._unswept:
             self._unswept = list(self.connections)
-            self._sweep_slice()
+        self._sweep_slice()
 
     def _sweep_slice(self) -> None:
         unswept, now = self._unswept, self.now()
@@ -295,7 +295,7 @@ class HttpConnection(asyncio.Protocol):
     @property
     def is_busy(self) -> bool:
         """Is a request arriving or being served, or an answer still on its way?"""
-        if self._exchange is not None:
+        if self._exchange is not None or self.core.is_lingering:
             return True
         return self._transport is not None and self._transport.get_write_buffer_size() > 0
 
@@ -377,7 +377,7 @@ class HttpConnection(asyncio.Protocol):
         if transport is None:
             return
         if isinstance(event, Linger):
-            if transport.can_write_eof():
+            if transport.can_write_eof() and not transport.is_closing():
                 transport.write_eof()
         elif event.is_clean and self._task is None:
             transport.close()

@@ -13,7 +13,7 @@ def settle_interpreter() -> None:
 
     What is loaded stays: the collector need not look at it again, nor at every 700 new objects. Nearly everything a
     request makes dies with its last reference; walking it while it is in use costs a tenth of the time and the
-    processor's caches. A thread that reads a large body gives way to the event loop after a millisecond instead of five.
+    processor's caches. A thread that reads a large body gives way to the event loop after a millisecond, not five.
     """
     gc.collect()
     gc.freeze()

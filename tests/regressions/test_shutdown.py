@@ -1,0 +1,112 @@
+"""A gateway that is told to stop lets everyone finish, and tells those it cannot wait for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any
+
+from plano.mock.behaviour import Pace
+from tests.running import TRACE_ID, TRACEPARENT, Running, question, raw_post, read_all, running
+
+SONNET = "claude-sonnet-4-20250514"
+
+
+def stopped(gateway: Running, drain_s: float) -> Future[None]:
+    """A stop under way."""
+    return asyncio.run_coroutine_threadsafe(gateway.app.stop(drain_s=drain_s), gateway.loop)
+
+
+def streaming(gateway: Running, peer: socket.socket) -> bytes:
+    """Asks for a stream that takes long; what came of it first."""
+    gateway.mock.pace = Pace(tokens_per_s=50)
+    body = question(stream=True, max_tokens=10_000, messages=[{"role": "user", "content": "tell me " * 500}])
+    peer.sendall(raw_post(json.dumps(body).encode(), more=f"traceparent: {TRACEPARENT}\r\n"))
+    begun = b""
+    while b"content" not in begun:
+        begun += peer.recv(65536)
+    return begun
+
+
+def test_a_stream_that_takes_too_long_says_draining() -> None:
+    """Streams that ran on after the drain time used to be reset; they end with the error event and a closed body."""
+    with running() as gateway, gateway.connect() as peer:
+        begun = streaming(gateway, peer)
+        stop = stopped(gateway, 0.05)
+        received = begun + read_all(peer)
+        stop.result(5)
+        assert received.endswith(b"\r\n0\r\n\r\n")
+        last = received.rpartition(b"data: ")[2].partition(b"\n\n")[0]
+        error = json.loads(last)["error"]
+        assert (error["code"], error["type"], error["trace_id"]) == ("draining", "server_error", TRACE_ID)
+        assert b"[DONE]" not in received
+        assert gateway.run(_left(gateway)) == (0, 0)
+
+
+def test_a_caller_that_does_not_read_holds_nobody_up() -> None:
+    """The last event cannot be handed over: after a second the connection is cut."""
+    with running() as gateway, gateway.connect() as peer:
+        streaming(gateway, peer)
+        (connection,) = gateway.app._wires[0].connections
+        gateway.loop.call_soon_threadsafe(connection.pause_writing)
+        began = time.monotonic()
+        stopped(gateway, 0.05).result(5)
+        assert time.monotonic() - began < 3
+        assert gateway.run(_left(gateway)) == (0, 0)
+
+
+def test_a_body_on_its_way_is_waited_for() -> None:
+    """A request whose head was accepted counts as running: it used to be reset while it was being sent."""
+    with running() as gateway, gateway.connect() as peer:
+        whole = raw_post(json.dumps(question()).encode())
+        peer.sendall(whole[:-5])
+        deadline = time.monotonic() + 5
+        while not any(one.is_busy for one in tuple(gateway.app._wires[0].connections)):
+            assert time.monotonic() < deadline
+        stop = stopped(gateway, 3.0)
+        time.sleep(0.05)
+        peer.sendall(whole[-5:])
+        assert read_all(peer).startswith(b"HTTP/1.1 200 OK")
+        stop.result(5)
+
+
+def test_a_refusal_reaches_a_caller_that_is_still_sending() -> None:
+    """Refused in the middle of its body, a caller has a moment to read why: a stop used to reset it."""
+    with running() as gateway, gateway.connect() as peer:
+        whole = raw_post(b"x" * 1000, path="/nope")
+        peer.sendall(whole[:-500])
+        deadline = time.monotonic() + 5
+        while not any(one.core.is_lingering for one in tuple(gateway.app._wires[0].connections)):
+            assert time.monotonic() < deadline
+        stop = stopped(gateway, 3.0)
+        time.sleep(0.1)
+        peer.sendall(whole[-500:-100])
+        time.sleep(0.05)
+        peer.sendall(whole[-100:])
+        assert read_all(peer).startswith(b"HTTP/1.1 404")
+        peer.close()
+        stop.result(5)
+
+
+def test_a_body_that_does_not_come_is_refused() -> None:
+    """A request that is not whole after the drain time is answered, not reset."""
+    with running() as gateway, gateway.connect() as peer:
+        peer.sendall(raw_post(json.dumps(question()).encode())[:-5])
+        deadline = time.monotonic() + 5
+        while not any(one.is_busy for one in tuple(gateway.app._wires[0].connections)):
+            assert time.monotonic() < deadline
+        stopped(gateway, 0.05).result(5)
+        assert b'"code":"draining"' in read_all(peer)
+
+
+def _left(gateway: Running) -> Callable[[], Coroutine[Any, Any, tuple[int, int]]]:
+    async def count() -> tuple[int, int]:
+        await asyncio.sleep(0.01)
+        capacity = gateway.app._capacity
+        return capacity.requests, capacity.connections
+
+    return count
