@@ -110,7 +110,7 @@ async def test_every_way_to_end_badly(handler: Handler, ending: NoAnswer) -> Non
 async def test_silence(begun: bytes) -> None:
     """Silence in any phase is ``timeout`` at the limit, and the connection is closed."""
     async with provider(and_stays(begun)) as endpoint, upstream() as client:
-        outcome, _ = await client.perform(attempt_at(endpoint, limit_s=0.05), call_of())
+        outcome, _ = await client.perform(attempt_at(endpoint, limit_s=0.3), call_of())
         await asyncio.sleep(0.01)
         assert client.pool.size == 0
     assert isinstance(outcome, Failed)

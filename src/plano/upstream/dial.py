@@ -63,9 +63,13 @@ class Dialer:
         now = loop.time()
         if self._unknown.get(origin.host, 0.0) > now:
             raise OSError("the name could not be found a moment ago")
-        flags = socket.AI_NUMERICHOST if _is_address(origin.host) else socket.AI_ADDRCONFIG
+        numeric = _as_address(origin)
+        if numeric is not None:
+            return [numeric]
         try:
-            found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM, flags=flags)
+            found = await loop.getaddrinfo(
+                origin.host, origin.port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+            )
         except socket.gaierror:
             self._unknown = {name: until for name, until in self._unknown.items() if until > now}
             self._unknown[origin.host] = now + UNKNOWN_NAME_S
@@ -121,9 +125,12 @@ def _close_late(task: asyncio.Task[socket.socket]) -> None:
         task.result().close()
 
 
-def _is_address(host: str) -> bool:
+def _as_address(origin: Origin) -> Address | None:
+    """The address that the host is, None for a name: no thread is asked for what stands there already."""
     try:
-        ip_address(host)
+        version = ip_address(origin.host).version
     except ValueError:
-        return False
-    return True
+        return None
+    if version == 4:
+        return socket.AF_INET, (origin.host, origin.port)
+    return socket.AF_INET6, (origin.host, origin.port, 0, 0)
