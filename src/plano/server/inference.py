@@ -12,6 +12,7 @@ from typing import Any
 
 from plano.domain.intent import DEGRADED, Intent, Question
 from plano.ports import Classifier
+from plano.server.process import step_back
 
 DEADLINE_S = 0.3
 MAX_WAITING = 256
@@ -23,7 +24,7 @@ class Inference:
     def __init__(self, classifier: Classifier, *, deadline_s: float = DEADLINE_S) -> None:
         self._classifier = classifier
         self._deadline_s = deadline_s
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plano-router")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plano-router", initializer=step_back)
         self._waiting = 0
 
     def recall(self, question: Question) -> Intent | None:

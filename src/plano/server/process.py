@@ -1,11 +1,16 @@
-"""How a process that serves nothing but a gateway sets its interpreter."""
+"""How a process that serves a gateway sets its interpreter and its threads."""
 
 from __future__ import annotations
 
 import gc
+import os
 import sys
+import threading
+from contextlib import suppress
 
 SWITCH_S = 0.001
+BEHIND = 10
+"""Steps of niceness by which threads that work for milliseconds stand behind the event loop."""
 
 
 def settle_interpreter() -> None:
@@ -19,3 +24,13 @@ def settle_interpreter() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     sys.setswitchinterval(SWITCH_S)
+
+
+def step_back() -> None:
+    """To be called in a thread that works for milliseconds at a time: on a shared core the event loop goes first.
+
+    Only Linux has a niceness for each thread; elsewhere, and where it is not allowed, nothing changes.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)

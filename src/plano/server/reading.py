@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from plano.domain.request import ChatRequest
+from plano.server.process import step_back
 
 
 class Reading:
@@ -14,7 +15,7 @@ class Reading:
 
     def __init__(self, parse: Callable[[bytes], ChatRequest]) -> None:
         self._parse = parse
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plano-reader")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plano-reader", initializer=step_back)
 
     async def parse(self, body: bytes) -> ChatRequest:
         """The request of a body. Raises CallerError. Cancelled, it is not read if its turn has not come."""
