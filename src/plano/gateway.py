@@ -107,6 +107,7 @@ class Gateway:
             now=self._clock.monotonic,
             jitter=self._jitter,
             free_in_s=self._free_in_s,
+            is_rate_limited=self._board.is_rate_limited,
             deadline=received_at + self.policy.deadline_s,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies
+from hypothesis import example, given, settings, strategies
 
 from plano.config.document import MAX_BYTES
 from plano.config.findings import Finding
@@ -109,6 +109,8 @@ SECRET = "kR7-planted+Secret_9"
 PLANTED = MISSION.replace("$ANTHROPIC_API_KEY", SECRET).replace("general questions", "$PLANTED")
 
 
+@example(at=72, length=12, inserted=":-")
+@example(at=9, length=8, inserted=">#")
 @given(
     at=strategies.integers(0, len(PLANTED)),
     length=strategies.integers(0, 12),
@@ -118,7 +120,8 @@ PLANTED = MISSION.replace("$ANTHROPIC_API_KEY", SECRET).replace("general questio
 def test_a_planted_key_is_never_shown(at: int, length: int, inserted: str) -> None:
     """However a file is damaged around it: a key in it, and the value of a variable, stand in no output.
 
-    The damage may cut the key's own line; what is checked is the key as a whole and each half of it.
+    The damage may cut the key's own line; what is checked is the key as a whole and each half of it. A key's name right
+    after a hyphen used to be overlooked in a file that could not be parsed.
     """
     key_at = PLANTED.index(SECRET) - len("access_key: ")
     if key_at - length < at < key_at + len("access_key: ") + len(SECRET):

@@ -34,6 +34,7 @@ class World:
     now: float = 0.0
     deadline: float = 300.0
     holds: dict[str, float] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()
 
     def conditions(self) -> Conditions:
         """What the loop sees of it."""
@@ -41,6 +42,7 @@ class World:
             now=lambda: self.now,
             jitter=lambda: 1.0,
             free_in_s=lambda model: max(0.0, self.holds.get(model, 0.0) - self.now),
+            is_rate_limited=lambda model: model not in self.broken,
             deadline=self.deadline,
         )
 
@@ -154,6 +156,14 @@ def test_held_candidates_are_skipped() -> None:
     assert (done, code(receipt)) == ([], (429, "no_candidate_available"))
     assert receipt.error is not None
     assert (receipt.error.retry_after_s, receipt.error.tried) == (10.0, False)
+
+
+@pytest.mark.parametrize(("broken", "status"), [((), 429), (("a",), 503), (("a", "b"), 503)])
+def test_held_for_another_reason_is_503(broken: tuple[str, ...], status: int) -> None:
+    """429 only where every hold is a rate limit: an overloaded provider used to look like the caller's haste."""
+    world = World(holds={"a": 30.0, "b": 10.0}, broken=frozenset(broken))
+    done, receipt = play(("a", "b"), world=world)
+    assert (done, code(receipt)) == ([], (status, "no_candidate_available"))
 
 
 def test_half_of_the_time_while_somebody_is_left() -> None:

@@ -53,3 +53,16 @@ def test_past_holds_are_forgotten() -> None:
     for number in range(100):
         board.hold(f"m{number}", Hold(1.0), now=float(number) * 2)
     assert len(board.snapshot(0.0).holds) == 1
+
+
+def test_why_a_model_is_held() -> None:
+    """By the latest promise: a rate limit, or a provider in trouble; a model that is free is neither."""
+    board = Board()
+    board.throttle("a", Hold(5.0), now=0.0, jitter=1.0)
+    board.hold("b", Hold(5.0), now=0.0)
+    assert [board.is_rate_limited(name) for name in ("a", "b", "c")] == [True, False, False]
+    board.hold("a", Hold(9.0), now=1.0)
+    board.throttle("b", None, now=1.0, jitter=1.0)
+    assert [board.is_rate_limited(name) for name in ("a", "b")] == [False, True]
+    board.sweep(60.0)
+    assert [board.is_rate_limited(name) for name in ("a", "b")] == [False, False]

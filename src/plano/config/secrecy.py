@@ -27,7 +27,11 @@ _SHAPES = re.compile(
 )
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*")
 _WITH_DEFAULT = re.compile(r"(\$\{[A-Za-z_][A-Za-z0-9_]*:-)[^}]*\}")
-_KEY_IN_TEXT = re.compile(r"""(?<![A-Za-z0-9_\-.])(?P<key>[A-Za-z_][A-Za-z0-9_\-.]{0,63})["']?\s{0,8}:(?:\s|$)""")
+_KEY_IN_TEXT = re.compile(r"""(?<![A-Za-z0-9_])(?P<key>[A-Za-z_][A-Za-z0-9_\-.]{0,63})["']?\s{0,8}:(?:\s|$)""")
+_NAMED_VALUE = re.compile(
+    r"(?<![A-Za-z0-9_])(?P<before>(?P<key>[A-Za-z_][A-Za-z0-9_\-.]{0,63}):\s{1,8})(?![$…*\s])(?=[^\s']*[0-9A-Z])[^\s']+"
+)
+"""Digits and capitals tell a key from a word of a message."""
 _NOTHING_YET = re.compile(r"\s*(?:[|>][-+0-9]*)?\s*")
 _SHORTEST = 6
 _MOST = 1000
@@ -78,10 +82,17 @@ def masked(raw: str) -> str:
 
 
 def redacted(text: str, secrets: tuple[str, ...]) -> str:
-    """``text`` without the given secrets and without anything that looks like a key."""
+    """``text`` without the given secrets, without anything that looks like a key or stands behind the name of one.
+
+    The last is for values that swallowed other lines of a damaged file.
+    """
     for secret in secrets:
         text = text.replace(secret, STARS)
-    return _SHAPES.sub(STARS, text)
+    return _NAMED_VALUE.sub(_without_value, _SHAPES.sub(STARS, text))
+
+
+def _without_value(match: re.Match[str]) -> str:
+    return f"{match['before']}{STARS}" if is_secret_key(match["key"]) else match[0]
 
 
 def spans_by_shape(line: str, secrets: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:

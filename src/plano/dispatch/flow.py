@@ -33,12 +33,14 @@ class Conditions(msgspec.Struct, frozen=True):
     """What the loop needs to know of the world.
 
     ``now``: monotonic seconds. ``jitter``: a factor around 1 (0.8..1.2) for waits. ``free_in_s``: seconds until a
-    provider's promise for that model is over, 0 when there is none. ``deadline``: the moment the whole chain ends.
+    provider's promise for that model is over, 0 when there is none. ``is_rate_limited``: is that promise a rate limit?
+    ``deadline``: the moment the whole chain ends.
     """
 
     now: Callable[[], float]
     jitter: Callable[[], float]
     free_in_s: Callable[[str], float]
+    is_rate_limited: Callable[[str], bool]
     deadline: float
 
 
@@ -114,7 +116,11 @@ def _exhausted(decision: Decision, account: _Account, conditions: Conditions) ->
     soonest = min(free, default=0.0)
     hit_deadline = any(row.ending == "deadline" for row in account.tries)
     error = chain_failed(
-        tuple(account.tries), tuple(account.verdicts), soonest if soonest > 0 else None, hit_deadline=hit_deadline
+        tuple(account.tries),
+        tuple(account.verdicts),
+        soonest if soonest > 0 else None,
+        hit_deadline=hit_deadline,
+        is_rate_limit=all(conditions.is_rate_limited(candidate.model.name) for candidate in decision.ranked),
     )
     return Receipt(tuple(account.tries), None, error)
 

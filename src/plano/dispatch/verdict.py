@@ -101,9 +101,14 @@ def outcome_of(verdict: Verdict, ending: int | NoAnswer, hold: Hold | None) -> O
 
 
 def chain_failed(
-    tries: tuple[Try, ...], verdicts: tuple[Verdict, ...], retry_after_s: float | None, *, hit_deadline: bool
+    tries: tuple[Try, ...],
+    verdicts: tuple[Verdict, ...],
+    retry_after_s: float | None,
+    *,
+    hit_deadline: bool,
+    is_rate_limit: bool = True,
 ) -> ChainFailed:
-    """The error of a chain in which no candidate answered."""
+    """The error of a chain in which no candidate answered. ``is_rate_limit``: is every hold one?"""
     account = "; ".join(f"{row.model} {row.ending}" for row in tries)
     attempts = tuple((row.model, row.ending) for row in tries)
     if hit_deadline:
@@ -112,5 +117,6 @@ def chain_failed(
         worst = min(verdicts, key=lambda verdict: SEVERITY.index(verdict.code))
         code, status, said = worst.code, worst.status, "no candidate answered"
     else:
-        code, status, said = "no_candidate_available", 429, "every candidate asked for patience"
+        status = 429 if is_rate_limit else 503
+        code, said = "no_candidate_available", "every candidate asked for patience"
     return ChainFailed(f"{said}: {account}", status=status, code=code, attempts=attempts, retry_after_s=retry_after_s)

@@ -19,6 +19,7 @@ class Board:
     def __init__(self, prices: Readings | None = None) -> None:
         self._prices: Readings = {} if prices is None else prices
         self._holds: Mapping[str, float] = MappingProxyType({})
+        self._limited: frozenset[str] = frozenset()
         self._unnamed: dict[str, float] = {}
         self._calm = Snapshot(taken_at=0.0, prices=self._prices)
 
@@ -44,12 +45,18 @@ class Board:
             self._unnamed[model] = min(base * 2, LONGEST_UNNAMED_HOLD_S)
             hold = Hold(base * jitter)
         self.hold(model, hold, now=now)
+        self._limited |= {model}
+
+    def is_rate_limited(self, model: str) -> bool:
+        """Is ``model`` held because its provider limits the rate, and not because it is in trouble?"""
+        return model in self._limited
 
     def hold(self, model: str, hold: Hold, *, now: float) -> None:
         """No attempt on ``model`` before ``hold`` is over. A hold only grows."""
         until = max(now + hold.seconds, self._holds.get(model, 0.0))
         alive = {name: moment for name, moment in self._holds.items() if moment > now}
         self._holds = MappingProxyType({**alive, model: until})
+        self._limited = self._limited & alive.keys() - {model}
 
     def answered(self, model: str) -> None:
         """A model answered: its next unnamed hold is short again. A promise still stands."""
@@ -60,3 +67,4 @@ class Board:
         """Forgets promises that are over; called about twice a second."""
         if self._holds and not any(moment > now for moment in self._holds.values()):
             self._holds = MappingProxyType({})
+            self._limited = frozenset()
