@@ -142,3 +142,13 @@ def test_trailers_byte_by_byte() -> None:
         return made
 
     assert work(8000) <= 2.5 * work(4000)
+
+
+def test_a_chunk_in_each_read_counts_as_well() -> None:
+    """However the chunks are cut into reads, together they may not be larger than the limit."""
+    decoder = Chunked(Limits(), 10)
+    assert [decoder.feed(b"4\r\nabcd\r\n") for _ in range(2)] == [b"abcd", b"abcd"]
+    assert decoder.fault is None
+    decoder.feed(b"4\r\nabcd\r\n")
+    assert decoder.fault is not None
+    assert decoder.fault.kind == "body_size"
