@@ -39,7 +39,7 @@ async def test_an_unread_answer_does_not_leave_the_next_one_unread() -> None:
     async with provider(and_stays(plain(LARGE, status="201 Created"), plain())) as endpoint, upstream() as client:
         first, _ = await client.perform(attempt_at(endpoint), call_of())
         assert isinstance(first, Failed)
-        second, _ = await client.perform(attempt_at(endpoint, limit_s=0.5), call_of())
+        second, _ = await client.perform(attempt_at(endpoint, limit_s=5.0), call_of())
     assert second == Answered(200)
 
 
@@ -52,7 +52,7 @@ async def test_a_left_stream_does_not_leave_the_next_answer_unread() -> None:
         assert answer is not None
         await asyncio.sleep(0.05)
         answer.close()
-        second, _ = await client.perform(attempt_at(endpoint, limit_s=0.5), call_of())
+        second, _ = await client.perform(attempt_at(endpoint, limit_s=5.0), call_of())
     assert second == Answered(200)
 
 
@@ -89,7 +89,7 @@ async def test_an_answer_before_the_upload_costs_the_connection() -> None:
 
     async with provider(handle, and_stays(plain())) as endpoint, upstream() as client:
         await client.perform(attempt_at(endpoint), call_of(size=16_000_000))
-        outcome, _ = await client.perform(attempt_at(endpoint, limit_s=0.5), call_of())
+        outcome, _ = await client.perform(attempt_at(endpoint, limit_s=5.0), call_of())
     assert outcome == Answered(200)
 
 

@@ -184,6 +184,12 @@ async def upstream(limits: Limits | None = None) -> AsyncIterator[HttpUpstream]:
         await settle()
 
 
+async def connected(client: HttpUpstream, endpoint: Endpoint) -> None:
+    """Leaves an open connection to ``endpoint`` in the pool: what follows is not about the time it takes to connect."""
+    lane = client.pool.lane(endpoint)
+    lane._give(await lane.connect(limit_s=30.0))
+
+
 def only_connection(client: HttpUpstream, endpoint: Endpoint) -> UpstreamConnection:
     """The one connection that is open to ``endpoint``."""
     (connection,) = client.pool.lane(endpoint)._all
@@ -205,8 +211,13 @@ def attempt_at(endpoint: Endpoint, *, limit_s: float = 5.0, is_last: bool = True
 async def perform(
     endpoint: Endpoint, *, is_stream: bool = False, limit_s: float = 5.0, is_last: bool = True
 ) -> tuple[Outcome, Answer | None, bytes, Exception | None]:
-    """Outcome, answer, what the caller gets of the body, and how a stream failed after its first byte."""
+    """Outcome, answer, what the caller gets of the body, and how a stream failed after its first byte.
+
+    A limit below a second is one for the answer alone: the connection is open before it begins.
+    """
     async with upstream() as client:
+        if limit_s < 1.0:
+            await connected(client, endpoint)
         outcome, answer = await client.perform(
             attempt_at(endpoint, limit_s=limit_s, is_last=is_last), call_of(is_stream=is_stream)
         )

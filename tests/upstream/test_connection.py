@@ -23,6 +23,7 @@ from tests.upstream.playing import (
     attempt_at,
     call_of,
     chunk,
+    connected,
     in_reads,
     only_connection,
     perform,
@@ -110,6 +111,7 @@ async def test_every_way_to_end_badly(handler: Handler, ending: NoAnswer) -> Non
 async def test_silence(begun: bytes) -> None:
     """Silence in any phase is ``timeout`` at the limit, and the connection is closed."""
     async with provider(and_stays(begun)) as endpoint, upstream() as client:
+        await connected(client, endpoint)
         outcome, _ = await client.perform(attempt_at(endpoint, limit_s=0.3), call_of())
         await asyncio.sleep(0.01)
         assert client.pool.size == 0
@@ -121,7 +123,7 @@ async def test_a_slow_head_within_the_limit() -> None:
     """A head that comes late, in pieces, is in time."""
     answer = plain()
     async with provider(in_reads(answer[:5], answer[5:40], answer[40:], gap_s=0.03)) as endpoint:
-        outcome, *_ = await perform(endpoint, limit_s=1.0)
+        outcome, *_ = await perform(endpoint, limit_s=5.0)
     assert outcome == Answered(200)
 
 
