@@ -11,14 +11,14 @@ from plano.dispatch.verdict import judge, outcome_of
 from plano.domain.attempt import Answered, Attempt, Failed, Hold, Outcome, Refused, Throttled
 from plano.domain.decision import Decision
 from plano.domain.intent import DEGRADED, SKIPPED, Intent, Question
-from plano.domain.model import Endpoint, Model, ModelTable, Origin
+from plano.domain.model import Dialect, Endpoint, Model, ModelTable, Origin
 from plano.domain.request import Call, ChatRequest, Wishes
 from plano.domain.route import NO_ROUTES, Route, RouteTable
 from plano.errors import ModelNotFound
 from plano.gateway import Completion, Gateway, Policy
 from plano.ports import Answer
 from plano.signals.board import Board
-from plano.wire.openai_chat import parse_request
+from plano.wire.requests import parse_request
 
 HERE = Endpoint(Origin("http", "localhost", 1), "/", "localhost")
 MODELS = ModelTable({name: Model(name, "p", name[2:], HERE) for name in ("p/a", "p/b", "p/own")})
@@ -76,7 +76,7 @@ def request_for(model: str = "p/own", *, text: str = "hi", preferences: RouteTab
     body: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": text}]}
     if preferences is not None:
         body["routing_preferences"] = []
-    return parse_request(json.dumps(body).encode(), lambda _value, _raw: preferences or NO_ROUTES)
+    return parse_request(json.dumps(body).encode(), Dialect.OPENAI_CHAT, lambda _value, _raw: preferences or NO_ROUTES)
 
 
 def decided(gateway: Gateway, request: ChatRequest, intent: Intent | None, wishes: Wishes = WISHES) -> Decision:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from plano.providers import OPENAI_COMPATIBLE, PROVIDERS, Provider
+from plano.providers import OPENAI_COMPATIBLE, PROVIDERS, SUFFIXES, Provider
 
 ROWS = [*PROVIDERS.values(), OPENAI_COMPATIBLE]
 
@@ -18,9 +18,11 @@ def test_a_row_holds_together(row: Provider) -> None:
         parts = urlsplit(row.base_url)
         assert (parts.scheme, parts.path, parts.query) == ("https", "", "")
         assert parts.hostname
-    assert (row.prefix + row.suffix).startswith("/")
+    for dialect, target in row.targets(row.prefix):
+        assert target.startswith("/")
+        assert SUFFIXES[dialect] in target
     assert not row.prefix.endswith("/")
-    assert "/chat/completions" in row.suffix
+    assert len(set(row.dialects)) == len(row.dialects)
     assert row.source.startswith("https://")
     assert row.needs_key == (row.key_variable is not None)
 

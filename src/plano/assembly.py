@@ -12,7 +12,7 @@ from plano.config.settings import Settings
 from plano.domain.conversation import Conversation, Turn
 from plano.domain.decision import Decision
 from plano.domain.intent import Question
-from plano.domain.model import ModelTable
+from plano.domain.model import Dialect, ModelTable
 from plano.domain.request import ChatRequest, Wishes
 from plano.domain.route import RouteTable
 from plano.gateway import Gateway, Policy
@@ -22,7 +22,9 @@ from plano.ports import Classifier, Clock
 from plano.signals.board import Board
 from plano.signals.prices import ShippedPrices
 from plano.wire import decision as decision_wire
-from plano.wire import openai_chat, preferences, traceparent
+from plano.wire import preferences, traceparent
+from plano.wire.dialects.translate import check_request
+from plano.wire.requests import parse_request
 
 REMEMBERED_LISTS = 256
 
@@ -74,9 +76,18 @@ class Decider:
                 Question(Conversation((Turn("user", "hello"),)), self.gateway.policy.routes.routes)
             )
 
-    def parse(self, body: bytes) -> ChatRequest:
-        """The request of a chat completions body. Raises CallerError."""
-        return openai_chat.parse_request(body, self.read_preferences)
+    def parse(self, body: bytes, dialect: Dialect = Dialect.OPENAI_CHAT) -> ChatRequest:
+        """The request of a body. Raises CallerError."""
+        return parse_request(body, dialect, self.read_preferences)
+
+    def parse_whole(self, body: bytes, dialect: Dialect) -> ChatRequest:
+        """As ``parse``, of a body that will be sent to a model: wrong parts that deciding never looks at are found.
+
+        The same mistakes have the same answer whichever dialect that model speaks. Raises CallerError.
+        """
+        request = self.parse(body, dialect)
+        check_request(body, dialect)
+        return request
 
     def decide(self, request: ChatRequest, wishes: Wishes) -> Decision:
         """The decision, with the classifier asked in this thread. Raises ModelNotFound."""

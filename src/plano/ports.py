@@ -10,6 +10,8 @@ import msgspec
 from plano.domain.attempt import Attempt, Outcome
 from plano.domain.intent import Intent, Question
 from plano.domain.request import Call
+from plano.domain.usage import Usage
+from plano.errors import PlanoError
 
 
 class Classifier(Protocol):
@@ -57,7 +59,16 @@ class Sink(Protocol):
 
 
 class Stream(Protocol):
-    """The body of an answer that comes as it is made."""
+    """The body of an answer that comes as it is made, in the caller's dialect."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """The provider's own account of tokens, when it has come."""
+        ...
+
+    def fail(self, error: PlanoError, trace_id: str) -> bytes:
+        """The event that ends a stream that broke off."""
+        ...
 
     async def pump(self, sink: Sink) -> None:
         """Passes all of it on to ``sink``; called once. Raises a PlanoError when it fails after its first byte."""
@@ -69,7 +80,8 @@ class Answer(msgspec.Struct, frozen=True):
 
     ``headers``: the fields that may reach the caller. ``body``: the whole body, or a stream. ``close``: gives up the
     upstream; must be called when the answer is done with, however that came about.
-    ``connect_s``: seconds it took to have a connection, 0 for a reused one.
+    ``connect_s``: seconds it took to have a connection, 0 for a reused one. ``usage``: of a whole body, None when the
+    provider did not say. ``warnings``: one line for each part that a translation could not carry.
     """
 
     status: int
@@ -77,6 +89,8 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes | Stream
     close: Callable[[], None] = _nothing_to_close
     connect_s: float = 0.0
+    usage: Usage | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Upstream(Protocol):

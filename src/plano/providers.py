@@ -1,13 +1,22 @@
-"""Providers as data: one row each. A new provider is a row here and a fixture in the tests; nothing else knows names.
-
-The Anthropic row uses the vendor's OpenAI-compatible path until its own dialect is spoken.
-"""
+"""Providers as data: one row each. A new provider is a row here and a fixture in the tests; nothing else knows names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plano.domain.model import AuthStyle
+from plano.domain.model import AuthStyle, Dialect, LimitField
+
+SUFFIXES = {
+    Dialect.OPENAI_CHAT: "/chat/completions",
+    Dialect.ANTHROPIC_MESSAGES: "/messages",
+    Dialect.OPENAI_RESPONSES: "/responses",
+}
+"""What follows the prefix in the request target of each dialect."""
+
+_CHAT = (Dialect.OPENAI_CHAT,)
+_MESSAGES = (Dialect.ANTHROPIC_MESSAGES,)
+_BOTH_OF_OPENAI = (Dialect.OPENAI_CHAT, Dialect.OPENAI_RESPONSES)
+_ALL = (Dialect.OPENAI_CHAT, Dialect.ANTHROPIC_MESSAGES, Dialect.OPENAI_RESPONSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,34 +24,49 @@ class Provider:
     """One provider.
 
     ``base_url``: scheme and host, None when the configuration must give it. ``key_variable``: where its key usually is,
-    None when none is needed. ``source``: the vendor's page the row rests on. ``prefix`` and ``suffix``: request target of
-    chat completions; a path in a configured ``base_url`` replaces the prefix, ``{model}`` stands for the model id.
+    None when none is needed. ``source``: the vendor's page the row rests on. ``dialects``: those spoken there, first the
+    one that callers of all others are translated to. ``prefix``: what every request target begins with; a path in a
+    configured ``base_url`` replaces it, ``{model}`` stands for the model id. ``suffix``: what follows in the target of
+    the first dialect, None for the usual one. ``counts_tokens`` and ``limit_field``: as in ``Endpoint``.
     """
 
     name: str
     base_url: str | None
     key_variable: str | None
     source: str
+    dialects: tuple[Dialect, ...] = _CHAT
     prefix: str = "/v1"
-    suffix: str = "/chat/completions"
+    suffix: str | None = None
     auth: AuthStyle = "bearer"
+    counts_tokens: bool = False
+    limit_field: LimitField = "max_tokens"
 
     @property
     def needs_key(self) -> bool:
         """Does nothing work there without a key?"""
         return self.key_variable is not None
 
+    def targets(self, prefix: str) -> tuple[tuple[Dialect, str], ...]:
+        """The request target of each dialect behind ``prefix``; the first may have a query."""
+        first, *others = self.dialects
+        return (
+            (first, prefix + (self.suffix or SUFFIXES[first])),
+            *((dialect, prefix + SUFFIXES[dialect]) for dialect in others),
+        )
+
 
 # fmt: off
 _ROWS = (
-    Provider("openai", "https://api.openai.com", "OPENAI_API_KEY", "https://platform.openai.com/docs/api-reference/chat"),
-    Provider("anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY", "https://docs.claude.com/en/api/openai-sdk"),
+    Provider("openai", "https://api.openai.com", "OPENAI_API_KEY", "https://platform.openai.com/docs/api-reference/chat",
+         dialects=_BOTH_OF_OPENAI, limit_field="max_completion_tokens"),
+    Provider("anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY", "https://docs.claude.com/en/api/messages",
+         dialects=_MESSAGES, auth="x-api-key", counts_tokens=True),
     Provider("gemini", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY", "https://ai.google.dev/gemini-api/docs/openai", prefix="/v1beta/openai"),
     Provider("google", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY", "https://ai.google.dev/gemini-api/docs/openai", prefix="/v1beta/openai"),
     Provider("groq", "https://api.groq.com", "GROQ_API_KEY", "https://console.groq.com/docs/openai", prefix="/openai/v1"),
     Provider("mistral", "https://api.mistral.ai", "MISTRAL_API_KEY", "https://docs.mistral.ai/api/"),
     Provider("deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "https://api-docs.deepseek.com/"),
-    Provider("xai", "https://api.x.ai", "XAI_API_KEY", "https://docs.x.ai/docs/api-reference"),
+    Provider("xai", "https://api.x.ai", "XAI_API_KEY", "https://docs.x.ai/docs/api-reference", dialects=_BOTH_OF_OPENAI),
     Provider("together_ai", "https://api.together.xyz", "TOGETHER_API_KEY", "https://docs.together.ai/docs/openai-api-compatibility"),
     Provider("together", "https://api.together.xyz", "TOGETHER_API_KEY", "https://docs.together.ai/docs/openai-api-compatibility"),
     Provider("openrouter", "https://openrouter.ai", "OPENROUTER_API_KEY", "https://openrouter.ai/docs/api-reference/overview", prefix="/api/v1"),
@@ -54,10 +78,10 @@ _ROWS = (
     Provider("do", "https://inference.do-ai.run", "DIGITALOCEAN_API_KEY", "https://docs.digitalocean.com/products/gradient-ai-platform/"),
     Provider("do_ai", "https://inference.do-ai.run", "DIGITALOCEAN_API_KEY", "https://docs.digitalocean.com/products/gradient-ai-platform/"),
     Provider("edenai", "https://api.edenai.run", "EDENAI_API_KEY", "https://docs.edenai.co/v3/quickstart/first-llm-call", prefix="/v3/llm"),
-    Provider("vercel", "https://ai-gateway.vercel.sh", "AI_GATEWAY_API_KEY", "https://vercel.com/docs/ai-gateway/openai-compat"),
+    Provider("vercel", "https://ai-gateway.vercel.sh", "AI_GATEWAY_API_KEY", "https://vercel.com/docs/ai-gateway/openai-compat", dialects=_ALL),
     Provider("qwen", None, "DASHSCOPE_API_KEY", "https://www.alibabacloud.com/help/en/model-studio/", prefix="/compatible-mode/v1"),
     Provider("azure_openai", None, "AZURE_OPENAI_API_KEY", "https://learn.microsoft.com/en-us/azure/ai-foundry/openai/reference",
-         prefix="/openai/deployments/{model}", suffix="/chat/completions?api-version=2025-01-01-preview", auth="api-key"),
+         prefix="/openai/deployments/{model}", suffix="/chat/completions?api-version=2025-01-01-preview", auth="api-key", limit_field="max_completion_tokens"),
     Provider("amazon_bedrock", None, "AWS_BEARER_TOKEN_BEDROCK", "https://docs.aws.amazon.com/bedrock/latest/userguide/inference-chat-completions.html", prefix="/openai/v1"),
     Provider("amazon", None, "AWS_BEARER_TOKEN_BEDROCK", "https://docs.aws.amazon.com/bedrock/latest/userguide/inference-chat-completions.html", prefix="/openai/v1"),
     Provider("ollama", None, None, "https://docs.ollama.com/api/openai-compatibility"),

@@ -8,7 +8,7 @@ import pytest
 
 from plano.config.settings import Settings
 from plano.domain.model import Model, Origin
-from plano.providers import PROVIDERS
+from plano.providers import PROVIDERS, SUFFIXES
 
 Settled = Callable[[str], Settings]
 KEYLESS = "version: v0.4.0\nmodel_providers:\n"
@@ -23,7 +23,7 @@ def only(settings: Settings) -> Model:
     ("model", "base_url", "origin", "path"),
     [
         ("openai/x", None, "https://api.openai.com:443", "/v1/chat/completions"),
-        ("anthropic/x", None, "https://api.anthropic.com:443", "/v1/chat/completions"),
+        ("anthropic/x", None, "https://api.anthropic.com:443", "/v1/messages"),
         ("groq/x", None, "https://api.groq.com:443", "/openai/v1/chat/completions"),
         ("gemini/x", None, "https://generativelanguage.googleapis.com:443", "/v1beta/openai/chat/completions"),
         ("zhipu/x", None, "https://open.bigmodel.cn:443", "/api/paas/v4/chat/completions"),
@@ -94,7 +94,10 @@ def test_wildcards_fill_their_path_when_a_model_is_named(settled: Settled) -> No
     assert model.upstream_id == "dep"
 
 
-@pytest.mark.parametrize(("name", "auth"), [("openai", "bearer"), ("azure_openai", "api-key")])
+@pytest.mark.parametrize(
+    ("name", "auth"),
+    [("openai", "bearer"), ("azure_openai", "api-key"), ("anthropic", "x-api-key")],
+)
 def test_auth_by_provider(settled: Settled, name: str, auth: str) -> None:
     """The style of the key is the provider's."""
     text = f"{KEYLESS}  - model: {name}/x\n    base_url: http://h:1\n    access_key: $OPENAI_API_KEY\n"
@@ -142,9 +145,11 @@ def test_two_ports_of_one_host(settled: Settled) -> None:
 
 @pytest.mark.parametrize("name", sorted(PROVIDERS))
 def test_every_row_makes_an_endpoint(settled: Settled, name: str) -> None:
-    """Every built-in provider can be declared, and its path ends like a chat endpoint."""
+    """Every built-in provider can be declared, and its paths end as those of its dialects."""
     address = "    base_url: http://h:1\n" if PROVIDERS[name].base_url is None else ""
     endpoint = only(settled(f"{KEYLESS}  - model: {name}/x\n    access_key: $OPENAI_API_KEY\n{address}")).endpoint
     assert isinstance(endpoint.origin, Origin)
-    assert endpoint.path.partition("?")[0].endswith("/chat/completions")
-    assert "{model}" not in endpoint.path
+    assert [dialect for dialect, _ in endpoint.targets] == list(PROVIDERS[name].dialects)
+    for dialect, target in endpoint.targets:
+        assert target.partition("?")[0].endswith(SUFFIXES[dialect])
+        assert "{model}" not in target

@@ -19,11 +19,14 @@ from plano.domain.attempt import (
     Receipt,
     Refused,
     Throttled,
+    Unfit,
 )
 from plano.domain.decision import Candidate, Decision
 from plano.domain.intent import SKIPPED
 from plano.domain.model import Endpoint, Model, Origin
+from plano.errors import ChainFailed, InvalidRequest
 
+UNFIT = Unfit(InvalidRequest("n: 2 answers at once", param="n"))
 ENDPOINT = Endpoint(Origin("http", "h", 1), "/", "h")
 
 
@@ -154,7 +157,7 @@ def test_held_candidates_are_skipped() -> None:
     world.holds["b"] = 10.0
     done, receipt = play(("a", "b"), world=world)
     assert (done, code(receipt)) == ([], (429, "no_candidate_available"))
-    assert receipt.error is not None
+    assert isinstance(receipt.error, ChainFailed)
     assert (receipt.error.retry_after_s, receipt.error.tried) == (10.0, False)
 
 
@@ -209,3 +212,33 @@ def test_attempts_know_whether_they_are_the_last() -> None:
     assert isinstance(first, Attempt)
     assert isinstance(second, Attempt)
     assert (first.is_last, first.number, second.is_last, second.number) == (False, 1, True, 2)
+
+
+def test_who_cannot_be_told_is_passed_over() -> None:
+    """A dialect without words for the request costs nothing, and is named in the account."""
+    done, receipt = play(("a", "b"), UNFIT, Answered(200))
+    assert (done, str(receipt)) == (["a 150", "b 300"], "a=unfit, b=200")
+
+
+def test_nobody_can_be_told() -> None:
+    """When no candidate has words for the request, it is the caller's: the first one's reason, with its place."""
+    _, receipt = play(("a", "b"), UNFIT, Unfit(InvalidRequest("other", param="x")))
+    assert receipt.error is UNFIT.error
+
+
+@pytest.mark.parametrize("behind", ["unfit", "held"])
+def test_the_last_one_left_is_asked_once_more(behind: str) -> None:
+    """Whoever stands behind it cannot help: then it has the retry of the last one."""
+    world = World(holds={"b": 100.0} if behind == "held" else {})
+    outcomes = [failed(503), *([UNFIT] if behind == "unfit" else []), Answered(200)]
+    done, receipt = play(("a", "b"), *outcomes, world=world)
+    assert done == ["a 150", *(["b 300"] if behind == "unfit" else []), "wait 0.5", "a 299.5"]
+    assert str(receipt) == f"a=503, b={behind}, a=200"
+
+
+def test_an_unfit_one_has_no_say_in_the_error() -> None:
+    """Who failed is told; a hold of the others says when to come back."""
+    _, receipt = play(("a", "b"), UNFIT, failed(401))
+    assert code(receipt) == (502, "upstream_account_error")
+    _, receipt = play(("a", "b"), UNFIT, world=World(holds={"b": 7.0}))
+    assert code(receipt) == (429, "no_candidate_available")

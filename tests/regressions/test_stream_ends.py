@@ -23,6 +23,7 @@ from tests.upstream.playing import (
     perform,
     provider,
     stream_head,
+    way_of,
 )
 from tests.upstream.test_answer import Played
 
@@ -90,6 +91,7 @@ async def test_an_event_without_data_commits_nothing(event: bytes) -> None:
 async def test_what_is_held_back_is_bounded() -> None:
     """Comments without end are not collected without end: beyond the size of an event the answer is none."""
     response = Played(*[b": " + b"x" * 1_000_000 + b"\n\n"] * 40)
+    call, there = call_of(is_stream=True), endpoint_at(80)
     with pytest.raises(NoUsableAnswer) as caught:
-        await judge_response(response, attempt_at(endpoint_at(80)), call_of(is_stream=True), wall_clock=lambda: 0.0)
+        await judge_response(response, attempt_at(there), call, way_of(call, there), wall_clock=lambda: 0.0)
     assert caught.value.ending == "protocol"

@@ -8,7 +8,6 @@ import threading
 
 import pytest
 
-from plano.domain.request import ChatRequest
 from plano.errors import InvalidJson
 from plano.server.reading import Reading
 from plano.wire.json_guard import LARGE_BYTES
@@ -19,12 +18,12 @@ async def test_the_loop_goes_on() -> None:
     """While a body is read, everything else happens."""
     gate = threading.Event()
 
-    def slow(body: bytes) -> ChatRequest:
+    def slow(body: bytes) -> None:
         gate.wait(10)
         raise InvalidJson(f"{len(body)} bytes")
 
-    reading = Reading(slow)
-    waiting = asyncio.create_task(reading.parse(b"xyz"))
+    reading = Reading()
+    waiting = asyncio.create_task(reading.do(slow, b"xyz"))
     for _ in range(100):
         await asyncio.sleep(0)
     assert not waiting.done()

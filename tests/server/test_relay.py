@@ -9,12 +9,15 @@ import pytest
 
 from plano.dispatch.verdict import chain_failed, judge
 from plano.domain.attempt import Answered, Receipt, Try
-from plano.errors import ChainFailed
+from plano.domain.model import Dialect
+from plano.domain.usage import Usage
+from plano.errors import ChainFailed, PlanoError
 from plano.gateway import Completion
 from plano.ports import Answer, Sink
 from plano.server.relay import hand_over
 from plano.server.reply import Reply
 from plano.upstream.streaming import StreamBroken
+from plano.wire.dialects.errors import render_stream_error
 from plano.wire.traceparent import TraceContext
 from tests.server.staging import StagedExchange
 
@@ -40,6 +43,12 @@ class Source:
         finally:
             self.is_finished = True
 
+    usage: Usage | None = None
+
+    def fail(self, error: PlanoError, trace_id: str) -> bytes:
+        """As a stream of chat completions ends."""
+        return render_stream_error(error, Dialect.OPENAI_CHAT, trace_id)
+
     def close(self) -> None:
         """Counts."""
         self.closed += 1
@@ -52,7 +61,7 @@ async def handed_over(
     close: Callable[[], None] = body.close if isinstance(body, Source) else lambda: None
     answer = Answer(status, headers, body, close)
     receipt = Receipt((Try("p/a", "200"),), Answered(200))
-    await hand_over(Reply(exchange, TRACE), Completion(receipt, answer))
+    await hand_over(Reply(exchange, TRACE, Dialect.OPENAI_CHAT), Completion(receipt, answer))
 
 
 @pytest.mark.parametrize(
@@ -111,6 +120,8 @@ async def test_a_failed_chain_is_raised() -> None:
     exchange = StagedExchange()
     error = chain_failed((Try("p/a", "500"),), (judge(500),), None, hit_deadline=False)
     with pytest.raises(ChainFailed) as caught:
-        await hand_over(Reply(exchange, TRACE), Completion(Receipt((Try("p/a", "500"),), None, error), None))
+        await hand_over(
+            Reply(exchange, TRACE, Dialect.OPENAI_CHAT), Completion(Receipt((Try("p/a", "500"),), None, error), None)
+        )
     assert caught.value is error
     assert not exchange.answer_begun

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plano.domain.attempt import Answered, Receipt, Try
 from plano.domain.decision import Candidate, Decision
 from plano.domain.intent import DEGRADED, Intent
-from plano.domain.model import Endpoint, Model, Origin
+from plano.domain.model import Dialect, Endpoint, Model, Origin
 from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, NotFound, PlanoError
 from plano.http1.fields import render_fields
 from plano.server.reply import Reply
@@ -28,7 +28,7 @@ HERE = Endpoint(Origin("http", "localhost", 1), "/", "localhost")
 def reply_to(*arguments: Any, **more: Any) -> tuple[Reply, StagedExchange]:
     """A reply and where it goes."""
     exchange = StagedExchange(*arguments, **more)
-    return Reply(exchange, TRACE), exchange
+    return Reply(exchange, TRACE, Dialect.OPENAI_CHAT), exchange
 
 
 def decision(*names: str, route: str | None = None, intent: Intent = NO_MATCH) -> Decision:

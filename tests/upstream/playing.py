@@ -13,7 +13,7 @@ from typing import Any
 from plano.clock import SystemClock
 from plano.domain.attempt import Attempt, Outcome
 from plano.domain.decision import Candidate
-from plano.domain.model import Endpoint, Model, Origin
+from plano.domain.model import Dialect, Endpoint, Model, Origin
 from plano.domain.request import Call
 from plano.domain.route import NO_ROUTES
 from plano.domain.secret import Secret
@@ -21,7 +21,8 @@ from plano.http1.limits import Limits
 from plano.ports import Answer
 from plano.upstream.connection import UpstreamConnection
 from plano.upstream.http import HttpUpstream
-from plano.wire.openai_chat import parse_request
+from plano.wire.dialects.passage import Passage, passage
+from plano.wire.requests import parse_request
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -199,13 +200,18 @@ def only_connection(client: HttpUpstream, endpoint: Endpoint) -> UpstreamConnect
 def call_of(*, is_stream: bool = False, size: int = 0, **more: Any) -> Call:
     """What attempts are made from; ``size``: bytes of prompt."""
     body = {"model": "x", "messages": [{"role": "user", "content": "y" * size}], "stream": is_stream}
-    request = parse_request(json.dumps(body).encode(), lambda _value, _raw: NO_ROUTES)
+    request = parse_request(json.dumps(body).encode(), Dialect.OPENAI_CHAT, lambda _value, _raw: NO_ROUTES)
     return Call(request, (("content-type", "application/json"),), "0" * 31 + "1", 0.0, **more)
 
 
 def attempt_at(endpoint: Endpoint, *, limit_s: float = 5.0, is_last: bool = True) -> Attempt:
     """One attempt at a model behind ``endpoint``."""
     return Attempt(Candidate(Model("p/m", "p", "m", endpoint), 1), 1, limit_s, is_last)
+
+
+def way_of(call: Call, endpoint: Endpoint) -> Passage:
+    """The way of a call to a model behind ``endpoint``."""
+    return passage(call.request, attempt_at(endpoint).candidate.model, trace_id=call.trace_id, now_s=1_700_000_000)
 
 
 async def perform(

@@ -27,6 +27,7 @@ from tests.upstream.playing import (
     call_of,
     drained,
     endpoint_at,
+    way_of,
 )
 
 EVENTS = {"content-type": "text/event-stream; charset=utf-8"}
@@ -91,7 +92,8 @@ class Played:
 async def judged(response: Played, *, is_stream: bool = True, is_last: bool = True) -> tuple[Outcome, Answer | None]:
     """What becomes of it."""
     attempt = attempt_at(endpoint_at(80), is_last=is_last)
-    return await judge_response(response, attempt, call_of(is_stream=is_stream), wall_clock=lambda: 0.0)
+    call = call_of(is_stream=is_stream)
+    return await judge_response(response, attempt, call, way_of(call, endpoint_at(80)), wall_clock=lambda: 0.0)
 
 
 async def relayed(response: Played, **how: bool) -> tuple[bytes, Exception | None]:

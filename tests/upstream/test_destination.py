@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from plano.domain.request import Call
 from plano.domain.secret import Secret
 from plano.http1.limits import Limits
 from plano.upstream import destination
@@ -24,7 +25,12 @@ def pool() -> Pool:
 
 def head(one: Destination) -> str:
     """The head of a request of some caller."""
-    return one.template.render(one.fields(call_of()), body_size=1).decode().lower()
+    return _rendered(one, call_of()).decode().lower()
+
+
+def _rendered(one: Destination, call: Call) -> bytes:
+    dialect = call.request.dialect
+    return one.templates[dialect].render(one.fields(call, dialect), body_size=1)
 
 
 def test_the_same_endpoint_is_made_once(pool: Pool) -> None:
@@ -63,10 +69,7 @@ def test_the_callers_key_is_of_the_call(pool: Pool) -> None:
     """Two callers share a destination and no key."""
     endpoint = replace(HERE, passthrough_auth=True)
     one = Destination(endpoint, pool.lane(endpoint))
-    heads = [
-        one.template.render(one.fields(call_of(credential=key and Secret(key))), body_size=1)
-        for key in ("caller-a-key", "caller-b-key", None)
-    ]
+    heads = [_rendered(one, call_of(credential=key and Secret(key))) for key in ("caller-a-key", "caller-b-key", None)]
     assert [b"caller-a-key" in head for head in heads] == [True, False, False]
     assert [b"caller-b-key" in head for head in heads] == [False, True, False]
     assert not any(KEY.encode() in head for head in heads)

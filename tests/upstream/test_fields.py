@@ -34,7 +34,7 @@ NAMES = st.sampled_from(
 def to_provider(endpoint: Endpoint, call: Call) -> list[tuple[str, str]]:
     """All fields of one attempt: those of its destination, then those of the call."""
     replaced = frozenset(name.lower() for name, _ in endpoint.headers)
-    return [*fixed(endpoint), *of_call(endpoint, call, replaced)]
+    return [*fixed(endpoint), *of_call(endpoint, call, call.request.dialect, replaced)]
 
 
 @given(st.dictionaries(NAMES, st.text("xyz", max_size=3), max_size=10))

@@ -8,10 +8,12 @@ import gzip
 import pytest
 
 from plano.domain.attempt import Answered
+from plano.domain.model import Dialect
+from plano.domain.usage import Usage
 from plano.ports import Answer, Stream
 from plano.upstream.http import HttpUpstream
 from plano.upstream.streaming import StreamBroken, StreamedAnswer
-from plano.wire.openai_chat_answer import ChatStream
+from plano.wire.dialects.watching import RelayedStream
 from tests.upstream.playing import (
     DONE,
     ERROR,
@@ -184,9 +186,9 @@ async def test_a_caller_that_leaves_in_mid_stream() -> None:
 async def test_usage_is_known_afterwards() -> None:
     """The provider's own account of tokens, when it sent one."""
     usage = b'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}\n\n'
-    stream = ChatStream()
+    stream = RelayedStream(Dialect.OPENAI_CHAT)
     held = stream.feed(WORD)
     answer = StreamedAnswer(Played(FINISH, usage, DONE), stream, held, is_over=False)
     assert answer.usage is None
     await answer.pump(Taker())
-    assert answer.usage == {"prompt_tokens": 3, "completion_tokens": 4}
+    assert answer.usage == Usage(3, 4)

@@ -35,9 +35,14 @@ def model_of(provider: ModelProvider, *, connect_timeout_s: float, is_mock: bool
 def _endpoint(provider: ModelProvider, row: Provider, connect_timeout_s: float, *, is_mock: bool) -> Endpoint:
     url = parse_url(_address(provider, row), ("http", "https"))
     key = provider.access_key
+    (dialect, path), *others = row.targets(url.path or row.prefix)
     return Endpoint(
         origin=Origin("https" if url.scheme == "https" else "http", url.host, url.port),
-        path=_path(url, row),
+        path=_with_query(path, url),
+        dialect=dialect,
+        others=tuple((other, _with_query(target, url)) for other, target in others),
+        counts_tokens=row.counts_tokens,
+        limit_field=row.limit_field,
         host_header=provider.http_host or url.authority,
         auth=row.auth,
         key=None if key is None or provider.passthrough_auth or is_mock else Secret(key),
@@ -54,8 +59,8 @@ def _address(provider: ModelProvider, row: Provider) -> str:
     return address
 
 
-def _path(url: Url, row: Provider) -> str:
-    """The request target of chat completions: a path of the file replaces the row's prefix, a query the row's query."""
-    suffix, _, query = row.suffix.partition("?")
+def _with_query(path: str, url: Url) -> str:
+    """A request target; a query of the file replaces the row's."""
+    target, _, query = path.partition("?")
     query = url.query or query
-    return f"{url.path or row.prefix}{suffix}" + (f"?{query}" if query else "")
+    return f"{target}?{query}" if query else target

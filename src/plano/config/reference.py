@@ -14,7 +14,7 @@ from plano.config.codes import CODES
 from plano.config.kinds import DURATION_PATTERN, Duration, Kind
 from plano.config.schema import File, LegacyListener, LegacyListeners
 from plano.config.section import Section
-from plano.providers import PROVIDERS
+from plano.providers import PROVIDERS, Provider
 
 _INTRODUCTION = """\
 # Configuration
@@ -148,12 +148,19 @@ def _first_line(section: type[Section]) -> str:
 
 def _providers() -> str:
     rows = [
-        f"| `{row.name}` | {row.base_url or '`base_url` needed'} | `{row.prefix}{row.suffix}` | "
+        f"| `{row.name}` | {row.base_url or '`base_url` needed'} | {_targets(row)} | "
         f"{f'`{row.key_variable}`' if row.key_variable else ''} |"
         for row in PROVIDERS.values()
     ]
-    head = "## Providers\n\nAny other prefix with a `base_url` is taken for OpenAI-compatible.\n\n"
-    return head + "| Prefix | Address | Path | Key without a file |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+    head = (
+        "## Providers\n\nAny other prefix with a `base_url` is taken for OpenAI-compatible. What a caller sends in a "
+        "dialect without a path there is translated to the dialect of the first one.\n\n"
+    )
+    return head + "| Prefix | Address | Paths | Key without a file |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _targets(row: Provider) -> str:
+    return ", ".join(f"`{target}`" for _, target in row.targets(row.prefix))
 
 
 def _codes() -> str:

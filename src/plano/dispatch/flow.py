@@ -19,11 +19,14 @@ from plano.domain.attempt import (
     Pause,
     Receipt,
     Refused,
+    Skipped,
     Throttled,
     Try,
+    Unfit,
     Verdict,
 )
 from plano.domain.decision import Candidate, Decision
+from plano.errors import InvalidRequest
 
 RETRY_WAIT_S = 0.5
 LONGEST_WAITED_HOLD_S = 10.0
@@ -45,14 +48,24 @@ class Conditions(msgspec.Struct, frozen=True):
 
 
 class _Account:
-    """What has been tried so far."""
+    """What has been tried so far. ``asked``: the last candidate that was sent the request, and how that ended."""
 
     def __init__(self) -> None:
         self.tries: list[Try] = []
         self.verdicts: list[Verdict] = []
+        self.unfit: dict[str, InvalidRequest] = {}
+        self.asked: tuple[Candidate, Outcome] | None = None
 
-    def add(self, model: str, outcome: Outcome) -> None:
+    def skip(self, model: str, reason: Skipped) -> None:
+        self.tries.append(Try(model, reason))
+
+    def add(self, candidate: Candidate, outcome: Outcome) -> None:
+        model = candidate.model.name
         self.tries.append(Try(model, _ending(outcome)))
+        if isinstance(outcome, Unfit):
+            self.unfit[model] = outcome.error
+            return
+        self.asked = candidate, outcome
         if isinstance(outcome, Failed):
             self.verdicts.append(outcome.verdict)
         elif isinstance(outcome, Throttled):
@@ -67,37 +80,47 @@ def fall_back(decision: Decision, conditions: Conditions) -> Generator[Attempt |
     """
     account = _Account()
     ranked = decision.ranked
-    for place, candidate in enumerate(ranked):
-        is_last = place == len(ranked) - 1
-        retries = 1 if is_last else 0
-        while True:
-            skipped = _skipped(candidate, conditions)
-            if skipped is not None:
-                account.tries.append(Try(candidate.model.name, skipped))
-                break
-            remaining = conditions.deadline - conditions.now()
-            limit = remaining if is_last else remaining / 2
-            outcome = yield Attempt(candidate, len(account.tries) + 1, limit, is_last)
-            assert outcome is not None
-            account.add(candidate.model.name, outcome)
+    for place, candidate in enumerate(ranked, 1):
+        outcome = yield from _ask(candidate, conditions, account, is_last=place == len(ranked))
+        if isinstance(outcome, Answered | Refused | Abandoned):
+            return Receipt(tuple(account.tries), outcome)
+    if account.asked is not None:
+        # Whoever stands behind it was passed over or is the same one: this is the last candidate left.
+        candidate, failed = account.asked
+        wait = _wait_before_retry(failed, conditions)
+        if wait is not None:
+            yield Pause(wait)
+            outcome = yield from _ask(candidate, conditions, account, is_last=True)
             if isinstance(outcome, Answered | Refused | Abandoned):
                 return Receipt(tuple(account.tries), outcome)
-            wait = _wait_before_retry(outcome, conditions) if retries else None
-            if wait is None:
-                break
-            retries -= 1
-            yield Pause(wait)
     return _exhausted(decision, account, conditions)
 
 
-def _skipped(candidate: Candidate, conditions: Conditions) -> str | None:
+def _ask(
+    candidate: Candidate, conditions: Conditions, account: _Account, *, is_last: bool
+) -> Generator[Attempt | Pause, Outcome | None, Outcome | None]:
+    """How the one attempt ended; None when it was not made."""
+    skipped = _skipped(candidate, conditions)
+    if skipped is not None:
+        account.skip(candidate.model.name, skipped)
+        return None
+    remaining = conditions.deadline - conditions.now()
+    outcome = yield Attempt(candidate, len(account.tries) + 1, remaining if is_last else remaining / 2, is_last)
+    assert outcome is not None
+    account.add(candidate, outcome)
+    return outcome
+
+
+def _skipped(candidate: Candidate, conditions: Conditions) -> Skipped | None:
     if conditions.deadline <= conditions.now():
         return "deadline"
     return "held" if conditions.free_in_s(candidate.model.name) > 0 else None
 
 
-def _wait_before_retry(outcome: Failed | Throttled, conditions: Conditions) -> float | None:
+def _wait_before_retry(outcome: Outcome, conditions: Conditions) -> float | None:
     """Seconds to wait before the same model is asked again, None when it is not."""
+    if not isinstance(outcome, Failed | Throttled):
+        return None
     wait = RETRY_WAIT_S * conditions.jitter()
     hold = outcome.hold
     if isinstance(outcome, Throttled):
@@ -112,17 +135,19 @@ def _wait_before_retry(outcome: Failed | Throttled, conditions: Conditions) -> f
 
 
 def _exhausted(decision: Decision, account: _Account, conditions: Conditions) -> Receipt:
-    free = [conditions.free_in_s(candidate.model.name) for candidate in decision.ranked]
-    soonest = min(free, default=0.0)
-    hit_deadline = any(row.ending == "deadline" for row in account.tries)
+    tries = tuple(account.tries)
+    names = [candidate.model.name for candidate in decision.ranked if candidate.model.name not in account.unfit]
+    if not names:
+        return Receipt(tries, None, next(iter(account.unfit.values())))
+    soonest = min([conditions.free_in_s(name) for name in names])
     error = chain_failed(
-        tuple(account.tries),
+        tries,
         tuple(account.verdicts),
         soonest if soonest > 0 else None,
-        hit_deadline=hit_deadline,
-        is_rate_limit=all(conditions.is_rate_limited(candidate.model.name) for candidate in decision.ranked),
+        hit_deadline=any(row.ending == "deadline" for row in tries),
+        is_rate_limit=all(conditions.is_rate_limited(name) for name in names),
     )
-    return Receipt(tuple(account.tries), None, error)
+    return Receipt(tries, None, error)
 
 
 def _ending(outcome: Outcome) -> str:
@@ -135,3 +160,5 @@ def _ending(outcome: Outcome) -> str:
             return "429"
         case Abandoned():
             return "client_closed"
+        case Unfit():
+            return "unfit"

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from plano.domain.decision import Candidate
-from plano.errors import ChainFailed
+from plano.errors import ChainFailed, InvalidRequest
 
 NoAnswer = Literal["busy", "connect", "connect_timeout", "reset", "timeout", "protocol", "truncated", "inband"]
 """Endings without a usable HTTP answer.
@@ -15,8 +15,8 @@ NoAnswer = Literal["busy", "connect", "connect_timeout", "reset", "timeout", "pr
 ``busy``: no connection was free in time. ``reset`` before, ``truncated`` after the head of the answer.
 """
 
-Skipped = Literal["held", "deadline"]
-"""Why a candidate was not tried at all."""
+Skipped = Literal["held", "deadline", "unfit"]
+"""Why a candidate was not tried at all. ``unfit``: its dialect has no words for the request."""
 
 
 Kind = Literal["failed", "throttled", "refused"]
@@ -89,7 +89,13 @@ class Abandoned(msgspec.Struct, frozen=True):
     """The caller left."""
 
 
-Outcome = Answered | Throttled | Failed | Refused | Abandoned
+class Unfit(msgspec.Struct, frozen=True):
+    """Nothing was sent: the dialect of that model has no words for the request. ``error``: which part, and why."""
+
+    error: InvalidRequest
+
+
+Outcome = Answered | Throttled | Failed | Refused | Abandoned | Unfit
 
 
 class Try(msgspec.Struct, frozen=True):
@@ -107,7 +113,7 @@ class Receipt(msgspec.Struct, frozen=True):
 
     tries: tuple[Try, ...]
     outcome: Answered | Refused | Abandoned | None
-    error: ChainFailed | None = None
+    error: ChainFailed | InvalidRequest | None = None
 
     def __str__(self) -> str:
         return ", ".join([f"{row.model}={row.ending}" for row in self.tries])

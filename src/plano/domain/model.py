@@ -13,6 +13,7 @@ from plano.domain.secret import Secret
 from plano.errors import ModelNotFound
 
 AuthStyle = Literal["bearer", "x-api-key", "api-key", "none"]
+LimitField = Literal["max_tokens", "max_completion_tokens"]
 
 LONGEST_ID = 512
 """Characters of a model id that a caller makes up under a wildcard; the longest known ones have about 150."""
@@ -49,16 +50,23 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a provider is reached, and with which key.
+    """Where a provider is reached, in which dialects, and with which key.
 
-    ``path``: request target of chat completions. ``host_header``: the Host field sent. ``headers``: static fields.
-    ``key``: None when the provider needs none. ``passthrough_auth``: the caller's own key is sent instead. ``proxy``:
-    None where connections go to the origin directly.
+    ``path``: request target of ``dialect``, which callers of any dialect that is not spoken there are translated to.
+    ``others``: further dialects that are spoken there, with their request targets. ``counts_tokens``: does the target
+    of messages have ``/count_tokens`` below it? ``limit_field``: how the limit of an answer is called in its chat
+    dialect. ``host_header``: the Host field sent. ``headers``: static fields. ``key``: None when the provider needs
+    none. ``passthrough_auth``: the caller's own key is sent instead. ``proxy``: None where connections go to the origin
+    directly.
     """
 
     origin: Origin
     path: str
     host_header: str
+    dialect: Dialect = Dialect.OPENAI_CHAT
+    others: tuple[tuple[Dialect, str], ...] = ()
+    counts_tokens: bool = False
+    limit_field: LimitField = "max_tokens"
     auth: AuthStyle = "bearer"
     key: Secret | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -66,24 +74,43 @@ class Endpoint:
     connect_timeout_s: float = 5.0
     proxy: Proxy | None = None
 
+    @property
+    def targets(self) -> tuple[tuple[Dialect, str], ...]:
+        """The dialects that are spoken there with their request targets, its own first."""
+        return (self.dialect, self.path), *self.others
+
+    def spoken(self, dialect: Dialect) -> Dialect:
+        """The dialect that a caller of ``dialect`` is served in: the same where it is spoken, else its own."""
+        if dialect is self.dialect:
+            return dialect
+        return dialect if any(dialect is other for other, _ in self.others) else self.dialect
+
+    def with_model(self, upstream_id: str) -> Endpoint:
+        """The same endpoint with the id of a model in place of ``{model}`` in its request targets."""
+        if not any("{model}" in path for _, path in self.targets):
+            return self
+        quoted = quote(upstream_id, safe="")
+        others = tuple((dialect, path.replace("{model}", quoted)) for dialect, path in self.others)
+        return replace(self, path=self.path.replace("{model}", quoted), others=others)
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A declared model. ``name`` is what users write, ``upstream_id`` what the provider is sent."""
+    """A declared model. ``name`` is what users write, ``upstream_id`` what the provider is sent.
+
+    ``max_output_tokens``: the most one answer of it may have, None when unknown.
+    """
 
     name: str
     provider: str
     upstream_id: str
     endpoint: Endpoint
-    dialect: Dialect = Dialect.OPENAI_CHAT
+    max_output_tokens: int | None = None
     is_mock: bool = False
 
     def called(self, name: str, upstream_id: str) -> Model:
         """The same model under another name and id; the id fills ``{model}`` in the path, if it is there."""
-        endpoint = self.endpoint
-        if "{model}" in endpoint.path:
-            endpoint = replace(endpoint, path=endpoint.path.replace("{model}", quote(upstream_id, safe="")))
-        return replace(self, name=name, upstream_id=upstream_id, endpoint=endpoint)
+        return replace(self, name=name, upstream_id=upstream_id, endpoint=self.endpoint.with_model(upstream_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from plano.domain.conversation import Conversation
+from plano.domain.model import Dialect
 from plano.domain.route import RouteTable
 from plano.domain.secret import Secret
 
@@ -27,6 +28,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     """One request. ``body`` is the caller's own bytes and is never changed: every attempt derives its copy.
 
     ``model``: the name as the caller wrote it. ``preferences``: the inline routes, None to use the configured ones.
+    ``dialect``: of the body, and of every answer to it.
     """
 
     model: str
@@ -35,6 +37,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     is_stream: bool
     body: bytes
     edits: Edits
+    dialect: Dialect = Dialect.OPENAI_CHAT
 
 
 class Wishes(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from plano.assembly import trace_of
+from plano.domain.model import Dialect
 from plano.errors import InternalError, InvalidRequest, MethodNotAllowed, NotFound, PlanoError, Unauthorized
 from plano.http1.head import RequestHead
 from plano.observe.exposition import CONTENT_TYPE
@@ -151,4 +152,4 @@ def _limit(query: str) -> int:
 
 def _reply(exchange: Exchange) -> Reply:
     given = exchange.head.fields.get("traceparent") if exchange.head is not None else None
-    return Reply(exchange, trace_of(given))
+    return Reply(exchange, trace_of(given), Dialect.OPENAI_CHAT)

@@ -60,7 +60,7 @@ class App:
         self._capacity = capacity or Capacity()
         self._decider = Decider.build(settings, classifier=classifier)
         self._inference = Inference(self._decider.classifier)
-        self._reading = Reading(self._decider.parse)
+        self._reading = Reading()
         self._upstream = HttpUpstream(system.SystemClock(), limits=self.limits, ca_file=settings.overrides.ca_path)
         self._readiness = Readiness(notes=[f"open_listener {one.name}" for one in settings.open_listeners])
         self._callers = Callers(caller.key for caller in settings.callers)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from plano.assembly import Decider, trace_of, wishes
 from plano.domain.decision import Decision
-from plano.domain.request import Call
+from plano.domain.model import Dialect
+from plano.domain.request import Call, ChatRequest
 from plano.domain.secret import Secret
 from plano.errors import (
     Draining,
@@ -40,15 +41,17 @@ from plano.wire.json_guard import LARGE_BYTES
 
 _OVERLOADED = "all places are taken; try again in a second"
 
+Parse = Callable[[bytes, Dialect], ChatRequest]
 Handler = Callable[["Endpoints", Reply], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """``method`` and its handler; ``takes_json``: the request has a JSON body."""
+    """``method`` and its handler. ``dialect``: of errors, and of the body where ``takes_json``."""
 
     method: str
     handler: Handler
+    dialect: Dialect = Dialect.OPENAI_CHAT
     takes_json: bool = False
 
 
@@ -131,16 +134,18 @@ class Endpoints:
 
     @staticmethod
     def _reply(exchange: Exchange) -> Reply:
-        given = exchange.head.fields.get("traceparent") if exchange.head is not None else None
-        return Reply(exchange, trace_of(given))
+        head = exchange.head
+        if head is None:
+            return Reply(exchange, trace_of(None), Dialect.OPENAI_CHAT)
+        return Reply(exchange, trace_of(head.fields.get("traceparent")), _dialect(head))
 
 
-async def _decide(endpoints: Endpoints, reply: Reply) -> Decision:
-    decider = endpoints.decider
-    body = reply.exchange.body
-    reply.request = decider.parse(body) if len(body) <= LARGE_BYTES else await endpoints.reading.parse(body)
+async def _decide(endpoints: Endpoints, reply: Reply, parse: Parse) -> Decision:
+    body, dialect = reply.exchange.body, reply.dialect
+    is_large = len(body) > LARGE_BYTES
+    reply.request = await endpoints.reading.do(parse, body, dialect) if is_large else parse(body, dialect)
     reply.mark("parse")
-    steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, reply.fields))
+    steps = endpoints.decider.gateway.decide(reply.request, wishes(reply.trace_id, reply.fields))
     try:
         question = next(steps)
         intent = endpoints.inference.recall(question) or await endpoints.inference.answer(question)
@@ -156,32 +161,32 @@ async def _decide(endpoints: Endpoints, reply: Reply) -> Decision:
 
 async def decision(endpoints: Endpoints, reply: Reply) -> None:
     """Who should serve this request. Never calls a candidate."""
-    decided = await _decide(endpoints, reply)
+    decided = await _decide(endpoints, reply, endpoints.decider.parse)
     explain = reply.query_flag("explain")
     media_type = decision_wire.MEDIA_TYPE if reply.wants_decision else JSON
     reply.answer(200, (), decision_wire.render(decided, explain=explain), media_type=media_type)
     endpoints.journal.add(reply.record())
 
 
-async def chat_completions(endpoints: Endpoints, reply: Reply) -> None:
+async def completion(endpoints: Endpoints, reply: Reply) -> None:
     """The same decision, executed; or the decision itself where the caller accepts that."""
     if reply.wants_decision:
         await decision(endpoints, reply)
         return
-    decided = await _decide(endpoints, reply)
+    decided = await _decide(endpoints, reply, endpoints.decider.parse_whole)
     call = _call(reply, passes_keys=endpoints.callers.is_open)
-    completion = await endpoints.decider.gateway.complete(call, decided, endpoints.upstream)
-    reply.receipt = completion.receipt
-    if completion.answer is not None:
-        reply.timed("connect", completion.answer.connect_s)
+    done = await endpoints.decider.gateway.complete(call, decided, endpoints.upstream)
+    reply.receipt = done.receipt
+    if done.answer is not None:
+        reply.timed("connect", done.answer.connect_s)
     reply.mark("ttft")
-    broken = await relay.hand_over(reply, completion)
+    broken = await relay.hand_over(reply, done)
     endpoints.journal.add(reply.record(None if broken is None else broken.code))
 
 
 async def models(endpoints: Endpoints, reply: Reply) -> None:
-    """The declared models and aliases."""
-    reply.answer(200, (), model_list.render(endpoints.decider.gateway.policy.models))
+    """The declared models and aliases, in the shape that the caller's client knows."""
+    reply.answer(200, (), model_list.render(endpoints.decider.gateway.policy.models, reply.dialect))
 
 
 async def healthz(_endpoints: Endpoints, reply: Reply) -> None:
@@ -199,19 +204,34 @@ OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """Those that need no key where keys are asked for."""
 
 PATHS: dict[str, Endpoint] = {
-    "/v1/chat/completions": Endpoint("POST", chat_completions, takes_json=True),
-    "/routing/v1/chat/completions": Endpoint("POST", decision, takes_json=True),
+    "/v1/chat/completions": Endpoint("POST", completion, Dialect.OPENAI_CHAT, takes_json=True),
+    "/v1/messages": Endpoint("POST", completion, Dialect.ANTHROPIC_MESSAGES, takes_json=True),
+    "/v1/responses": Endpoint("POST", completion, Dialect.OPENAI_RESPONSES, takes_json=True),
+    "/routing/v1/chat/completions": Endpoint("POST", decision, Dialect.OPENAI_CHAT, takes_json=True),
+    "/routing/v1/messages": Endpoint("POST", decision, Dialect.ANTHROPIC_MESSAGES, takes_json=True),
+    "/routing/v1/responses": Endpoint("POST", decision, Dialect.OPENAI_RESPONSES, takes_json=True),
     "/v1/models": Endpoint("GET", models),
     "/healthz": Endpoint("GET", healthz),
     "/readyz": Endpoint("GET", readyz),
 }
 
 
+def _dialect(head: RequestHead) -> Dialect:
+    """The dialect of the answer to a request, known or not: of its path, else the one its caller seems to speak."""
+    endpoint = PATHS.get(head.path)
+    if endpoint is not None and endpoint.takes_json:
+        return endpoint.dialect
+    is_anthropic = "anthropic-version" in head.fields or head.path.startswith(
+        ("/v1/messages/", "/routing/v1/messages/")
+    )
+    return Dialect.ANTHROPIC_MESSAGES if is_anthropic else Dialect.OPENAI_CHAT
+
+
 def _call(reply: Reply, *, passes_keys: bool) -> Call:
     """What attempts are made from. ``passes_keys``: is the caller's own key, if there is one, meant for a provider?"""
     assert reply.request is not None
     fields, head = reply.fields, reply.exchange.head
-    sent = [(name, fields[name]) for name in TO_PROVIDER if name in fields]
+    sent = [(name, fields[name]) for name in TO_PROVIDER[reply.dialect] if name in fields]
     if "connection" in fields and head is not None:
         own_hop = head.connection_options
         sent = [field for field in sent if field[0] not in own_hop]

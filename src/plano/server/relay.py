@@ -9,11 +9,12 @@ from plano.gateway import Completion
 from plano.ports import Stream
 from plano.server.exchange import Exchange
 from plano.server.reply import Reply
-from plano.wire import openai_errors
 
 
 async def hand_over(reply: Reply, completion: Completion) -> PlanoError | None:
-    """Sends the answer of a completion; what broke it off, None when it is whole. Raises ChainFailed if there is none.
+    """Sends the answer of a completion; what broke it off, None when it is whole.
+
+    Raises ChainFailed or InvalidRequest if there is none.
 
     A stream that fails after its first byte, or that the gateway itself stops, ends with the dialect's error event and
     a closed connection: never with a made-up end.
@@ -22,6 +23,7 @@ async def hand_over(reply: Reply, completion: Completion) -> PlanoError | None:
     if answer is None:
         assert completion.receipt.error is not None
         raise completion.receipt.error
+    reply.warnings = answer.warnings
     if isinstance(answer.body, bytes):
         reply.answer(answer.status, answer.headers, answer.body, media_type=None)
         return None
@@ -31,7 +33,7 @@ async def hand_over(reply: Reply, completion: Completion) -> PlanoError | None:
         broken = await _pumped(answer.body, exchange)
         if broken is not None:
             exchange.close_after()
-            if not exchange.send(openai_errors.render_event(broken, reply.trace_id)):
+            if not exchange.send(answer.body.fail(broken, reply.trace_id)):
                 await exchange.drained()
         exchange.end()
         return broken

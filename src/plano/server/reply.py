@@ -8,12 +8,13 @@ from urllib.parse import parse_qs, quote
 
 from plano.domain.attempt import Receipt
 from plano.domain.decision import Decision
+from plano.domain.model import Dialect
 from plano.domain.request import ChatRequest
 from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, PlanoError
 from plano.observe.record import Record
 from plano.server.exchange import Exchange, Fields
 from plano.wire import decision as decision_wire
-from plano.wire import openai_errors
+from plano.wire.dialects import errors
 from plano.wire.traceparent import TraceContext
 
 JSON = "application/json"
@@ -27,13 +28,31 @@ _NO_FIELDS: Mapping[str, str] = {}
 
 
 class Reply:
-    """The answer to one exchange. ``request``, ``decision`` and ``receipt`` are None until they are known."""
+    """The answer to one exchange, in ``dialect``.
 
-    __slots__ = ("_marked_at", "decision", "exchange", "fields", "receipt", "request", "stages", "status", "trace")
+    ``request``, ``decision`` and ``receipt`` are None until they are known. ``warnings``: one line for each part that a
+    translation could not carry.
+    """
 
-    def __init__(self, exchange: Exchange, trace: TraceContext) -> None:
+    __slots__ = (
+        "_marked_at",
+        "decision",
+        "dialect",
+        "exchange",
+        "fields",
+        "receipt",
+        "request",
+        "stages",
+        "status",
+        "trace",
+        "warnings",
+    )
+
+    def __init__(self, exchange: Exchange, trace: TraceContext, dialect: Dialect) -> None:
         self.exchange = exchange
         self.trace = trace
+        self.dialect = dialect
+        self.warnings: tuple[str, ...] = ()
         self.fields: Mapping[str, str] = exchange.head.fields if exchange.head is not None else _NO_FIELDS
         self.request: ChatRequest | None = None
         self.decision: Decision | None = None
@@ -103,7 +122,8 @@ class Reply:
 
     def fail(self, error: PlanoError) -> None:
         """Sends an error in the shape of the endpoint's dialect."""
-        self.answer(error.status, _error_fields(error), openai_errors.render(error, self.trace_id))
+        body = errors.render_error(error, self.dialect, self.trace_id)
+        self.answer(errors.status_in(error, self.dialect), _error_fields(error), body)
 
     def _own_fields(self) -> list[tuple[str, str]]:
         own = [("traceparent", self.trace.header)]
@@ -113,6 +133,8 @@ class Reply:
         decision, receipt = self.decision, self.receipt
         if decision is not None:
             own += _decision_fields(decision, receipt)
+        if self.warnings:
+            own.append(("x-plano-warnings", _shown("; ".join(self.warnings))))
         return own
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plano.domain.model import Endpoint
+from plano.domain.model import Dialect, Endpoint
 from plano.domain.request import Call
 from plano.http1.request import RequestTemplate
 from plano.upstream import fields
@@ -15,24 +15,26 @@ REMEMBERED = 1_024
 
 
 class Destination:
-    """``endpoint`` with the lane of its connections and the head that all its requests begin with."""
+    """``endpoint`` with the lane of its connections, and by dialect the head that all its requests begin with."""
 
-    __slots__ = ("_replaced", "endpoint", "lane", "template")
+    __slots__ = ("_replaced", "endpoint", "lane", "templates")
 
     def __init__(self, endpoint: Endpoint, lane: Lane) -> None:
         self.endpoint = endpoint
         self.lane = lane
-        target, fixed = endpoint.path, fields.fixed(endpoint)
+        before, fixed = "", fields.fixed(endpoint)
         if endpoint.proxy is not None and endpoint.origin.scheme == "http":
             # RFC 9112 §3.2.2: a proxy is sent the whole address.
-            target = f"{endpoint.origin}{endpoint.path}"
+            before = str(endpoint.origin)
             fixed += credential(endpoint.proxy)
-        self.template = RequestTemplate("POST", target, fixed)
+        self.templates = {
+            dialect: RequestTemplate("POST", before + target, fixed) for dialect, target in endpoint.targets
+        }
         self._replaced = frozenset(name.lower() for name, _ in endpoint.headers)
 
-    def fields(self, call: Call) -> Sequence[tuple[str, str]]:
+    def fields(self, call: Call, spoken: Dialect) -> Sequence[tuple[str, str]]:
         """The fields of one call that the template does not hold."""
-        return fields.of_call(self.endpoint, call, self._replaced)
+        return fields.of_call(self.endpoint, call, spoken, self._replaced)
 
 
 class Destinations:

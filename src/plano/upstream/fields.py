@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from plano.domain.model import Endpoint
+from plano.domain.model import Dialect, Endpoint
 from plano.domain.request import Call
 from plano.domain.secret import Secret
 
-TO_PROVIDER = ("content-type", "accept", "user-agent", "openai-beta", "x-request-id")
+_OF_ALL = ("content-type", "accept", "user-agent", "x-request-id")
+_OWN_TO = {
+    Dialect.OPENAI_CHAT: ("openai-beta",),
+    Dialect.ANTHROPIC_MESSAGES: ("anthropic-version", "anthropic-beta"),
+    Dialect.OPENAI_RESPONSES: ("openai-beta",),
+}
+"""Fields that only upstreams of the caller's own dialect are sent."""
+
+TO_PROVIDER = {dialect: _OF_ALL + own for dialect, own in _OWN_TO.items()}
+"""By the dialect of the caller: fields that go to a provider."""
+
+_VERSION = ("anthropic-version", "2023-06-01")
+"""Needed with every request: https://platform.claude.com/docs/en/api/versioning."""
 
 SHORTEST_SECRET = 8
 
@@ -36,12 +48,17 @@ def fixed(endpoint: Endpoint) -> list[tuple[str, str]]:
     return fields
 
 
-def of_call(endpoint: Endpoint, call: Call, replaced: frozenset[str]) -> Sequence[tuple[str, str]]:
-    """The fields of one call: the caller's allowed ones, and its own key where that is passed on.
+def of_call(endpoint: Endpoint, call: Call, spoken: Dialect, replaced: frozenset[str]) -> Sequence[tuple[str, str]]:
+    """The fields of one call in a dialect: the caller's allowed ones, and its own key where that is passed on.
 
     ``replaced``: lower-case names of configured fields, which win over the caller's.
     """
     fields = call.headers
+    if spoken is not call.request.dialect:
+        left_out = _OWN_TO[call.request.dialect]
+        fields = tuple([field for field in fields if field[0] not in left_out])
+    if spoken is Dialect.ANTHROPIC_MESSAGES and not any(name == _VERSION[0] for name, _ in fields):
+        fields = (*fields, _VERSION)
     if replaced:
         fields = tuple([field for field in fields if field[0] not in replaced])
     return (*fields, *_credential(endpoint, call.credential)) if endpoint.passthrough_auth else fields

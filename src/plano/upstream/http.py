@@ -7,9 +7,10 @@ import ssl
 from msgspec.structs import replace
 
 from plano.dispatch.verdict import judge, outcome_of
-from plano.domain.attempt import Attempt, Outcome
-from plano.domain.model import Model
+from plano.domain.attempt import Attempt, Outcome, Unfit
+from plano.domain.model import Endpoint
 from plano.domain.request import Call
+from plano.errors import InvalidRequest
 from plano.http1.limits import Limits
 from plano.ports import Answer, Clock
 from plano.upstream.answer import judge_response
@@ -17,7 +18,7 @@ from plano.upstream.connection import HttpResponse, StaleConnection
 from plano.upstream.destination import Destinations
 from plano.upstream.pool import Pool
 from plano.upstream.response import NoUsableAnswer
-from plano.wire.openai_chat import derive_body
+from plano.wire.dialects.passage import Passage, passage
 
 FIRST_TOKEN_S = 30.0
 STREAM_IDLE_S = 60.0
@@ -35,13 +36,17 @@ class HttpUpstream:
 
     async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
         """How the attempt ended; with the answer when it was answered or refused."""
-        limit = attempt.limit_s
+        model, limit = attempt.candidate.model, attempt.limit_s
+        try:
+            way = passage(call.request, model, trace_id=call.trace_id, now_s=int(self._clock.wall()))
+        except InvalidRequest as error:
+            return Unfit(error), None
         if call.request.is_stream and not attempt.is_last:
             limit = min(limit, FIRST_TOKEN_S)
         try:
-            response, connect_s = await self._response(attempt.candidate.model, call, self._clock.monotonic() + limit)
+            response, connect_s = await self._response(model.endpoint, way, call, due=self._clock.monotonic() + limit)
             try:
-                outcome, answer = await judge_response(response, attempt, call, wall_clock=self._clock.wall)
+                outcome, answer = await judge_response(response, attempt, call, way, wall_clock=self._clock.wall)
             except BaseException:
                 response.close()
                 raise
@@ -56,23 +61,25 @@ class HttpUpstream:
             answer = replace(answer, connect_s=connect_s)
         return outcome, answer
 
-    async def _response(self, model: Model, call: Call, due: float) -> tuple[HttpResponse, float]:
+    async def _response(
+        self, endpoint: Endpoint, way: Passage, call: Call, *, due: float
+    ) -> tuple[HttpResponse, float]:
         """The response once its head is there, and the seconds it took to connect; ends at ``due`` as ``timeout``.
 
         A stale connection is replaced, once: still the same attempt.
         """
-        destination = self._destinations.of(model.endpoint)
+        destination = self._destinations.of(endpoint)
         connection, connect_s = destination.lane.take(), 0.0
         for _ in range(2):
             if connection is None:
                 began = self._clock.monotonic()
-                limit_s = min(due - began, model.endpoint.connect_timeout_s)
+                limit_s = min(due - began, endpoint.connect_timeout_s)
                 connection = await destination.lane.connect(limit_s=limit_s)
                 connect_s = self._clock.monotonic() - began
             try:
-                body = derive_body(call.request, model.upstream_id)
-                fields = destination.fields(call)
-                connection.send(destination.template, fields, body, is_stream=call.request.is_stream)
+                template = destination.templates[way.spoken]
+                fields = destination.fields(call, way.spoken)
+                connection.send(template, fields, way.body, is_stream=call.request.is_stream)
                 connection.limit(due - self._clock.monotonic())
                 return HttpResponse(connection, await connection.head()), connect_s
             except StaleConnection:

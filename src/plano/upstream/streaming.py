@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from plano.dispatch.verdict import judge, judge_inband
 from plano.domain.attempt import Verdict
+from plano.domain.usage import Usage
 from plano.errors import PlanoError
 from plano.ports import Sink
 from plano.upstream.response import NoUsableAnswer, Response
-from plano.wire.openai_chat_answer import ChatStream
+from plano.wire.dialects.passage import AnswerStream
 
 _ENDINGS = {"open": judge("truncated"), "done": judge("truncated"), "malformed": judge("protocol")}
 
@@ -28,7 +27,7 @@ class StreamedAnswer:
 
     __slots__ = ("_held", "_is_over", "_is_ready", "_response", "_sink", "_stream")
 
-    def __init__(self, response: Response, stream: ChatStream, held: bytes, *, is_over: bool) -> None:
+    def __init__(self, response: Response, stream: AnswerStream, held: bytes, *, is_over: bool) -> None:
         self._response = response
         self._stream = stream
         self._held = held
@@ -37,9 +36,13 @@ class StreamedAnswer:
         self._sink: Sink | None = None
 
     @property
-    def usage(self) -> dict[str, Any] | None:
-        """The provider's own account, when it has come."""
+    def usage(self) -> Usage | None:
+        """The provider's own account of tokens, when it has come."""
         return self._stream.usage
+
+    def fail(self, error: PlanoError, trace_id: str) -> bytes:
+        """The event that ends a stream that broke off, in the caller's dialect."""
+        return self._stream.fail(error, trace_id)
 
     async def pump(self, sink: Sink) -> None:
         """Passes everything on to ``sink``. Raises StreamBroken when it does not end by its terminal event."""

@@ -291,3 +291,8 @@ ANSWERS: dict[Dialect, dict[str, Any]] = {
         },
     },
 }
+
+
+def answer_of(dialect: Dialect) -> bytes:
+    """The bytes of the whole answer of a dialect."""
+    return json.dumps(ANSWERS[dialect]).encode()

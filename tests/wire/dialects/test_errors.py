@@ -12,7 +12,6 @@ import pytest
 
 from plano.domain.model import Dialect
 from plano.errors import ChainFailed, InvalidRequest, ModelNotFound, PlanoError
-from plano.wire.canonical.error import UpstreamError
 from plano.wire.dialects import errors
 from tests.wire.dialects.samples import CHAT, DIALECTS, MESSAGES, RESPONSES
 
@@ -140,33 +139,41 @@ def test_an_error_in_mid_stream_makes_the_client_raise(dialect: Dialect) -> None
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (
-            {"error": {"message": "bad max_tokens", "code": "unsupported_parameter", "param": "max_tokens"}},
-            UpstreamError("bad max_tokens", None, "unsupported_parameter", "max_tokens"),
-        ),
-        (
-            {"type": "error", "error": {"type": "invalid_request_error", "message": "m"}},
-            UpstreamError("m", "invalid_request_error"),
-        ),
-        ({"error": "just words"}, UpstreamError("just words")),
-        ({"message": "bare", "code": 7}, UpstreamError("bare", None, "7")),
-        ({"error": {"code": 1}}, None),
+        ({"error": {"message": "bad", "code": "c", "param": "p"}}, {"message": "bad", "code": "c", "param": "p"}),
+        ({"type": "error", "error": {"type": "t", "message": "m"}}, {"type": "t", "message": "m"}),
+        ({"error": "just words"}, {"message": "just words"}),
+        ({"message": "bare", "code": 7}, {"message": "bare", "code": 7}),
+        ({"error": {"code": 1}}, {"code": 1}),
         ({}, None),
         ([], None),
     ],
 )
-def test_errors_of_upstreams_are_read(body: Any, expected: UpstreamError | None) -> None:
+def test_errors_of_upstreams_are_read(body: Any, expected: dict[str, Any] | None) -> None:
     """Every form that providers use, and nothing where there are no words."""
-    assert errors.read_error(json.dumps(body).encode()) == expected
-    assert errors.read_error(b"<html>") is None
+    assert errors.error_object(json.dumps(body).encode()) == expected
+    assert errors.error_object(b"<html>") is None
 
 
+@pytest.mark.parametrize("source", DIALECTS)
 @pytest.mark.parametrize("target", DIALECTS)
-def test_a_refusal_arrives_in_the_callers_dialect(target: Dialect) -> None:
-    """With the provider's own message, code and param; a code of Plano's where it had none."""
-    body = b'{"type": "error", "error": {"type": "invalid_request_error", "message": "m"}}'
-    made = errors.translate_error(body, 400, target, TRACE)
-    assert made is not None
-    shown = json.loads(made)["error"]
-    assert (shown["message"], shown["type"], shown["code"]) == ("m", "invalid_request_error", "upstream_rejected")
-    assert errors.translate_error(b"<html>", 502, target, TRACE) is None
+def test_a_refusal_arrives_in_the_callers_dialect(source: Dialect, target: Dialect) -> None:
+    """The provider's own message; its other members within a family of dialects; a code where it had none."""
+    said = {"type": "odd_error", "message": "m", "param": "p", "detail": 1}
+    document = json.loads(errors.render_refusal(said, 400, source=source, target=target, trace_id=TRACE))
+    shown = document["error"]
+    assert (shown["message"], shown["param"], shown["code"]) == ("m", "p", "upstream_rejected")
+    assert shown["trace_id"] == TRACE
+    is_family = (source is MESSAGES) == (target is MESSAGES)
+    assert (shown["type"], shown.get("detail")) == (("odd_error", 1) if is_family else ("invalid_request_error", None))
+    assert document.get("type") == ("error" if target is MESSAGES else None)
+
+
+def test_a_refusal_without_words() -> None:
+    """Something is said all the same, and Anthropic's shape has no empty parameter."""
+    made = errors.render_refusal({}, 401, source=CHAT, target=MESSAGES, trace_id=TRACE)
+    assert json.loads(made)["error"] == {
+        "message": "the provider refused the request with status 401",
+        "type": "authentication_error",
+        "code": "unauthorized",
+        "trace_id": TRACE,
+    }

@@ -141,7 +141,7 @@ def test_an_error_in_the_stream(source: Dialect, failure: bytes) -> None:
         _, translator = fed(source, target, [begun + failure + STREAMS[source]])
         assert translator.state == "error"
         assert translator.error is not None
-        assert (translator.error.message, translator.error.code) == ("overloaded", "busy")
+        assert (translator.error["message"], translator.error["code"]) == ("overloaded", "busy")
 
 
 @pytest.mark.parametrize("target", [MESSAGES, RESPONSES])

@@ -135,9 +135,12 @@ class Effort(msgspec.Struct, frozen=True, gc=False):
 
 
 class Format(msgspec.Struct, frozen=True, gc=False):
-    """The form of the answer's text. ``schema``: only for ``json_schema``."""
+    """The form of the answer's text. ``schema``: only for ``json_schema``.
 
-    kind: Literal["text", "json_object", "json_schema"]
+    ``kind``: ``json_object``, ``json_schema``, or what only some hosts know.
+    """
+
+    kind: str
     name: str | None = None
     schema: msgspec.Raw | None = None
     is_strict: bool | None = None

@@ -5,6 +5,7 @@ The words of Anthropic: https://platform.claude.com/docs/en/api/errors. Those of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +13,6 @@ import msgspec
 from plano.domain.model import Dialect
 from plano.errors import ChainFailed, PlanoError
 from plano.wire import json_guard, openai_errors
-from plano.wire.canonical.error import UpstreamError
 
 _ANTHROPIC_TYPES = {
     400: "invalid_request_error",
@@ -30,22 +30,6 @@ _ANTHROPIC_STATUSES = {"upstream_overloaded": 529}
 
 REJECTED = "upstream_rejected"
 """The code of an upstream's mistake that has none."""
-
-
-class _Members(msgspec.Struct, frozen=True):
-    message: str | None = None
-    type: str | None = None
-    code: str | int | None = None
-    param: str | None = None
-
-
-class _Body(msgspec.Struct, frozen=True):
-    error: _Members | str | None = None
-    message: str | None = None
-
-
-_BODY = msgspec.json.Decoder(_Body)
-_MEMBERS = msgspec.json.Decoder(_Members)
 
 
 def status_in(error: PlanoError, dialect: Dialect) -> int:
@@ -110,27 +94,39 @@ def failed_response(error: dict[str, Any], response: dict[str, Any], sequence_nu
     return b"event: response.failed\ndata: " + json_guard.dumps(event) + b"\n\n"
 
 
-def read_error(body: bytes) -> UpstreamError | None:
-    """The error in a body of any dialect, or its bare error object; None when there is none."""
+def error_object(body: bytes) -> dict[str, Any] | None:
+    """The error object in a body of any dialect, or a body that is one itself; None when there is none."""
     try:
-        wire = _BODY.decode(body)
-        if isinstance(wire.error, str):
-            return UpstreamError(wire.error)
-        found = wire.error if wire.error is not None else _MEMBERS.decode(body)
+        document = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    if found.message is None:
+    if not isinstance(document, dict):
         return None
-    code = str(found.code) if found.code is not None else None
-    return UpstreamError(found.message, found.type, code, found.param)
+    found = document.get("error")
+    if isinstance(found, dict):
+        return found
+    if isinstance(found, str):
+        return {"message": found}
+    return document if isinstance(document.get("message"), str) else None
 
 
-def translate_error(body: bytes, status: int, target: Dialect, trace_id: str) -> bytes | None:
-    """An upstream's refusal in the caller's dialect, with its own words; None when there is no message in it."""
-    found = read_error(body)
-    if found is None:
-        return None
-    error = PlanoError(found.message, param=found.param)
-    error.status = status
-    error.code = found.code or REJECTED
-    return render_error(error, target, trace_id)
+def render_refusal(said: Mapping[str, Any], status: int, *, source: Dialect, target: Dialect, trace_id: str) -> bytes:
+    """An upstream's refusal for the caller, with its own words.
+
+    ``said``: its error object, in ``source``. In the same family of dialects every member stays; in another one the
+    message, code and parameter do.
+    """
+    is_anthropic = target is Dialect.ANTHROPIC_MESSAGES
+    is_family = is_anthropic == (source is Dialect.ANTHROPIC_MESSAGES)
+    kind = anthropic_type(status) if is_anthropic else openai_errors.error_type(status)
+    code = "unauthorized" if status == 401 else said.get("code") or REJECTED
+    message = said.get("message")
+    if not isinstance(message, str):
+        message = f"the provider refused the request with status {status}"
+    shown = dict(said) if is_family else {"param": said.get("param")}
+    shown = {"type": kind} | shown | {"message": message, "code": code, "trace_id": trace_id}
+    if not is_anthropic:
+        return json_guard.dumps({"error": shown})
+    if shown.get("param", "") is None:
+        del shown["param"]
+    return json_guard.dumps({"type": "error", "error": shown, "request_id": trace_id})

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from plano.domain.model import Dialect
 from plano.domain.usage import Usage
 from plano.errors import PlanoError
 from plano.wire import sse
-from plano.wire.canonical.error import UpstreamError
 from plano.wire.canonical.events import Begin, Closed, Delta, Event, Finished, Opened
 from plano.wire.dialects import custom_tools
 from plano.wire.dialects.answering import Answering, left_out
 from plano.wire.dialects.chat import stream as chat
-from plano.wire.dialects.errors import members, read_error
+from plano.wire.dialects.errors import error_object, members
 from plano.wire.dialects.messages import stream as messages
 from plano.wire.dialects.ordering import Ordering
 from plano.wire.dialects.responses import events as responses_events
@@ -36,7 +35,8 @@ class StreamTranslator:
     ``state``: ``open``; ``done`` after the terminal event; ``error`` after an error inside the stream; ``malformed``
     when more than ``MAX_DROPPED_EVENTS`` events could not be read, or one inside a tool call, or one was too large.
     After any but ``open`` nothing more comes out, and only ``done`` is a whole answer: for every other end the caller
-    is owed ``fail``. ``has_content``: has anything come that a caller could show? ``error``: the provider's own words.
+    is owed ``fail``. ``has_content``: has anything come that a caller could show? ``has_data``: anything at all?
+    ``error``: the provider's error object.
     """
 
     def __init__(self, source: Dialect, target: Dialect, answering: Answering) -> None:
@@ -51,8 +51,9 @@ class StreamTranslator:
         self._texts: dict[int, list[str]] = {}
         self.state: Literal["open", "done", "error", "malformed"] = "open"
         self.has_content = False
+        self.has_data = False
         self.dropped = 0
-        self.error: UpstreamError | None = None
+        self.error: dict[str, Any] | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -119,7 +120,7 @@ class StreamTranslator:
             return
         except ErrorSeen as seen:
             self.state = "error"
-            self.error = read_error(seen.body)
+            self.error = error_object(seen.body)
             return
         self._write(events, written)
         if self._ordering.has_lost:
@@ -137,6 +138,7 @@ class StreamTranslator:
             events = [each for event in events for each in self._restored(event)]
         for event in events:
             written.append(self._encoder.write(event))
+            self.has_data = True
             kind = type(event)
             if kind is not Begin:
                 self.has_content = True

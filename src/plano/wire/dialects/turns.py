@@ -17,6 +17,9 @@ from plano.errors import InvalidRequest
 _ROLES: Mapping[str, Role] = {"user": "user", "assistant": "assistant"}
 _TEXT_TYPES = ("text", "input_text", "output_text")
 
+_INSTEAD_OF_INPUT = ("previous_response_id", "conversation", "prompt")
+"""What a provider keeps: a response may be asked for with one of these alone."""
+
 ENVELOPES = (
     "system-reminder",  # Claude Code
     "local-command-caveat",
@@ -39,7 +42,10 @@ def text_turns(document: Any, dialect: Dialect) -> Conversation:
     ``document``: a body as ``json_guard.loads`` gave it. Raises InvalidRequest with the first wrong place.
     """
     if dialect is Dialect.OPENAI_RESPONSES:
-        return Conversation(tuple(_input_turns(document.get("input"))))
+        items = document.get("input")
+        if items is None and any(document.get(name) is not None for name in _INSTEAD_OF_INPUT):
+            return Conversation(())
+        return Conversation(tuple(_input_turns(items)))
     return Conversation(tuple(_message_turns(document.get("messages"))))
 
 

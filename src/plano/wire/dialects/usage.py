@@ -6,7 +6,7 @@ OpenAI does.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -62,6 +62,17 @@ class ResponsesUsage(msgspec.Struct, frozen=True, gc=False):
     output_tokens: int | None = None
     input_tokens_details: InputDetails | None = None
     output_tokens_details: OutputDetails | None = None
+
+
+Shape = TypeVar("Shape", ChatUsage, MessagesUsage, ResponsesUsage)
+
+
+def reported(value: Any, shape: type[Shape]) -> Shape | None:
+    """What a provider put where its account belongs; None when that cannot be read. The answer is good all the same."""
+    try:
+        return msgspec.convert(value, shape)
+    except msgspec.ValidationError:
+        return None
 
 
 def _checked(*counts: int | None) -> Usage:

@@ -17,7 +17,8 @@ def _read_stop(value: str | tuple[str, ...]) -> tuple[str, ...] | None:
 
 def _read_choice(value: str | shapes.ToolChoice) -> ToolChoice | None:
     if isinstance(value, str):
-        return ToolChoice(value)  # type: ignore[arg-type]  # the shape allows these words only
+        # 'any' is Mistral's word for 'required'.
+        return ToolChoice("required" if value == "any" else value)  # type: ignore[arg-type]  # of the shape's words
     if value.allowed_tools is not None:
         named = [tool.function or tool.custom for tool in value.allowed_tools.tools]
         names = tuple([tool.name for tool in named if tool is not None])

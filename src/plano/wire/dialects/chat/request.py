@@ -18,6 +18,9 @@ from plano.wire.dialects.reading import NULL, Reader, given
 
 _READER = Reader(shapes.Request)
 _OPTIONS = rows_of(OPTIONS)
+_FUNCTION = "function"
+"""A role of the form before tools, which some hosts still take."""
+
 _NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
 
 
@@ -42,6 +45,8 @@ def locate(message: canonical.Message, index: int) -> str:
         return f"messages[{message.at}].tool_calls[{before}]"
     if type(block) is canonical.ToolResult:
         return f"messages[{message.at}]"
+    if type(block) is canonical.Foreign and block.kind == _FUNCTION:
+        return f"messages[{message.at}].role"
     before = sum(isinstance(each, canonical.Reasoning) for each in message.blocks[:index])
     return f"messages[{message.at}].content[{index - before}]"
 
@@ -61,9 +66,8 @@ def _messages(
             found.append(_assistant(message, at, calls))
         elif role == "tool":
             found.append(_result(message, at, calls))
-        elif role == "function":
-            path = f"messages[{at}].role"
-            raise InvalidRequest(f"{path}: 'function' is no longer known, use 'tool'", param=path)
+        elif role == _FUNCTION:
+            found.append(canonical.Message("user", (canonical.Foreign(role),), at))
         elif found:
             found.append(canonical.Message("system", _content(content, at), at, message.name))
         else:

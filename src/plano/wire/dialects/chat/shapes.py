@@ -140,8 +140,10 @@ class JsonSchema(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tr
     description: str | None = None
 
 
-class ResponseFormat(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    type: Literal["text", "json_object", "json_schema"]
+class ResponseFormat(msgspec.Struct, frozen=True, gc=False):
+    """Hosts have further types, grammars among them."""
+
+    type: str
     json_schema: JsonSchema | None = None
 
 
@@ -157,7 +159,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stream_options: StreamOptions | None = None
     routing_preferences: msgspec.Raw = NULL
     tools: tuple[Tool, ...] | None = None
-    tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
+    tool_choice: Literal["none", "auto", "required", "any"] | ToolChoice | None = None
     parallel_tool_calls: bool | None = None
     max_tokens: int | None = None
     max_completion_tokens: int | None = None

@@ -181,7 +181,10 @@ def _write_effort(body: dict[str, Any], effort: Effort, ledger: Ledger) -> None:
         body["reasoning"] = {"effort": word}
 
 
-def _write_format(body: dict[str, Any], wanted: Format, _ledger: Ledger) -> None:
+def _write_format(body: dict[str, Any], wanted: Format, ledger: Ledger) -> None:
+    if wanted.kind not in ("text", "json_object", "json_schema"):
+        ledger.lost("format")
+        return
     written: dict[str, Any] = {"type": wanted.kind}
     if wanted.kind == "json_schema":
         written |= {"name": wanted.name or "answer", "schema": wanted.schema or {}}

@@ -26,15 +26,16 @@ _SYSTEM = ("system", "developer")
 def decode(body: bytes) -> canonical.Decoded:
     """The request of a body. Raises InvalidRequest with the exact place, or InvalidJson."""
     wire, strange = _READER.read(body)
-    if not wire.input:
-        raise InvalidRequest("input: must not be empty", param="input")
+    is_continued = wire.previous_response_id is not None or given(wire.conversation) is not None
+    if not wire.input and not is_continued and given(wire.prompt) is None:
+        said = "is required" if wire.input is None else "must not be empty"
+        raise InvalidRequest(f"input: {said}", param="input")
     options = read_options(wire, _OPTIONS)
     system = [canonical.Text(wire.instructions)] if wire.instructions else []
     if isinstance(wire.input, str):
         messages: tuple[canonical.Message, ...] = (canonical.Message("user", (canonical.Text(wire.input),)),)
     else:
-        is_continued = wire.previous_response_id is not None or given(wire.conversation) is not None
-        messages = _messages(wire.input, system, is_continued=is_continued)
+        messages = _messages(wire.input or (), system, is_continued=is_continued)
     tools = tuple([_tool(tool, index) for index, tool in enumerate(wire.tools)]) if wire.tools else ()
     request = canonical.Request(tuple(system), messages, tools, options, bool(wire.stream))
     return canonical.Decoded(request, Echo(True, custom_tools.names(tools), body), strange)

@@ -90,7 +90,7 @@ class Reasoning(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tru
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    input: str | tuple[Item, ...]
+    input: str | tuple[Item, ...] | None = None
     model: msgspec.Raw = NULL
     instructions: str | None = None
     stream: bool | None = None

@@ -1,4 +1,4 @@
-"""Chat requests: what is read, and the copy that an attempt sends."""
+"""Requests of every dialect: what is read, and the copy that an attempt sends."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plano.domain.conversation import Turn
+from plano.domain.model import Dialect
 from plano.domain.request import ChatRequest
 from plano.domain.route import NO_ROUTES, RouteTable
 from plano.errors import InvalidRequest
-from plano.wire.openai_chat import derive_body, parse_conversation, parse_request
+from plano.wire.dialects.turns import text_turns
+from plano.wire.requests import derive_body, parse_request
 
 
 def read(body: bytes) -> ChatRequest:
     """The request; any inline list is an empty one."""
-    return parse_request(body, lambda _value, _raw: NO_ROUTES)
+    return parse_request(body, Dialect.OPENAI_CHAT, lambda _value, _raw: NO_ROUTES)
 
 
 names = st.sampled_from(["model", "a", "mod\\u0065l", 'x"model', "é", "stream_options", "", "\\"]) | st.text(max_size=4)
@@ -85,14 +87,14 @@ def test_white_space_stays(space: bytes, data: st.DataObject) -> None:
 )
 def test_conversation(messages: Any, turns: tuple[Turn, ...]) -> None:
     """Turns of user and assistant that have text, in order; everything else is left out."""
-    assert parse_conversation(messages).turns == turns
+    assert text_turns({"messages": messages}, Dialect.OPENAI_CHAT).turns == turns
 
 
 @given(values | st.lists(st.dictionaries(st.sampled_from(["role", "content", "type"]), values, max_size=3), max_size=3))
 def test_a_conversation_or_a_place(messages: Any) -> None:
     """Any JSON is a conversation or a mistake with its place."""
     try:
-        parse_conversation(messages)
+        text_turns({"messages": messages}, Dialect.OPENAI_CHAT)
     except InvalidRequest as error:
         assert str(error.param).startswith("messages")
 
@@ -100,7 +102,7 @@ def test_a_conversation_or_a_place(messages: Any) -> None:
 def test_a_part_without_text() -> None:
     """A text part needs a text; its place is exact."""
     with pytest.raises(InvalidRequest) as caught:
-        parse_conversation([{"role": "user", "content": [{"type": "text", "text": None}]}])
+        text_turns({"messages": [{"role": "user", "content": [{"type": "text", "text": None}]}]}, Dialect.OPENAI_CHAT)
     assert caught.value.param == "messages[0].content[0].text"
 
 
@@ -118,8 +120,8 @@ def test_the_reader_of_preferences_gets_value_and_bytes() -> None:
         seen.append((value, raw))
         return NO_ROUTES
 
-    request = parse_request(b'{"model":"m","routing_preferences" : [ 1 ] ,"messages":[]}', reader)
+    request = parse_request(b'{"model":"m","routing_preferences" : [ 1 ] ,"messages":[]}', Dialect.OPENAI_CHAT, reader)
     assert request.preferences is NO_ROUTES
-    parse_request(b'{"model":"m","routing_preferences":null,"messages":[]}', reader)
+    parse_request(b'{"model":"m","routing_preferences":null,"messages":[]}', Dialect.OPENAI_CHAT, reader)
     assert seen == [([1], b"[ 1 ]"), (None, b"null")]
-    assert parse_request(b'{"model":"m","messages":[]}', reader).preferences is None
+    assert parse_request(b'{"model":"m","messages":[]}', Dialect.OPENAI_CHAT, reader).preferences is None

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from plano.wire.openai_chat_answer import ChatStreamWatch, check_answer
+from plano.domain.usage import Usage
+from plano.wire.dialects.chat.watch import ChatWatch, check_answer
 
 
 def event(**chunk: Any) -> bytes:
-    """One event of a stream."""
-    return b"data: " + json.dumps(chunk).encode() + b"\n\n"
+    """The data of one event of a stream."""
+    return json.dumps(chunk).encode()
 
 
 def choice(index: int = 0, finish: str | None = None, **delta: Any) -> dict[str, Any]:
@@ -31,22 +32,21 @@ def choice(index: int = 0, finish: str | None = None, **delta: Any) -> dict[str,
         (event(choices=[], usage={"total_tokens": 1}), "quiet"),
         (event(choices=None), "quiet"),
         (event(error={"message": "m"}), "error"),
-        (b": keep-alive\n\n", "quiet"),
-        (b"data: [DONE]\n\n", "done"),
-        (b"data: {broken\n\n", "malformed"),
-        (b"data: [1]\n\n", "malformed"),
+        (event(choices=[choice(content="a")], usage="odd"), "content"),
+        (b"[DONE]", "done"),
+        (b"{broken", "malformed"),
+        (b"[1]", "malformed"),
     ],
 )
 def test_sights(line: bytes, sight: str) -> None:
     """Each kind of event is seen for what it is."""
-    assert ChatStreamWatch().see(line) == sight
+    assert ChatWatch().see(line) == sight
 
 
 def test_complete_when_every_choice_finished() -> None:
     """Two choices: complete only when both have their finish reason; ``[DONE]`` alone proves nothing."""
-    watch = ChatStreamWatch()
-    watch.see(b"data: [DONE]\n\n")
-    assert (watch.is_done, watch.is_complete) == (True, False)
+    watch = ChatWatch()
+    assert (watch.see(b"[DONE]"), watch.is_complete) == ("done", False)
     watch.see(event(choices=[choice(0, content="a"), choice(1, content="b")]))
     watch.see(event(choices=[choice(0, "stop")]))
     assert not watch.is_complete
@@ -56,10 +56,21 @@ def test_complete_when_every_choice_finished() -> None:
 
 def test_usage_is_remembered() -> None:
     """Usage is taken from whichever chunk carries it."""
-    watch = ChatStreamWatch()
+    watch = ChatWatch()
     watch.see(event(choices=[choice(0, "stop")], usage=None))
-    watch.see(event(choices=[], usage={"total_tokens": 3}))
-    assert watch.usage == {"total_tokens": 3}
+    watch.see(event(choices=[], usage={"prompt_tokens": 3, "completion_tokens": 2}))
+    assert watch.usage == Usage(3, 2)
+
+
+def test_a_tool_call_is_open_until_its_choice_is_finished() -> None:
+    """From its first delta on half of it would be lost; a finished choice has none."""
+    watch = ChatWatch()
+    watch.see(event(choices=[choice(content="a")]))
+    assert not watch.has_open_call
+    watch.see(event(choices=[choice(tool_calls=[{"index": 0}])]))
+    assert watch.has_open_call
+    watch.see(event(choices=[choice(0, "tool_calls")]))
+    assert not watch.has_open_call
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,119 @@
+"""OpenAI chat completions, watched: whole once every choice that was begun has its ``finish_reason``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from plano.domain.usage import Usage
+from plano.wire.dialects import usage
+from plano.wire.dialects.sights import Checked, Sight, as_error
+
+
+class _Choice(msgspec.Struct):
+    index: int = 0
+    delta: dict[str, Any] | None = None
+    finish_reason: str | None = None
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_Choice] | None = None
+    usage: Any = None
+    error: Any = None
+
+
+class _WholeChoice(msgspec.Struct):
+    message: dict[str, Any]
+    finish_reason: str | None = None
+
+
+class _Whole(msgspec.Struct):
+    choices: list[_WholeChoice] | None = None
+    usage: Any = None
+    error: Any = None
+
+
+_CHUNK = msgspec.json.Decoder(_Chunk)
+_WHOLE = msgspec.json.Decoder(_Whole)
+
+
+class ChatWatch:
+    """Follows one stream, event by event."""
+
+    __slots__ = ("_calling", "_finished", "_open", "_usage", "error")
+
+    last = b"data: [DONE]\n\n"
+    sequence_number = 0
+
+    def __init__(self) -> None:
+        self._open: set[int] = set()
+        self._finished: set[int] = set()
+        self._calling: set[int] = set()
+        self._usage: Any = None
+        self.error: dict[str, Any] | None = None
+
+    @property
+    def usage(self) -> Usage | None:
+        """The provider's own account of tokens, when it has come."""
+        return _counted(self._usage)
+
+    @property
+    def is_complete(self) -> bool:
+        """Has every choice that was begun reached its ``finish_reason``?"""
+        return bool(self._finished) and not self._open
+
+    @property
+    def has_open_call(self) -> bool:
+        """Is a choice that has begun a tool call not finished?"""
+        return bool(self._calling)
+
+    def see(self, data: bytes) -> Sight:
+        """What the data of one event means."""
+        if data == b"[DONE]":
+            return "done"
+        try:
+            chunk = _CHUNK.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return "malformed"
+        if chunk.error is not None:
+            self.error = as_error(chunk.error)
+            return "error"
+        if chunk.usage is not None:
+            self._usage = chunk.usage
+        return self._follow(chunk.choices or [])
+
+    def _follow(self, choices: list[_Choice]) -> Sight:
+        sight: Sight = "quiet"
+        for choice in choices:
+            delta, index = choice.delta, choice.index
+            if delta and (delta.get("content") or any(value for key, value in delta.items() if key != "role")):
+                sight = "content"
+                if "tool_calls" in delta:
+                    self._calling.add(index)
+            if choice.finish_reason is not None:
+                self._finished.add(index)
+                self._open.discard(index)
+                self._calling.discard(index)
+                sight = "content"
+            elif index not in self._finished:
+                self._open.add(index)
+        return sight
+
+
+def check_answer(body: bytes) -> Checked:
+    """``whole``: at least one choice with a message. ``error``: a provider's error in spite of the status."""
+    try:
+        whole = _WHOLE.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "invalid", None
+    if whole.error is not None:
+        return "error", as_error(whole.error)
+    if not whole.choices:
+        return "invalid", None
+    return "whole", _counted(whole.usage)
+
+
+def _counted(value: Any) -> Usage | None:
+    found = usage.reported(value, usage.ChatUsage)
+    return None if found is None else usage.from_chat(found)

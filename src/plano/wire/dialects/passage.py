@@ -1,0 +1,134 @@
+"""One request on its way to one model, and the answer on its way back."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Protocol
+
+from plano.domain.model import Dialect, Model
+from plano.domain.request import ChatRequest
+from plano.domain.usage import Usage
+from plano.errors import PlanoError
+from plano.wire.dialects.answering import Answering
+from plano.wire.dialects.stream_translator import StreamTranslator
+from plano.wire.dialects.target import Target
+from plano.wire.dialects.translate import TranslatedAnswer, translate_answer, translate_request
+from plano.wire.dialects.watching import RelayedStream
+from plano.wire.requests import derive_body
+
+Body = tuple[bytes | memoryview, ...]
+
+
+class AnswerStream(Protocol):
+    """A stream of a provider on its way to the caller: ``RelayedStream`` and ``StreamTranslator`` say more."""
+
+    state: Literal["open", "done", "error", "malformed"]
+    has_content: bool
+    has_data: bool
+    dropped: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Has the caller got the terminal event, or will it with ``close``?"""
+        ...
+
+    @property
+    def usage(self) -> Usage | None:
+        """The provider's own account of tokens, when it has come."""
+        ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """One line for each kind of part that was left out."""
+        ...
+
+    @property
+    def error(self) -> dict[str, Any] | None:
+        """The provider's error object, in state ``error``."""
+        ...
+
+    def feed(self, data: bytes) -> bytes:
+        """What the caller gets for the provider's next bytes."""
+        ...
+
+    def close(self) -> bytes:
+        """What the end of the provider's body adds."""
+        ...
+
+    def fail(self, error: PlanoError, trace_id: str) -> bytes:
+        """The event that ends the stream for the caller when the provider did not."""
+        ...
+
+
+class Passage(Protocol):
+    """``spoken``: the dialect of the upstream. ``body``: what it is sent. ``warnings``: what is lost on the way."""
+
+    spoken: Dialect
+    body: Body
+    warnings: tuple[str, ...]
+
+    def answer(self, body: bytes, usage: Usage | None) -> TranslatedAnswer:
+        """A whole answer for the caller. Raises BadAnswer when it cannot be read."""
+        ...
+
+    def stream(self) -> AnswerStream:
+        """The reader of a streamed answer."""
+        ...
+
+
+class Untouched:
+    """Both sides speak the same dialect: bytes pass as they are."""
+
+    __slots__ = ("body", "spoken")
+
+    warnings: tuple[str, ...] = ()
+
+    def __init__(self, spoken: Dialect, body: Body) -> None:
+        self.spoken = spoken
+        self.body = body
+
+    def answer(self, body: bytes, usage: Usage | None) -> TranslatedAnswer:
+        """The same bytes."""
+        return TranslatedAnswer(body, usage)
+
+    def stream(self) -> AnswerStream:
+        """The reader of a streamed answer."""
+        return RelayedStream(self.spoken)
+
+
+class Translated:
+    """The upstream speaks another dialect than the caller."""
+
+    __slots__ = ("_answering", "_caller", "body", "spoken", "warnings")
+
+    def __init__(
+        self, spoken: Dialect, caller: Dialect, body: Body, *, lost: tuple[str, ...], answering: Answering
+    ) -> None:
+        self.spoken = spoken
+        self.body = body
+        self.warnings = lost
+        self._caller = caller
+        self._answering = answering
+
+    def answer(self, body: bytes, usage: Usage | None) -> TranslatedAnswer:
+        """The answer in the caller's dialect. Raises BadAnswer."""
+        return translate_answer(body, self.spoken, self._caller, self._answering)
+
+    def stream(self) -> AnswerStream:
+        """The reader of a streamed answer."""
+        return StreamTranslator(self.spoken, self._caller, self._answering)
+
+
+def passage(request: ChatRequest, model: Model, *, trace_id: str, now_s: int) -> Passage:
+    """The way of ``request`` to ``model`` and back. ``now_s``: seconds since the epoch.
+
+    Raises InvalidRequest, with the exact place, for what the dialect of that model cannot be told.
+    """
+    endpoint, caller = model.endpoint, request.dialect
+    spoken = endpoint.spoken(caller)
+    body = derive_body(request, model.upstream_id)
+    if spoken is caller:
+        return Untouched(spoken, body)
+    target = Target(spoken, model.provider, model.upstream_id, model.max_output_tokens, endpoint.limit_field)
+    made = translate_request(b"".join(body), caller, target)
+    answering = Answering(model.provider, model.upstream_id, trace_id, now_s, made.echo)
+    return Translated(spoken, caller, (made.body,), lost=made.warnings, answering=answering)

@@ -1,0 +1,136 @@
+"""OpenAI responses, watched: whole once ``response.completed`` or ``response.incomplete`` was seen.
+
+The events: https://platform.openai.com/docs/api-reference/responses-streaming.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from plano.domain.usage import Usage
+from plano.wire.dialects import usage
+from plano.wire.dialects.sights import Checked, Sight, as_error
+
+
+class _Item(msgspec.Struct):
+    type: str | None = None
+
+
+class _Response(msgspec.Struct):
+    status: str | None = None
+    usage: Any = None
+    error: Any = None
+
+
+class _Event(msgspec.Struct):
+    type: str
+    sequence_number: int = 0
+    output_index: int = 0
+    item: _Item | None = None
+    response: _Response | None = None
+    error: Any = None
+    code: str | None = None
+    message: str | None = None
+
+
+class _Whole(msgspec.Struct):
+    status: str | None = None
+    output: list[msgspec.Raw] | None = None
+    usage: Any = None
+    error: Any = None
+
+
+_EVENT = msgspec.json.Decoder(_Event)
+_WHOLE = msgspec.json.Decoder(_Whole)
+
+_ENDS = frozenset({"response.completed", "response.incomplete"})
+_FAILURES = frozenset({"response.failed", "response.cancelled", "error"})
+_TEXTS = frozenset({"message", "reasoning"})
+"""Items that begin empty: what they say comes in deltas."""
+
+
+class ResponsesWatch:
+    """Follows one stream, event by event."""
+
+    __slots__ = ("_calling", "_sequence", "_usage", "error", "is_complete")
+
+    last = b""
+
+    def __init__(self) -> None:
+        self._calling: set[int] = set()
+        self._usage: Any = None
+        self._sequence = -1
+        self.error: dict[str, Any] | None = None
+        self.is_complete = False
+
+    @property
+    def usage(self) -> Usage | None:
+        """The provider's own account of tokens, when it has come."""
+        return _counted(self._usage)
+
+    @property
+    def has_open_call(self) -> bool:
+        """Is an item with a tool call not done?"""
+        return bool(self._calling)
+
+    @property
+    def sequence_number(self) -> int:
+        """The number of the next event."""
+        return self._sequence + 1
+
+    def see(self, data: bytes) -> Sight:
+        """What the data of one event means."""
+        if data == b"[DONE]":
+            return "quiet"
+        try:
+            event = _EVENT.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return "malformed"
+        self._sequence = event.sequence_number
+        kind = event.type
+        if kind.endswith(".delta"):
+            return "content"
+        if event.response is not None and event.response.usage is not None:
+            self._usage = event.response.usage
+        if kind in _ENDS:
+            self.is_complete = True
+            return "done"
+        if kind in _FAILURES:
+            self.error = _error_of(event)
+            return "error"
+        return self._follow(event)
+
+    def _follow(self, event: _Event) -> Sight:
+        if event.type == "response.output_item.done":
+            self._calling.discard(event.output_index)
+        elif event.type == "response.output_item.added" and event.item is not None and event.item.type not in _TEXTS:
+            self._calling.add(event.output_index)
+            return "content"
+        return "quiet"
+
+
+def check_answer(body: bytes) -> Checked:
+    """``whole``: a response with output, empty or not. ``error``: one that failed in spite of the status."""
+    try:
+        whole = _WHOLE.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "invalid", None
+    if whole.error is not None or whole.status == "failed":
+        return "error", as_error(whole.error if whole.error is not None else "the response failed")
+    if whole.output is None:
+        return "invalid", None
+    return "whole", _counted(whole.usage)
+
+
+def _counted(value: Any) -> Usage | None:
+    found = usage.reported(value, usage.ResponsesUsage)
+    return None if found is None else usage.from_responses(found)
+
+
+def _error_of(event: _Event) -> dict[str, Any]:
+    given = event.error if event.response is None else event.response.error
+    if given is not None:
+        return as_error(given)
+    return {"message": event.message or "the response failed", "code": event.code}

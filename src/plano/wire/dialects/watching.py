@@ -1,0 +1,161 @@
+"""Answers that are passed on as they are: is this one whole, and what does this event of a stream mean?
+
+They reach the caller byte for byte; a watch of their dialect only looks at them. Success is the protocol's own terminal
+event, never a clean end of the connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+from plano.domain.model import Dialect
+from plano.domain.usage import Usage
+from plano.errors import PlanoError
+from plano.wire import sse
+from plano.wire.dialects.chat import watch as chat
+from plano.wire.dialects.errors import render_stream_error
+from plano.wire.dialects.messages import watch as messages
+from plano.wire.dialects.responses import watch as responses
+from plano.wire.dialects.sights import Checked, Sight
+
+MAX_DROPPED_EVENTS = 3
+
+
+class Watch(Protocol):
+    """Follows one stream, event by event. ``error``: the provider's error object, once it was seen."""
+
+    error: dict[str, Any] | None
+    last: bytes
+    """What a body that ends without it still owes the caller after its terminal event."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """The provider's own account of tokens, when it has come."""
+        ...
+
+    @property
+    def is_complete(self) -> bool:
+        """Has the protocol's terminal event been seen?"""
+        ...
+
+    @property
+    def has_open_call(self) -> bool:
+        """Would half of a tool call be lost now?"""
+        ...
+
+    @property
+    def sequence_number(self) -> int:
+        """The number of the next event, in dialects that count them; else 0."""
+        ...
+
+    def see(self, data: bytes) -> Sight:
+        """What the data of one event means."""
+        ...
+
+
+_WATCHES: dict[Dialect, tuple[Callable[[], Watch], Callable[[bytes], Checked]]] = {
+    Dialect.OPENAI_CHAT: (chat.ChatWatch, chat.check_answer),
+    Dialect.ANTHROPIC_MESSAGES: (messages.MessagesWatch, messages.check_answer),
+    Dialect.OPENAI_RESPONSES: (responses.ResponsesWatch, responses.check_answer),
+}
+
+
+def check_answer(body: bytes, dialect: Dialect) -> Checked:
+    """What a body that came with status 200 is, and its usage or error object."""
+    return _WATCHES[dialect][1](body)
+
+
+class RelayedStream:
+    """Reads a stream and says what of it may be passed on.
+
+    ``state``: ``open``; ``done`` after the end of the protocol; ``error`` after an error inside the stream;
+    ``malformed`` when more than ``MAX_DROPPED_EVENTS`` events, one inside a tool call, or one that is too large, could
+    not be read. After any but ``open`` nothing more is passed on. ``has_content``: has anything been there that a
+    caller could show? ``has_data``: any event with data?
+    """
+
+    warnings: tuple[str, ...] = ()
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._splitter = sse.Splitter()
+        self._watch = _WATCHES[dialect][0]()
+        self.state: Literal["open", "done", "error", "malformed"] = "open"
+        self.has_content = False
+        self.has_data = False
+        self.dropped = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Has the protocol's own terminal event been seen?"""
+        return self.state in ("open", "done") and self._watch.is_complete
+
+    @property
+    def usage(self) -> Usage | None:
+        """The provider's own account of tokens, when it has come."""
+        return self._watch.usage
+
+    @property
+    def error(self) -> dict[str, Any] | None:
+        """The provider's error object, in state ``error``."""
+        return self._watch.error
+
+    def feed(self, data: bytes) -> bytes:
+        """The whole events in ``data`` that may be passed on, byte for byte."""
+        try:
+            events = self._splitter.feed(data)
+        except sse.EventTooLarge:
+            self.state = "malformed"
+            return b""
+        return self._pass_on(events)
+
+    def close(self) -> bytes:
+        """What the end of the body adds: a last event whose line is complete, and ``[DONE]`` where it is missing."""
+        events = self._splitter.close()
+        rest = self._splitter.rest
+        if rest.endswith((b"\n", b"\r")) and self._is_readable(rest):
+            events.append(rest + b"\n")
+        owed = self._pass_on(events)
+        return owed + self._watch.last if self.state == "open" and self.is_whole else owed
+
+    def fail(self, error: PlanoError, trace_id: str) -> bytes:
+        """The event that ends the stream for the caller when the upstream did not."""
+        return render_stream_error(error, self._dialect, trace_id, sequence_number=self._watch.sequence_number)
+
+    def _is_readable(self, event: bytes) -> bool:
+        data = sse.data_of(event)
+        return data is None or _WATCHES[self._dialect][0]().see(data) != "malformed"
+
+    def _pass_on(self, events: list[bytes]) -> bytes:
+        passed = []
+        for event in events:
+            if self.state != "open":
+                break
+            data = sse.data_of(event)
+            if data is None:
+                passed.append(event)
+                continue
+            sight = self._watch.see(data)
+            if sight == "content":
+                self.has_data = self.has_content = True
+                passed.append(event)
+            elif sight == "quiet":
+                self.has_data = True
+                passed.append(event)
+            else:
+                self._stop(sight, event, passed)
+        return passed[0] if len(passed) == 1 else b"".join(passed)
+
+    def _stop(self, sight: Literal["error", "done", "malformed"], event: bytes, passed: list[bytes]) -> None:
+        if sight == "done":
+            self.state = "done"
+            self.has_data = True
+            if self._watch.is_complete:
+                passed.append(event)
+        elif sight == "error":
+            self.state = "error"
+        else:
+            self.dropped += 1
+            if self.dropped > MAX_DROPPED_EVENTS or self._watch.has_open_call:
+                self.state = "malformed"
