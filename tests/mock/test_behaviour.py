@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plano.mock.behaviour import Fault, Script, is_behaviour, parse_fault
+from plano.mock.behaviour import WORDS, Fault, Script, is_behaviour, parse_fault
+from plano.mock.plays import PLAYS
 
 
 @pytest.mark.parametrize(
@@ -12,14 +13,19 @@ from plano.mock.behaviour import Fault, Script, is_behaviour, parse_fault
     [
         ("ok", None),
         ("429", Fault("status", 429)),
-        ("429-retry-after-7", Fault("status", 429, 7.0)),
-        ("503-retry-after-0.5", Fault("status", 503, 0.5)),
+        ("429-retry-after-7", Fault("status", 429, "retry-after", "7")),
+        ("503-retry-after-0.5", Fault("status", 503, "retry-after", "0.5")),
+        ("429-reset-6m0s", Fault("status", 429, "reset", "6m0s")),
+        ("504-late-20", Fault("status", 504, "late", "20")),
+        ("502-html", Fault("status-html", 502)),
         ("reset", Fault("reset")),
         ("silence", Fault("silence")),
         ("cut-after-3", Fault("cut", after_tokens=3)),
         ("error-after-0", Fault("error")),
-        ("no-done", Fault("no_done")),
+        ("no-done", Fault("no-done")),
         ("html", Fault("html")),
+        ("spelled-all", Fault("spelled", value="all")),
+        ("quota", Fault("named", value="quota")),
     ],
 )
 def test_words(word: str, fault: Fault | None) -> None:
@@ -32,6 +38,13 @@ def test_unknown_words(word: str) -> None:
     """Anything else is refused, with what there is."""
     with pytest.raises(ValueError, match="unknown behaviour"):
         parse_fault(word)
+
+
+def test_every_listed_word_is_one() -> None:
+    """What ``plano mock --words`` shows can be said, and is played."""
+    kinds = {fault.kind for fault in map(parse_fault, WORDS) if fault is not None}
+    assert kinds <= PLAYS.keys()
+    assert set(PLAYS) - kinds <= {"hang-up", "null", "blank"}
 
 
 def test_a_script_goes_on_with_its_last_word() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from plano.mock.behaviour import Pace, Script
+from plano.mock.behaviour import ConnectionFault, Pace, Script
 from plano.mock.provider import MockProvider
 
 
@@ -89,7 +89,7 @@ async def test_scripts_by_model_and_for_everyone() -> None:
     assert statuses == [500, 404, 200, 200, 404]
 
 
-@pytest.mark.parametrize("model", ["reset", "cut-after-2"])
+@pytest.mark.parametrize("model", ["reset", "hang-up", "cut-after-2", "short-after-2", "unended-after-2", "garbage"])
 @pytest.mark.parametrize("is_stream", [False, True])
 async def test_broken_connections(model: str, is_stream: bool) -> None:
     """Nobody takes them for whole answers."""
@@ -107,9 +107,92 @@ async def test_other_faults() -> None:
         no_done = (await client.post("/", json=ask("no-done", stream=True))).text
     assert (inside.status_code, "error" in inside.json()) == (200, True)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html")
-    assert [event.startswith('data: {"error"') for event in late.split("\n\n")[:-1]] == [False, False, True]
+    assert [event.startswith('data: {"error"') for event in late.split("\n\n")[:-1]] == [False, False, False, True]
     assert "[DONE]" not in no_done
     assert '"finish_reason":"stop"' in no_done
+
+
+async def test_marks_find_their_script() -> None:
+    """A mark in the prompt chooses the script: with the model first, then alone, then the model's own."""
+    async with mock() as (provider, client):
+        provider.script("mark-7a/m", ["503"])
+        provider.script("mark-7a", ["404"])
+        provider.script("x", ["500"])
+        marked = {"messages": [{"role": "user", "content": "mark-7a please"}]}
+        statuses = [
+            (await client.post("/", json=body)).status_code
+            for body in (ask("m") | marked, ask("x") | marked, ask("x"), ask("y"))
+        ]
+    assert statuses == [503, 404, 500, 200]
+
+
+async def test_attempts_of_a_trace_are_counted() -> None:
+    """The answer says which model and which attempt of the trace it is; the ledger has one row for each."""
+    trace = {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "x-request-id": "r1"}
+    async with mock() as (provider, client):
+        await client.post("/", json=ask("mock/503"), headers=trace)
+        second = (await client.post("/", json=ask("m"), headers=trace)).json()
+        other = (await client.post("/", json=ask("m"))).json()
+    assert second["choices"][0]["message"]["content"].startswith("[m #2]")
+    assert other["choices"][0]["message"]["content"].startswith("[m #1]")
+    rows = [(row.trace_id, row.request_id, row.model, row.number, row.word, row.end) for row in provider.ledger.entries]
+    assert rows == [
+        ("a" * 32, "r1", "mock/503", 1, "status", "served"),
+        ("a" * 32, "r1", "m", 2, "ok", "served"),
+        (None, None, "m", 1, "ok", "served"),
+    ]
+
+
+async def test_tokens_are_counted_as_they_go() -> None:
+    """The ledger has the tokens that were sent, also of an answer that was cut."""
+    async with mock() as (provider, client):
+        whole = (await client.post("/", json=ask())).json()["usage"]["completion_tokens"]
+        with pytest.raises(httpx2.TransportError):
+            await client.post("/", json=ask("cut-after-2", stream=True))
+        await client.post("/", json=ask(stream=True))
+    rows = [(row.word, row.tokens, row.end) for row in provider.ledger.entries]
+    assert rows == [("ok", whole, "served"), ("cut", 2, "reset"), ("ok", whole, "served")]
+
+
+@pytest.mark.parametrize("fault", ["reset-on-accept", "close-on-accept", "silent-on-accept"])
+async def test_connections_that_never_serve(fault: ConnectionFault) -> None:
+    """What goes wrong before a request is read; the next connection serves."""
+    async with mock() as (provider, client):
+        provider.at_connect = (fault, None)
+        with pytest.raises((httpx2.TransportError, httpx2.ReadTimeout)):
+            await client.post("/", json=ask(), timeout=0.3)
+        assert (await client.post("/", json=ask(), timeout=30)).status_code == 200
+        assert [call.model for call in provider.calls] == ["m"]
+
+
+async def test_closed_at_reuse() -> None:
+    """A kept connection is closed when the next request arrives, without a byte of an answer."""
+    async with mock() as (provider, client):
+        provider.at_connect = ("close-at-reuse",)
+        assert (await client.post("/", json=ask())).status_code == 200
+        with pytest.raises(httpx2.TransportError):
+            await client.post("/", json=ask())
+
+
+async def test_early_413() -> None:
+    """The answer comes while the body is still to come."""
+    async with mock() as (provider, _):
+        provider.at_connect = ("early-413",)
+        reader, writer = await asyncio.open_connection("127.0.0.1", provider.port)
+        writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
+        writer.close()
+
+
+async def test_reset_in_upload() -> None:
+    """A request whose body takes a while is reset on its way."""
+    async with mock() as (provider, _):
+        provider.at_connect = ("reset-in-upload",)
+        reader, writer = await asyncio.open_connection("127.0.0.1", provider.port)
+        writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+        with pytest.raises(ConnectionResetError):
+            await reader.readline()
+        writer.close()
 
 
 async def test_who_left() -> None:

@@ -90,7 +90,7 @@ def test_every_attempt_is_made_from_the_callers_bytes(gateway: Running) -> None:
 def test_next_candidate_before_the_first_byte(gateway: Running, fault: str, ending: str, is_stream: bool) -> None:
     """Whatever goes wrong at the first model before the caller got a byte, the second one answers."""
     if is_stream and fault == "cut-after-3":
-        fault = "cut-after-1"
+        fault = "cut-after-0"
     gateway.mock.script(SONNET, [fault])
     answer = gateway.chat(question(stream=is_stream))
     assert answer.status_code == 200
@@ -190,7 +190,7 @@ def test_stream_is_relayed_byte_for_byte(gateway: Running) -> None:
     events = answer.text.split("\n\n")
     assert events[-2:] == ["data: [DONE]", ""]
     text = "".join(json.loads(event[6:])["choices"][0]["delta"].get("content", "") for event in events[:-2])
-    assert text == f"[{SONNET}] This is a mock answer to: {ASK}"
+    assert text == f"[{SONNET} #1] This is a mock answer to: {ASK}"
 
 
 def test_missing_done_is_added(gateway: Running) -> None:
@@ -199,7 +199,7 @@ def test_missing_done_is_added(gateway: Running) -> None:
     assert gateway.chat(question(stream=True)).text.endswith('"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n')
 
 
-@pytest.mark.parametrize("fault", ["cut-after-4", "error-after-4"])
+@pytest.mark.parametrize("fault", ["cut-after-3", "error-after-3"])
 def test_broken_stream_ends_with_an_error_event(gateway: Running, fault: str) -> None:
     """After the first byte: no second attempt, no ``[DONE]``, the dialect's error event with the trace id."""
     gateway.mock.script(SONNET, [fault])
@@ -208,7 +208,7 @@ def test_broken_stream_ends_with_an_error_event(gateway: Running, fault: str) ->
     *events, last, end = answer.text.split("\n\n")
     assert (len(events), end) == (4, "")
     error = json.loads(last.removeprefix("data: "))["error"]
-    assert error["code"] == {"cut-after-4": "upstream_truncated", "error-after-4": "upstream_error"}[fault]
+    assert error["code"] == {"cut-after-3": "upstream_truncated", "error-after-3": "upstream_error"}[fault]
     assert error["trace_id"] == TRACE_ID
     assert gateway.sent_models == [SONNET]
 

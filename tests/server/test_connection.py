@@ -11,8 +11,8 @@ import time
 import pytest
 
 from plano.http1.limits import Limits
-from plano.mock import chat
 from plano.mock.behaviour import Pace
+from plano.mock.voices.chat import ChatVoice
 from plano.server import connection as connection_module
 from plano.server.capacity import Capacity
 from plano.server.connection import HttpConnection, Wire
@@ -78,7 +78,7 @@ def test_an_old_caller(gateway: Running, is_stream: bool) -> None:
 def test_a_caller_that_does_not_read_pauses_the_upstream(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long stream and a caller that takes nothing: both sides hold little, and in the end every byte arrives."""
     many = b'data: {"choices":[{"index":0,"delta":{"content":"' + b"x" * 20_000 + b'"}}]}\n\n'
-    monkeypatch.setattr(chat, "events", lambda _said, with_usage: iter([many] * 600 + [FINISH]))
+    monkeypatch.setattr(ChatVoice, "opening", lambda _voice, _said: (many,) * 600)
     gateway.mock.pace = Pace(tokens_per_s=1e6)
     with socket.socket() as peer:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
@@ -92,11 +92,8 @@ def test_a_caller_that_does_not_read_pauses_the_upstream(gateway: Running, monke
         assert from_provider < 1024 * 1024
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         received += read_all(peer)
-    assert received.count(b'"delta":{"content"') == 600
+    assert received.count(b"x" * 20_000) == 600
     assert received.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
-
-
-FINISH = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
 
 
 async def _held(gateway: Running) -> tuple[int, int]:

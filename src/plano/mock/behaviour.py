@@ -1,38 +1,89 @@
-"""How a mock model behaves, and how a user says so in one word.
-
-ok                    answers
-429                   any status of 400 or above, with that provider's kind of error body
-429-retry-after-7     the same, naming a time in seconds (any status)
-reset                 the connection is reset before the answer's head
-silence               nothing ever comes
-cut-after-3           the stream (or the body) breaks off after that many tokens
-error-after-3         an error event after that many tokens; ``error-after-0`` is the first event, status 200
-no-done               a stream without ``[DONE]``
-html                  200 with a page instead of an answer
-"""
+"""How a mock model behaves, and how a user says so in one word; the table of words is ``plano mock --words``."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-FaultKind = Literal["status", "reset", "silence", "cut", "error", "no_done", "html"]
+ConnectionFault = Literal[
+    "reset-on-accept", "close-on-accept", "silent-on-accept", "close-at-reuse",
+    "reset-in-upload", "stop-reading", "early-413",
+]  # fmt: skip
+"""What goes wrong before a request can be read, so that no model can choose it."""
 
-_WORD = re.compile(
-    r"(?P<status>[45]\d\d)(?:-retry-after-(?P<seconds>\d+(?:\.\d+)?))?"
-    r"|(?P<plain>reset|silence|no-done|html)"
-    r"|(?P<late>cut|error)-after-(?P<tokens>\d+)"
+# fmt: off
+WORDS: Mapping[str, str] = {
+    "ok":                 "answers",
+    "429":                "any status of 300 or above, with that provider's kind of error body",
+    "429-retry-after-7":  "the same, naming a time in seconds",
+    "429-retry-date-7":   "as an HTTP date that many seconds ahead",
+    "429-retry-ms-1500":  "as retry-after-ms",
+    "429-reset-6m0s":     "as x-ratelimit-reset-requests, in any form",
+    "429-says-1.5s":      "in the text of the body only",
+    "504-late-20":        "only after that many seconds",
+    "502-html":           "with a page as its body",
+    "503-empty":          "with no body",
+    "wrong-key":          "an error in the provider's own words; also quota, billing,",
+    "no-model":           "… context-length, content-filter, overloaded and server",
+    "error-body":         "status 200 with an error object, streamed or not",
+    "html":               "200 with a page; also null and blank",
+    "redirect":           "307 to another host",
+    "reset":              "the connection is reset before the answer's head; hang-up closes it in order",
+    "silence":            "nothing ever comes",
+    "interim":            "100 and 103, then nothing",
+    "garbage":            "bytes that are not HTTP",
+    "huge-head":          "a head of 10 MiB",
+    "slow-20":            "the head at once, the first token after that many seconds",
+    "short-after-3":      "closed after that many tokens, short of the content-length",
+    "unended-after-3":    "closed after that many tokens, without the last chunk",
+    "close-after-3":      "closed after that many tokens, where only the close ends the body",
+    "cut-after-3":        "reset inside the event after that many tokens",
+    "stall-after-3":      "falls silent inside the event after that many tokens",
+    "error-after-3":      "an error event after that many tokens; error-after-0 is the first event",
+    "malformed-after-3":  "one event that is not JSON after that many tokens",
+    "cut-at-end":         "reset right after the terminal event",
+    "no-done":            "a stream whose farewell ([DONE]) is missing",
+    "no-finish":          "a stream that seems to end, without its terminal event",
+    "twice":              "the terminal event twice",
+    "spelled-all":        "odd but correct: or one of bom, crlf, comments, lines, no-space, bytes, gzip",
+    "giant":              "one event, or a body, of 100 MiB",
+    "endless":            "tokens without end",
+}
+"""Examples of every word, with what it does."""
+
+_STATUS = re.compile(
+    r"(?P<status>[345]\d\d)"
+    r"(?:-(?P<hint>retry-after|retry-date|retry-ms|reset|says|late)-(?P<value>[\w.:+-]+)|-(?P<kind>html|empty))?"
 )
+_AFTER = re.compile(r"(?P<kind>short|unended|close|cut|stall|error|malformed)-after-(?P<tokens>\d+)")
+_SLOW = re.compile(r"slow-(?P<value>\d+(?:\.\d+)?)")
+_SPELLED = re.compile(r"spelled-(?P<value>all|bom|crlf|comments|lines|no-space|bytes|gzip)")
+_NAMED = frozenset(
+    {"wrong-key", "no-model", "quota", "billing", "context-length", "content-filter", "overloaded", "server"}
+)
+_PLAIN = frozenset(
+    {
+        "error-body", "html", "null", "blank", "redirect", "reset", "hang-up", "silence", "interim", "garbage",
+        "huge-head", "cut-at-end", "no-done", "no-finish", "twice", "giant", "endless",
+    }
+)  # fmt: skip
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way to misbehave. ``retry_after_s``: named in the answer. ``after_tokens``: how many tokens come first."""
+    """One way to misbehave. ``kind``: a key of ``plano.mock.plays``.
 
-    kind: FaultKind
+    ``status`` and ``hint``: of an error answer, and how it names a time. ``value``: the time, spelling or error named.
+    ``after_tokens``: how many tokens come first.
+    """
+
+    kind: str
     status: int = 200
-    retry_after_s: float | None = None
+    hint: str | None = None
+    value: str = ""
     after_tokens: int = 0
 
 
@@ -48,23 +99,29 @@ def parse_fault(word: str) -> Fault | None:
     """The fault that ``word`` names, None for ``ok``. Raises ValueError for anything else."""
     if word == "ok":
         return None
-    match = _WORD.fullmatch(word)
-    if match is None:
-        raise ValueError(
-            f"unknown behaviour {word!r}: ok, 429, 429-retry-after-7, 503, reset, silence, cut-after-3, "
-            "error-after-3, no-done or html"
-        )
-    if match["status"]:
-        seconds = match["seconds"]
-        return Fault("status", int(match["status"]), float(seconds) if seconds else None)
-    if match["late"]:
-        return Fault("cut" if match["late"] == "cut" else "error", after_tokens=int(match["tokens"]))
-    return Fault("no_done" if match["plain"] == "no-done" else match["plain"])  # type: ignore[arg-type]
+    if word in _PLAIN:
+        return Fault(word)
+    if word in _NAMED:
+        return Fault("named", value=word)
+    if (status := _STATUS.fullmatch(word)) is not None:
+        kind = f"status-{status['kind']}" if status["kind"] else "status"
+        return Fault(kind, int(status["status"]), status["hint"], status["value"] or "")
+    if (after := _AFTER.fullmatch(word)) is not None:
+        return Fault(after["kind"], after_tokens=int(after["tokens"]))
+    if (slow := _SLOW.fullmatch(word)) is not None:
+        return Fault("slow", value=slow["value"])
+    if (spelled := _SPELLED.fullmatch(word)) is not None:
+        return Fault("spelled", value=spelled["value"])
+    raise ValueError(f"unknown behaviour {word!r}: {', '.join(WORDS)}")
 
 
 def is_behaviour(model_id: str) -> bool:
     """Does the last part of a model id name a behaviour, as in ``mock/429-retry-after-7``?"""
-    return _WORD.fullmatch(model_id.rpartition("/")[2]) is not None
+    word = model_id.rpartition("/")[2]
+    try:
+        return parse_fault(word) is not None
+    except ValueError:
+        return False
 
 
 class Script:

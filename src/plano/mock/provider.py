@@ -1,30 +1,36 @@
-"""The mock provider on real sockets: speaks OpenAI chat completions, and misbehaves on request.
+"""The mock provider on real sockets: speaks the dialect of the path, and misbehaves on request.
 
-A model whose last part names a behaviour (``mock/429-retry-after-7``) shows that behaviour; any other model follows the
-script given for it, else the one given for all.
+What a call does is chosen by a script, found under the mark in its prompt (``mark-`` and letters or digits) with the
+model (``mark-1f/gpt-4o``), the mark, the model; a model whose last part names a behaviour (``mock/429-retry-after-7``)
+shows that behaviour; all others follow ``everyone``.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
+import socket
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from email.utils import formatdate
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
-from plano.http1.events import Close, Linger, Rejected, RequestWhole, ServerEvent
 from plano.http1.head import RequestHead, RequestHeads
 from plano.http1.limits import Limits
-from plano.http1.server import ServerConnection
-from plano.mock import chat
-from plano.mock.behaviour import Fault, Pace, Script, is_behaviour, parse_fault
+from plano.mock.behaviour import ConnectionFault, Fault, Pace, Script, is_behaviour, parse_fault
+from plano.mock.connection import NO_TAB, PlayedConnection, Tab
+from plano.mock.framing import whole
+from plano.mock.ledger import End, Entry, Ledger
+from plano.mock.moves import Play, Send, Wait
+from plano.mock.plays import Stage, play
+from plano.mock.said import answer
+from plano.mock.voices.table import voice_at
 
 MAX_RECORDED = 10_000
-SILENCE_S = 3600.0
+_MARK = re.compile(rb"mark-[0-9A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,189 +43,139 @@ class Recorded:
     model: str
 
 
+class _Tab:
+    """``Tab`` of one attempt: becomes an entry of the ledger. ``entry``: as at the beginning."""
+
+    __slots__ = ("_entry", "_provider", "_tokens")
+
+    def __init__(self, provider: MockProvider, entry: Entry) -> None:
+        self._provider = provider
+        self._entry = entry
+        self._tokens = 0
+
+    def served(self, tokens: int) -> None:
+        self._tokens += tokens
+
+    def close(self, end: End) -> None:
+        provider = self._provider
+        provider.left += end == "left"
+        ended = {"tokens": self._tokens, "end": end, "ended": time.monotonic()}
+        provider.ledger.entries.append(Entry(**(self._entry.members() | ended)))
+
+
 @dataclass(slots=True)
 class MockProvider:
     """Serves on ``start``; ``calls`` holds the latest requests, ``left`` counts callers who went before the end.
 
-    ``scripts``: by model id, the words of ``plano.mock.behaviour``, one per call. ``everyone``: for all other models.
+    ``scripts``: by model id, mark, or both, the words of ``plano.mock.behaviour``, one per call. ``everyone``: for all
+    others. ``at_connect``: what goes wrong with each connection, the last for ever. ``receive_buffer_bytes``: how much
+    the system takes of a caller when nobody reads, None for its default.
     """
 
     pace: Pace = field(default_factory=Pace)
     scripts: dict[str, Script] = field(default_factory=dict)
     everyone: Script = field(default_factory=Script)
+    at_connect: Sequence[ConnectionFault | None] = ()
+    receive_buffer_bytes: int | None = None
     calls: deque[Recorded] = field(default_factory=lambda: deque(maxlen=MAX_RECORDED))
+    ledger: Ledger = field(default_factory=Ledger)
     left: int = 0
     port: int = 0
+    accepted: int = 0
+    heads: RequestHeads = field(default_factory=lambda: RequestHeads(Limits()))
+    connections: set[PlayedConnection] = field(default_factory=set)
     _server: asyncio.Server | None = None
-    _heads: RequestHeads = field(default_factory=lambda: RequestHeads(Limits()))
-    _connections: set[_Connection] = field(default_factory=set)
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listens; ``port`` holds the real one afterwards."""
+    async def start(self, host: str = "127.0.0.1", port: int = 0, *, tls: Any = None) -> None:
+        """Listens; ``port`` holds the real one afterwards. ``tls``: an ``ssl.SSLContext``."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), host, port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        sock = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        if self.receive_buffer_bytes is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer_bytes)
+        self._server = await loop.create_server(self._connection, sock=sock, ssl=tls)
+        self.port = sock.getsockname()[1]
 
     def stop(self) -> None:
         """Closes everything at once."""
         if self._server is not None:
             self._server.close()
-        for connection in tuple(self._connections):
-            connection.abort()
+        for connection in tuple(self.connections):
+            connection.stop()
 
-    def script(self, model: str, words: Sequence[str]) -> None:
-        """From now on ``model`` does ``words``, one per call, the last for ever."""
-        self.scripts[model] = Script(tuple(words))
+    def script(self, key: str, words: Sequence[str]) -> None:
+        """From now on what ``key`` names (a model, a mark, or ``mark/model``) does ``words``, the last for ever."""
+        self.scripts[key] = Script(tuple(words))
 
-    def fault_for(self, model: str) -> Fault | None:
-        """What this call of ``model`` must do wrong, None to answer."""
-        if is_behaviour(model):
-            return parse_fault(model.rpartition("/")[2])
-        return self.scripts.get(model, self.everyone).step()
+    def fault_for(self, model: str, mark: str | None = None) -> Fault | None:
+        """What this call must do wrong, None to answer."""
+        for key in (model,) if mark is None else (f"{mark}/{model}", mark, model):
+            script = self.scripts.get(key)
+            if script is not None:
+                return script.step()
+        return parse_fault(model.rpartition("/")[2]) if is_behaviour(model) else self.everyone.step()
 
+    # connections call these
 
-class _Connection(asyncio.Protocol):
-    """One connection of a caller of the mock provider."""
+    def opened(self, connection: PlayedConnection) -> ConnectionFault | None:
+        """Counts it; what goes wrong with it."""
+        self.connections.add(connection)
+        faults = self.at_connect
+        return faults[min(connection.number, len(faults)) - 1] if faults else None
 
-    def __init__(self, provider: MockProvider) -> None:
-        self._provider = provider
-        self._core = ServerConnection(provider._heads, time.monotonic())
-        self._transport: asyncio.Transport | None = None
-        self._task: asyncio.Task[None] | None = None
+    def closed(self, connection: PlayedConnection) -> None:
+        """It is gone."""
+        self.connections.discard(connection)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop has a class of its own
-        self._provider._connections.add(self)
-
-    def data_received(self, data: bytes) -> None:
-        self._follow(self._core.receive(data, time.monotonic()))
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
-        self._provider._connections.discard(self)
-        if self._task is not None:
-            self._provider.left += 1
-            self._task.cancel()
-
-    def abort(self) -> None:
-        """Resets the connection."""
-        self._task = None
-        if self._transport is not None:
-            self._transport.abort()
-
-    def _follow(self, events: Sequence[ServerEvent]) -> None:
-        for event in events:
-            match event:
-                case RequestWhole(head, body):
-                    self._task = asyncio.get_running_loop().create_task(self._serve(head, body))
-                case Rejected(status):
-                    self._send(status, chat.error(status, None))
-                case Linger() | Close():
-                    if self._transport is not None:
-                        self._transport.close()
-
-    async def _serve(self, head: RequestHead, body: bytes) -> None:
-        try:
-            request = msgspec.json.decode(body) if body else {}
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            request = None
-        if not isinstance(request, dict):
-            self._send(400, chat.error(400, None))
-            return
+    def respond(self, head: RequestHead, body: bytes, number: int) -> tuple[Play, Tab]:
+        """The play for one request, and its account."""
+        request, voice = _object(body), voice_at(head.target)
+        if request is None:
+            complaint = voice.complaint(400, "The mock provider could not read the request.")
+            return iter((Send(whole(400, voice.error(complaint))),)), NO_TAB
         model = str(request.get("model", ""))
-        self._provider.calls.append(Recorded(head.target, head.fields, body, model))
-        fault = self._provider.fault_for(model)
-        await asyncio.sleep(self._provider.pace.latency_s)
-        match fault:
-            case Fault(kind="status"):
-                self._send_status(fault)
-            case Fault(kind="reset"):
-                self.abort()
-            case Fault(kind="silence"):
-                await asyncio.sleep(SILENCE_S)
-            case Fault(kind="html"):
-                self._send(200, b"<html><body>Welcome</body></html>", media_type="text/html")
-            case _:
-                await self._answer(request, body, fault)
+        self.calls.append(Recorded(head.target, head.fields, body, model))
+        found = _MARK.search(body)
+        mark = found.group().decode() if found is not None else None
+        trace_id = _trace_id(head.fields)
+        attempt = self.ledger.number(trace_id)
+        fault = self.fault_for(model, mark)
+        said = answer(request, body, attempt=attempt)
+        now = time.monotonic()
+        entry = Entry(
+            trace_id=trace_id,
+            request_id=head.fields.get("x-request-id"),
+            mark=mark,
+            model=model,
+            number=attempt,
+            word="ok" if fault is None else fault.kind,
+            prompt_tokens=said.prompt_tokens,
+            tokens=0,
+            end="served",
+            connection=number,
+            began=now,
+            ended=now,
+        )
+        return _paced(play(fault, Stage(said, voice, self.pace)), self.pace), _Tab(self, entry)
 
-    async def _answer(self, request: Mapping[str, Any], body: bytes, fault: Fault | None) -> None:
-        said = chat.answer(request, body)
-        if request.get("stream"):
-            options = request.get("stream_options")
-            with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
-            await self._stream(said, fault, with_usage=with_usage)
-        elif fault is not None and fault.kind == "cut":
-            self._cut(chat.whole(said))
-        elif fault is not None and fault.kind == "error":
-            self._send(200, chat.error(500, None))
-        else:
-            await self._pause(len(said.tokens))
-            self._send(200, chat.whole(said))
-
-    async def _stream(self, said: chat.Said, fault: Fault | None, *, with_usage: bool) -> None:
-        fields = [("content-type", "text/event-stream"), ("cache-control", "no-cache")]
-        self._write(self._core.answer_head(200, fields, framing="chunked", date=_date()))
-        for place, event in enumerate(chat.events(said, with_usage=with_usage)):
-            if fault is not None and fault.kind in ("cut", "error") and place == fault.after_tokens:
-                await self._fail_stream(fault)
-                return
-            self._write(self._core.piece(event))
-            await self._pause(1)
-        if fault is None or fault.kind != "no_done":
-            self._write(self._core.piece(chat.DONE))
-        self._finish()
-
-    async def _fail_stream(self, fault: Fault) -> None:
-        if fault.kind == "error":
-            self._write(self._core.piece(chat.error_event()))
-            self._finish()
-            return
-        await asyncio.sleep(0.01)
-        self.abort()
-
-    def _cut(self, body: bytes) -> None:
-        """A head that promises the whole body, half of it, and the end of the connection."""
-        fields = [("content-type", "application/json")]
-        self._write(self._core.answer_head(200, fields, framing=len(body), date=_date()))
-        self._write(self._core.piece(body[: len(body) // 2]))
-        self._task = None
-        if self._transport is not None:
-            self._transport.close()
-
-    async def _pause(self, tokens: int) -> None:
-        rate = self._provider.pace.tokens_per_s
-        if rate > 0:
-            await asyncio.sleep(tokens / rate)
-
-    def _send_status(self, fault: Fault) -> None:
-        again = fault.retry_after_s
-        extra = [] if again is None else [("retry-after", f"{again:g}")]
-        self._send(fault.status, chat.error(fault.status, again), extra=extra)
-
-    def _send(
-        self,
-        status: int,
-        body: bytes,
-        *,
-        extra: Sequence[tuple[str, str]] = (),
-        media_type: str = "application/json",
-    ) -> None:
-        fields = [("content-type", media_type), *extra]
-        self._write(self._core.answer(status, fields, body=body, date=_date()))
-        self._done()
-
-    def _finish(self) -> None:
-        self._write(self._core.end())
-        self._done()
-
-    def _done(self) -> None:
-        self._task = None
-        self._follow(self._core.answered(time.monotonic()))
-
-    def _write(self, data: bytes) -> None:
-        if self._transport is not None and data:
-            self._transport.write(data)
+    def _connection(self) -> PlayedConnection:
+        self.accepted += 1
+        return PlayedConnection(self, self.accepted)
 
 
-def _date() -> str:
-    return formatdate(usegmt=True)
+def _paced(moves: Play, pace: Pace) -> Play:
+    if pace.latency_s > 0:
+        yield Wait(pace.latency_s)
+    yield from moves
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        request = msgspec.json.decode(body) if body else {}
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return request if isinstance(request, dict) else None
+
+
+def _trace_id(fields: Mapping[str, str]) -> str | None:
+    parts = fields.get("traceparent", "").split("-")
+    return parts[1] if len(parts) == 4 else None

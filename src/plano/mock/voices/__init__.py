@@ -1,0 +1,1 @@
+"""How a mock model talks in each dialect."""
