@@ -17,7 +17,7 @@ import uvloop
 
 from plano.config.load import load_text
 from plano.config.settings import Settings
-from plano.domain.model import Endpoint, Origin
+from plano.domain.model import Dialect, Endpoint, Origin
 from plano.http1.limits import Limits
 from plano.intent.fixed import FixedClassifier
 from plano.mock.provider import MockProvider
@@ -126,10 +126,12 @@ def running(
     limits: Limits | None = None,
     capacity: Capacity | None = None,
     default: str | None = CODE,
+    in_own_dialect: bool = False,
 ) -> Iterator[Running]:
     """A gateway under the configuration ``text`` (default the examples'), every model served by the mock provider.
 
-    Its classifier answers ``default`` unless told otherwise.
+    Its classifier answers ``default`` unless told otherwise. ``in_own_dialect``: providers speak what they speak; else
+    all of them speak chat completions.
     """
     settings = load_text(text if text is not None else mission_text(), KEYS)
     classifier, log = FixedClassifier(default=default), StringIO()
@@ -140,7 +142,8 @@ def running(
     async def start() -> tuple[App, MockProvider]:
         mock = MockProvider()
         await mock.start()
-        app = App(_behind(settings, mock.port), log=Log(log), limits=limits, capacity=capacity, classifier=classifier)
+        there = _behind(settings, mock.port, in_own_dialect=in_own_dialect)
+        app = App(there, log=Log(log), limits=limits, capacity=capacity, classifier=classifier)
         await app.start()
         return app, mock
 
@@ -160,12 +163,15 @@ def running(
         loop.close()
 
 
-def _behind(settings: Settings, port: int) -> Settings:
+def _behind(settings: Settings, port: int, *, in_own_dialect: bool) -> Settings:
     """The settings with every model at the mock provider (each keeps its key), and a free port to listen on."""
     origin = Origin("http", "127.0.0.1", port)
 
     def at_mock(endpoint: Endpoint) -> Endpoint:
-        return replace(endpoint, origin=origin, path="/v1/chat/completions", host_header=f"127.0.0.1:{port}")
+        there = replace(endpoint, origin=origin, host_header=f"127.0.0.1:{port}")
+        if in_own_dialect:
+            return there
+        return replace(there, path="/v1/chat/completions", dialect=Dialect.OPENAI_CHAT, others=())
 
     table = settings.models
     models = replace(
