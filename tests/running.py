@@ -127,11 +127,12 @@ def running(
     capacity: Capacity | None = None,
     default: str | None = CODE,
     in_own_dialect: bool = False,
+    at_mock: bool = True,
 ) -> Iterator[Running]:
     """A gateway under the configuration ``text`` (default the examples'), every model served by the mock provider.
 
     Its classifier answers ``default`` unless told otherwise. ``in_own_dialect``: providers speak what they speak; else
-    all of them speak chat completions.
+    all of them speak chat completions. ``at_mock``: False leaves the models where ``text`` says they are.
     """
     settings = load_text(text if text is not None else mission_text(), KEYS)
     classifier, log = FixedClassifier(default=default), StringIO()
@@ -142,7 +143,9 @@ def running(
     async def start() -> tuple[App, MockProvider]:
         mock = MockProvider()
         await mock.start()
-        there = _behind(settings, mock.port, in_own_dialect=in_own_dialect)
+        there = _listening(settings)
+        if at_mock:
+            there = _behind(there, mock.port, in_own_dialect=in_own_dialect)
         app = App(there, log=Log(log), limits=limits, capacity=capacity, classifier=classifier)
         await app.start()
         return app, mock
@@ -164,7 +167,7 @@ def running(
 
 
 def _behind(settings: Settings, port: int, *, in_own_dialect: bool) -> Settings:
-    """The settings with every model at the mock provider (each keeps its key), and a free port to listen on."""
+    """The settings with every model at the mock provider; each keeps its key."""
     origin = Origin("http", "127.0.0.1", port)
 
     def at_mock(endpoint: Endpoint) -> Endpoint:
@@ -177,5 +180,10 @@ def _behind(settings: Settings, port: int, *, in_own_dialect: bool) -> Settings:
     models = replace(
         table, models={name: replace(model, endpoint=at_mock(model.endpoint)) for name, model in table.models.items()}
     )
+    return replace(settings, models=models)
+
+
+def _listening(settings: Settings) -> Settings:
+    """The settings with free ports to listen on."""
     admin = replace(settings.admin, port=0)
-    return replace(settings, models=models, listeners=(replace(settings.listeners[0], port=0),), admin=admin)
+    return replace(settings, listeners=(replace(settings.listeners[0], port=0),), admin=admin)

@@ -92,5 +92,14 @@ _ROWS = (
 
 PROVIDERS: dict[str, Provider] = {row.name: row for row in _ROWS}
 
+OPENAI_RESPONSES = Provider(
+    "openai_responses",
+    None,
+    None,
+    "https://platform.openai.com/docs/api-reference/responses",
+    dialects=(Dialect.OPENAI_RESPONSES,),
+)
+"""A server, or a model of one, that speaks nothing but the Responses API."""
+
 OPENAI_COMPATIBLE = Provider("openai-compatible", None, None, "https://platform.openai.com/docs/api-reference/chat")
 """What an unknown prefix with a ``base_url`` is taken for."""

@@ -6,7 +6,7 @@ from plano.config.provider_schema import ModelProvider
 from plano.config.urls import Url, parse_url
 from plano.domain.model import Endpoint, Model, Origin
 from plano.domain.secret import Secret
-from plano.providers import OPENAI_COMPATIBLE, PROVIDERS, Provider
+from plano.providers import OPENAI_COMPATIBLE, OPENAI_RESPONSES, PROVIDERS, Provider
 
 
 def row_of(provider: ModelProvider) -> Provider:
@@ -15,7 +15,8 @@ def row_of(provider: ModelProvider) -> Provider:
     row = PROVIDERS.get(prefix)
     if row is not None:
         return row
-    return PROVIDERS.get(provider.provider_interface or "", OPENAI_COMPATIBLE)
+    interface = provider.provider_interface or ""
+    return OPENAI_RESPONSES if interface == OPENAI_RESPONSES.name else PROVIDERS.get(interface, OPENAI_COMPATIBLE)
 
 
 def model_of(provider: ModelProvider, *, connect_timeout_s: float, is_mock: bool) -> Model:

@@ -11,8 +11,8 @@ from plano.config.section import FlagValue, HeaderName, HeaderValue, KeyText, Li
 from plano.domain.limits import MAX_DESCRIPTION_BYTES, MAX_NAME_BYTES
 
 INTERFACES = (
-    "plano", "anthropic", "deepseek", "groq", "mistral", "openai", "xiaomi", "gemini", "digitalocean", "vercel",
-    "openrouter", "edenai", "moonshotai",
+    "plano", "anthropic", "openai_responses", "deepseek", "groq", "mistral", "openai", "xiaomi", "gemini",
+    "digitalocean", "vercel", "openrouter", "edenai", "moonshotai",
 )  # fmt: skip
 _CHATGPT = "the interface 'chatgpt' speaks the Responses API only and is not supported"
 
@@ -57,7 +57,7 @@ class ModelProvider(Section):
     provider_interface: Annotated[str, Choice(INTERFACES, refused=(("chatgpt", _CHATGPT),))] | None = Field(
         default=None,
         description="How an unknown provider's server is addressed; OpenAI-compatible unless given. `anthropic`: it "
-        "speaks the Messages API.",
+        "speaks the Messages API; `openai_responses`: nothing but the Responses API.",
         examples=["openai"],
     )
     http_host: Annotated[str, HOST_AND_PORT] | None = Field(
