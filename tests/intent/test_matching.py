@@ -23,10 +23,9 @@ def rows(count: int) -> Floats:
 
 @pytest.fixture
 def space() -> Space:
-    """A space whose maps change nothing, with a bank of eight tasks."""
+    """A space with a bank of eight tasks."""
     requests = np.rint(rows(16) * 127).astype(np.int8)
-    nothing = np.zeros((D, D), dtype=np.float32)
-    return Space(nothing, nothing, rows(3), Bank.of(rows(8), requests, np.arange(0, 17, 2)))
+    return Space(rows(3), Bank.of(rows(8), requests, np.arange(0, 17, 2)))
 
 
 def feature(match_features: tuple[float, ...], name: str) -> float:

@@ -30,7 +30,7 @@ def test_the_shipped_router_is_complete(parts: Parts) -> None:
     """Its parts fit each other: dimensions, features, and unit vectors in the bank."""
     document = json.loads((SHIPPED / "router.json").read_text())
     assert parts.version == f"{document['name']} {document['version']}"
-    assert parts.encoder.dimensions == document["dimensions"] == parts.space.request_map.shape[0]
+    assert parts.encoder.dimensions == document["dimensions"] == parts.space.closings.shape[1]
     assert list(document["calibration"]["weights"]) == list(FEATURES)
     assert len(parts.calibration.weights) == len(FEATURES)
     assert np.allclose(np.linalg.norm(parts.space.bank.texts, axis=1), 1, atol=1e-5)

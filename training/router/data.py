@@ -42,7 +42,7 @@ def is_left_out(key: str) -> bool:
 
 def written(corpus: Path) -> list[Task]:
     """Every task with its basic requests."""
-    return reading.tasks(corpus, Path(__file__).parent.parent / "first_router" / "basics.json")
+    return reading.tasks(corpus, Path(__file__).parent / "basics.json")
 
 
 def domains(file: Path) -> tuple[Domain, ...]:

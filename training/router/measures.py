@@ -9,6 +9,7 @@ import numpy as np
 from calibrate import Rows
 from numpy.typing import NDArray
 
+from plano.evaluate.confidence import calibration_error, recall_at, separation
 from plano.intent.calibration import Calibration
 
 COLUMNS = ("all", "best", "routed", "none_p", "none_r", "r@p90", "auroc", "ece", "top1")
@@ -44,9 +45,9 @@ def figures(rows: Rows, calibration: Calibration) -> Figures:
         right[rows.is_routed].mean(),
         _share(none[~taken]),
         _share(~taken[none]),
-        _recall_at(chance, none, precision=0.9),
-        _auroc(chance[rows.is_routed], chance[none]),
-        _calibration_error(chance, rows.is_right),
+        _or_nan(recall_at(chance.tolist(), none.tolist(), precision=0.9)),
+        _or_nan(separation(chance[rows.is_routed].tolist(), chance[none].tolist())),
+        _or_nan(calibration_error(chance.tolist(), rows.is_right.tolist())),
         rows.is_right[rows.is_routed].mean(),
     )
     return Figures(len(chance), tuple(100 * float(value) for value in values), right)
@@ -74,19 +75,5 @@ def _share(part: NDArray[np.bool_]) -> float:
     return float(part.mean()) if len(part) else float("nan")
 
 
-def _recall_at(chance: NDArray[np.float64], none: NDArray[np.bool_], *, precision: float) -> float:
-    order = np.argsort(chance, kind="stable")
-    found = np.cumsum(none[order])
-    good = found / np.arange(1, len(order) + 1) >= precision
-    return float(found[good].max() / none.sum()) if good.any() and none.any() else 0.0
-
-
-def _auroc(inside: NDArray[np.float64], outside: NDArray[np.float64]) -> float:
-    if not len(outside):
-        return float("nan")
-    return float((inside[:, None] > outside).mean() + 0.5 * (inside[:, None] == outside).mean())
-
-
-def _calibration_error(chance: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    bins = np.minimum((chance * 10).astype(int), 9)
-    return float(sum(abs(chance[bins == each].sum() - right[bins == each].sum()) for each in range(10)) / len(chance))
+def _or_nan(share: float | None) -> float:
+    return float("nan") if share is None else share

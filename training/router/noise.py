@@ -19,20 +19,21 @@ _OPENERS = (
 )
 _ENDINGS = (" please", " thanks", " pls", " ?", "!!", " thank you", " asap", " if you can", "...")
 _SLIP_SHARE = 0.1
+_MOST_SLIPS = 0.15
 
 
 def noisy(text: str, chance: Random) -> str:
-    """The text, in about four of ten cases made worse."""
+    """The text, in about six of ten cases made worse."""
     dice = chance.random()
-    if dice < 0.10:
+    if dice < 0.35:
+        return slipped(text, chance, share=chance.uniform(0.03, _MOST_SLIPS))
+    if dice < 0.42:
         return text.lower()
-    if dice < 0.22:
-        return slipped(text, chance, share=chance.uniform(0.03, _SLIP_SHARE + 0.03))
-    if dice < 0.32:
+    if dice < 0.50:
         return chance.choice(_OPENERS) + text
-    if dice < 0.38:
+    if dice < 0.56:
         return text + chance.choice(_ENDINGS)
-    if dice < 0.40:
+    if dice < 0.58:
         return text.upper()
     return text
 

@@ -20,7 +20,7 @@ from random import Random
 import numpy as np
 from calibrate import Rows, fitted
 from corpus import FITTED_SETS, Case, labelled, policies
-from data import is_left_out, left_out, written
+from data import is_left_out, left_out, lines, written
 from export import build
 from measures import COLUMNS, figures, spans
 from rows import bank_space, matched, stored
@@ -48,20 +48,20 @@ def main() -> None:
         model=options.output / "encoder.onnx", vocabulary=(options.output / "vocab.txt").read_text("utf-8")
     )
     vectors = Vectors(encoder, None)
-    closings = (options.first / "closings.txt").read_text(encoding="utf-8").splitlines()
+    closings = lines("closings.txt")
     space = bank_space([task for task in written(options.corpus) if not is_left_out(task.group)], vectors, closings)
     cases = _cases(options)
     rows = {name: matched(part, space, vectors, facets=not options.whole_only) for name, part in cases.items()}
     parts = _sources(rows, hidden=frozenset(), without=None)
     _write(options.output, space, fitted([(part, WEIGHTS.get(name, 1.0)) for name, part in parts.items()]))
-    lines_ = _report(cases, rows)
+    report = _report(cases, rows)
     if options.compare:
-        lines_ += ["the other way:"]
-        lines_ += _report(
+        report += ["the other way:"]
+        report += _report(
             cases, {name: matched(part, space, vectors, facets=options.whole_only) for name, part in cases.items()}
         )
     if options.report:
-        options.report.write_text("\n".join(lines_) + "\n", encoding="utf-8")
+        options.report.write_text("\n".join(report) + "\n", encoding="utf-8")
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -111,8 +111,8 @@ def _sources(rows: dict[str, Rows], *, hidden: frozenset[str], without: str | No
 
 def _report(cases: dict[str, list[Case]], rows: dict[str, Rows]) -> list[str]:
     """Prints and returns one line a set, each under a calibration fitted without its family and its requests."""
-    lines_ = [f"{'calibrated without it':24}{'n':>6}" + "".join(f"{column:>8}" for column in COLUMNS)]
-    print(lines_[0])
+    table = [f"{'calibrated without it':24}{'n':>6}" + "".join(f"{column:>8}" for column in COLUMNS)]
+    print(table[0])
     made: dict[str, Calibration] = {}
     for name, part in rows.items():
         source = name.partition("/")[0]
@@ -126,8 +126,8 @@ def _report(cases: dict[str, list[Case]], rows: dict[str, Rows]) -> list[str]:
         found = figures(part, made[family])
         line = f"{name:24}{found.line()}{_spans(cases[name], found.right)}"
         print(line, flush=True)
-        lines_.append(line)
-    return lines_
+        table.append(line)
+    return table
 
 
 def _spans(cases: Sequence[Case], right: np.ndarray) -> str:
@@ -146,8 +146,6 @@ def _spans(cases: Sequence[Case], right: np.ndarray) -> str:
 
 def _write(folder: Path, space: Space, calibration: Calibration) -> None:
     arrays = {
-        "request_map": space.request_map.astype(np.float16),
-        "text_map": space.text_map.astype(np.float16),
         "closings": stored(space.closings),
         "bank_texts": stored(space.bank.texts),
         "bank_requests": space.bank.requests,
@@ -158,7 +156,7 @@ def _write(folder: Path, space: Space, calibration: Calibration) -> None:
     document = {
         "name": NAME,
         "version": VERSION,
-        "dimensions": int(space.request_map.shape[0]),
+        "dimensions": int(space.closings.shape[1]),
         "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names},
         "calibration": {**asdict(calibration), "weights": dict(zip(FEATURES, calibration.weights, strict=True))},
     }
@@ -170,7 +168,6 @@ def _options() -> argparse.Namespace:
     for name in ("plain", "corpus", "labelled", "output"):
         parser.add_argument(name, type=Path)
     parser.add_argument("trained", type=Path, nargs="+")
-    parser.add_argument("--first", type=Path, default=Path(__file__).parent.parent / "first_router")
     parser.add_argument("--plain-share", type=float, default=0.2)
     parser.add_argument("--most", type=int, default=700, help="single-turn cases of a split that are measured")
     parser.add_argument("--whole-only", action="store_true", help="compare with whole descriptions only, no facets")

@@ -6,6 +6,7 @@ under several policies.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -21,9 +22,10 @@ from plano.intent.text import shown
 from plano.intent.views import phrases, views
 
 TASKS, DIALOGUES, SETS, CASES, DOMAINS, DENIALS, CHATTER = 40, 3, 2, 6, 7, 8, 6
-POLICIES = 4
+POLICIES = 8
 NONE_SHARE, HISTORY_SHARE, FOLLOWUP_SHARE = 0.33, 0.15, 0.10
 OPAQUE_SHARE, BARE_SHARE, FACET_SHARE, COARSE_SHARE = 0.10, 0.10, 0.20, 0.25
+_CATCHES_ALL = re.compile(r"\b(general|other|anything|everything|any|all|misc|rest|default|fallback)", re.IGNORECASE)
 OPAQUE = ("route_{}", "r{}", "handler-{}", "model_{}", "route {}", "target{}", "class_{}", "backend-{}")
 
 
@@ -180,19 +182,33 @@ class Maker:
 
 
 def add_cases(batch: Batch, cases: Sequence[Case], chance: Random) -> None:
-    """Labelled turns with the routes that they offer; now and then one route is taken out of the policy."""
+    """Labelled turns, each with all routes that they offer and with a part of them, often without the wanted one."""
     opaque = chance.random() < OPAQUE_SHARE
     places = {
         route.name: batch.route(f"{_opaque(chance) if opaque else route.name}: {route.description}")
         for route in cases[0].routes
     }
-    removed = chance.choice(list(places)) if chance.random() < 0.2 and len(places) > 2 else None
+    closed = not any(_CATCHES_ALL.search(f"{route.name} {route.description}") for route in cases[0].routes)
     for case in cases:
         turns = list(shown(case.conversation))
         turns[-1] = Turn("user", noisy(turns[-1].text, chance))
-        offered = tuple(place for name, place in places.items() if name != removed)
-        wanted = None if case.wanted in (None, removed) else places[case.wanted]
-        batch.offers.append(Offer(batch.request(turns), offered, wanted))
+        request = batch.request(turns)
+        wanted = None if case.wanted is None else places[case.wanted]
+        batch.offers.append(Offer(request, tuple(places.values()), wanted))
+        offered, left = _part(tuple(places.values()), wanted, chance, closed=closed)
+        if offered:
+            batch.offers.append(Offer(request, offered, left))
+
+
+def _part(
+    routes: Sequence[int], wanted: int | None, chance: Random, *, closed: bool
+) -> tuple[tuple[int, ...], int | None]:
+    """Some of the routes, and the wanted one among them or none. ``closed``: no route takes what the others leave."""
+    share = chance.uniform(0.3, 1.0)
+    others = tuple(route for route in routes if route != wanted and chance.random() < share)
+    if wanted is None or (closed and chance.random() < NONE_SHARE):
+        return others, None
+    return (*others, wanted), wanted
 
 
 def route_text(task: Task, chance: Random) -> str:

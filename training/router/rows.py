@@ -21,9 +21,7 @@ BANK_DESCRIPTIONS, BANK_REQUESTS = 3, 6
 
 
 def bank_space(tasks: Sequence[Task], vectors: Vectors, closings: Sequence[str]) -> Space:
-    """The space of a trained encoder: no maps (zeros), and a bank row per task, the mean of some of its texts."""
-    width = vectors(closings[:1]).shape[1]
-    none = np.zeros((width, width), dtype=np.float32)
+    """The space of a trained encoder: a bank row per task is the mean of some of its texts."""
     described = [
         [
             f"{task.names[place % len(task.names)]}: {text}"
@@ -38,8 +36,6 @@ def bank_space(tasks: Sequence[Task], vectors: Vectors, closings: Sequence[str])
     texts = np.stack([vectors(each).mean(axis=0) for each in described])
     starts = np.cumsum([0, *(len(each) for each in rows)]).astype(np.int64)
     return Space(
-        request_map=none,
-        text_map=none,
         closings=unit(stored(vectors(closings)).astype(np.float32)),
         bank=Bank.of(stored(texts).astype(np.float32), stored(np.concatenate(rows)), starts),
     )
@@ -63,7 +59,7 @@ def matched(cases: Iterable[Case], space: Space, vectors: Vectors, *, facets: bo
     requests, features, right, routed, gaps = [], [], [], [], []
     for case in cases:
         texts = views(shown(case.conversation))
-        seen = Views(space.requests(vectors(texts)), length=len(texts[0]))
+        seen = Views(vectors(texts), length=len(texts[0]))
         match = space.match(seen, [route(offered, len(case.routes)) for offered in case.routes])
         names = [offered.name for offered in case.routes]
         best = max(match.scores)

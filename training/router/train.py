@@ -3,8 +3,10 @@
 Usage: python train.py CHECKPOINT_FOLDER CORPUS_FOLDER OUTPUT_FILE [--labelled FOLDER] [--steps N] [--seed N]
 
 CHECKPOINT_FOLDER: model.safetensors and vocab.txt of all-MiniLM-L6-v2. Word, place and norm vectors of the input stay
-as they are. Losses: a softmax over the routes of a policy and none (Offer), and the contrastive loss over all routes of
-the batch (Contrast; van den Oord 2018, arXiv 1807.03748). The plain encoder's answer to none is one learned number.
+as they are. Losses: a softmax over the routes of a policy and none, and a yes or no for the best right and the best
+wrong route of it (Offer); the contrastive loss over all routes of the batch (Contrast; van den Oord 2018, arXiv
+1807.03748). None is one learned cosine. In a softmax it loses as the routes become more; the yes or no keeps it apart
+from their number.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from plano.intent.wordpiece import WordPiece
 
 RATE, HEAD_RATE, WARM, DECAY = 8e-5, 5e-3, 0.06, 0.01
 CONTRAST_WEIGHT = 0.4
+DECISION_WEIGHT = 0.5
 REQUEST_TOKENS, CONTEXT_TOKENS, ROUTE_TOKENS = 72, 72, 56
 SHORT, LONG, LEAST, MOST = 10, 80, 0.25, 0.75
 
@@ -62,13 +65,13 @@ def loss(batch: Batch, similar: Tensor, head: Head) -> tuple[Tensor, float]:
     requests = torch.tensor([offer.request for offer in batch.offers], device=similar.device)
     logits = similar[requests]
     hidden = _hidden(logits.shape, [offer.routes for offer in batch.offers], keep=True).to(similar.device)
-    logits = torch.cat((logits, head.none.expand(len(logits), 1)), dim=1) * head.offer_scale.exp()
-    logits = torch.cat((logits[:, :-1].masked_fill(hidden, -torch.inf), logits[:, -1:]), dim=1)
+    logits = (logits - head.none) * head.offer_scale.exp()
+    logits = torch.cat((logits.masked_fill(hidden, -torch.inf), torch.zeros_like(logits[:, :1])), dim=1)
     none = similar.shape[1]
     wanted = torch.tensor(
         [none if offer.wanted is None else offer.wanted for offer in batch.offers], device=similar.device
     )
-    offered = functional.cross_entropy(logits, wanted)
+    offered = functional.cross_entropy(logits, wanted) + DECISION_WEIGHT * _decision(logits, wanted)
     rows = torch.tensor([contrast.request for contrast in batch.contrasts], device=similar.device)
     own = torch.tensor([contrast.route for contrast in batch.contrasts], device=similar.device)
     ignored = [[place for place in contrast.ignored if place != contrast.route] for contrast in batch.contrasts]
@@ -80,6 +83,16 @@ def loss(batch: Batch, similar: Tensor, head: Head) -> tuple[Tensor, float]:
     )
     right = float((logits.argmax(1) == wanted).float().mean())
     return offered + CONTRAST_WEIGHT * contrasted / 2, right
+
+
+def _decision(logits: Tensor, wanted: Tensor) -> Tensor:
+    """How wrong a threshold of 0 is: the wanted route should pass it, the best of the others should not."""
+    none = logits.shape[1] - 1
+    routes = logits[:, :none]
+    own = functional.one_hot(wanted, none + 1)[:, :none].bool()
+    passed = functional.softplus(-logits[wanted != none].gather(1, wanted[wanted != none, None]))
+    others = routes.masked_fill(own, -torch.inf).amax(dim=1)
+    return (passed.sum() + functional.softplus(others[others > -torch.inf]).sum()) / len(logits)
 
 
 def _hidden(shape: Sequence[int], places: Sequence[Sequence[int]], *, keep: bool) -> Tensor:
@@ -99,12 +112,13 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    encoder = Encoder.load(options.checkpoint / "model.safetensors").to(device)
+    plain = Encoder.load(options.checkpoint / "model.safetensors").to(device)
+    encoder = Encoder.load(options.start).to(device) if options.start else plain
     encoder.embeddings.requires_grad_(False)
     tokenizer = WordPiece.read(options.checkpoint / "vocab.txt")
     known = material(options.corpus, options.labelled, seen=options.seen)
     batcher = Batcher(encoder, device)
-    maker = Maker(known, overlaps(known.tasks, Batcher(encoder.eval(), device), tokenizer))
+    maker = Maker(known, overlaps(known.tasks, Batcher(plain.eval(), device), tokenizer))
     print(
         f"{len(known.tasks)} tasks, {len(known.dialogues)} dialogues, {len(known.sets)} policies of sets, {device}",
         flush=True,
@@ -163,6 +177,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("--labelled", type=Path, help="folder of labelled sets whose dev splits are trained on too")
+    parser.add_argument("--start", type=Path, help="checkpoint to go on from, instead of the plain one")
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--stop", type=int, default=1_000_000, help="end after so many steps, before the rate is down")
     parser.add_argument("--seed", type=int, default=0)

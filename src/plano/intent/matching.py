@@ -1,7 +1,7 @@
 """How well a conversation fits each route, and how much speaks for none: numbers from vectors, nothing else.
 
-A sentence encoder alone puts "write a sorting algorithm" far from "generating new code snippets". Two learned linear
-maps, one for requests and one for descriptions, bring them nearer, and the bank leads from the one to the other.
+A sentence encoder alone puts "write a sorting algorithm" far from "generating new code snippets". Its training brings
+them nearer, and the bank leads from the one to the other.
 
 Shapes: d dimensions; v views of a conversation (the last turn, and the last turn with what led to it); f facets of a
 route; b tasks in the bank. Every vector has length 1.
@@ -33,7 +33,7 @@ _LEAST_WEIGHT, _MOST_WEIGHT = 0.25, 0.75
 
 @dataclass(frozen=True, slots=True)
 class RouteVectors:
-    """One route: ``facets`` (f, d) in the shared space, ``likeness`` (b,) to the bank's descriptions.
+    """One route: ``facets`` (f, d), ``likeness`` (b,) to the bank's descriptions.
 
     ``handicaps`` (f,): taken off the cosines of the facets. ``unlike``: the mean of ``likeness``.
     """
@@ -46,7 +46,7 @@ class RouteVectors:
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """One conversation: ``vectors`` (v, d) in the shared space, v 1 or 2; ``length``: characters of the last turn."""
+    """One conversation: ``vectors`` (v, d), v 1 or 2; ``length``: characters of the last turn."""
 
     vectors: Floats
     length: int
@@ -62,27 +62,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """The shared space. ``request_map``, ``text_map`` (d, d): their product with a vector is added to it.
+    """What conversations and routes are compared in. ``closings`` (any, d): ways to end a conversation."""
 
-    ``closings`` (any, d): ways to end a conversation.
-    """
-
-    request_map: Floats
-    text_map: Floats
     closings: Floats
     bank: Bank
 
-    def requests(self, vectors: Floats) -> Floats:
-        """Vectors of what users say, brought into the shared space."""
-        return unit(vectors + vectors @ self.request_map)
-
-    def texts(self, vectors: Floats) -> Floats:
-        """Vectors of names and descriptions, brought into the shared space."""
-        return unit(vectors + vectors @ self.text_map)
-
     def read(self, vectors: Floats, *, length: int) -> Views:
         """A conversation from the encoder's vectors of its views, and the characters of its last turn."""
-        return Views(self.requests(vectors), length)
+        return Views(vectors, length)
 
     def route(self, descriptions: Floats, examples: Floats | None) -> RouteVectors:
         """A route from the encoder's vectors of its description (whole first, then facets) and of its examples.
@@ -90,15 +77,14 @@ class Space:
         Requests are more like each other than like a description. So the examples take a handicap: as much as strangers
         are more like them.
         """
-        facets = self.texts(descriptions)
+        facets = descriptions
         handicaps = np.zeros(len(facets), dtype=np.float32)
         likeness = self.bank.texts @ facets[0]
         if examples is not None:
-            liked = self.requests(examples)
             strangers = unit(self.bank.requests[::_STRANGERS_STEP].astype(np.float32))
-            handicap = max(_exceeded(liked, strangers) - _exceeded(facets, strangers), 0.0)
-            facets = np.concatenate((facets, liked))
-            handicaps = np.concatenate((handicaps, np.full(len(liked), handicap, dtype=np.float32)))
+            handicap = max(_exceeded(examples, strangers) - _exceeded(facets, strangers), 0.0)
+            facets = np.concatenate((facets, examples))
+            handicaps = np.concatenate((handicaps, np.full(len(examples), handicap, dtype=np.float32)))
         return RouteVectors(facets, handicaps, likeness, float(likeness.mean()))
 
     def match(self, views: Views, routes: Sequence[RouteVectors]) -> Match:

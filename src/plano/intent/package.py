@@ -107,8 +107,6 @@ def _space(data: bytes) -> Space:
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         read = {name: arrays[name] for name in arrays.files}
     return Space(
-        request_map=read["request_map"].astype(np.float32),
-        text_map=read["text_map"].astype(np.float32),
         closings=unit(read["closings"].astype(np.float32)),
         bank=Bank.of(read["bank_texts"].astype(np.float32), read["bank_requests"], read["bank_starts"]),
     )

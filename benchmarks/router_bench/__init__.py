@@ -1,0 +1,1 @@
+"""The parts of the router's benchmark: how good, how steady, at what cost."""
