@@ -125,3 +125,13 @@ def test_an_example_that_every_request_is_like_gains_nothing(space: Space) -> No
     bare = feature(crowded.match(views, [crowded.route(described, None)]).features, "direct")
     taught = feature(crowded.match(views, [crowded.route(described, common)]).features, "direct")
     assert taught == pytest.approx(bare, abs=0.01)
+
+
+def test_an_example_must_be_clearly_more_alike_than_the_description(space: Space) -> None:
+    """The best of many examples is a little like anything: a lead of 0.05 over the description does not count."""
+    asked, aside = np.eye(2, D, dtype=np.float32)
+    described, example = ((c * asked + np.sqrt(1 - c * c) * aside)[None].astype(np.float32) for c in (0.80, 0.85))
+    views = Views(asked[None], length=30)
+    (bare,) = space.match(views, [space.route(described, None)]).scores
+    (taught,) = space.match(views, [space.route(described, example)]).scores
+    assert taught == bare

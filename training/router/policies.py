@@ -21,7 +21,8 @@ from plano.domain.route import Route
 from plano.intent.text import shown
 from plano.intent.views import phrases, views
 
-TASKS, DIALOGUES, SETS, CASES, DOMAINS, DENIALS, CHATTER = 40, 3, 2, 6, 7, 8, 6
+TASKS, DIALOGUES, SETS, CASES, DENIALS, CHATTER = 40, 3, 2, 6, 8, 6
+DOMAINS, STRANGE_DOMAINS = 7, 2
 POLICIES = 8
 NONE_SHARE, HISTORY_SHARE, FOLLOWUP_SHARE = 0.33, 0.15, 0.10
 OPAQUE_SHARE, BARE_SHARE, FACET_SHARE, COARSE_SHARE = 0.10, 0.10, 0.20, 0.25
@@ -98,7 +99,7 @@ class Maker:
         chosen = self._chosen(chance)
         known = [self._material.tasks[place] for place in chosen]
         routes = [batch.route(route_text(task, chance)) for task in known]
-        picked = chance.sample(range(len(self._material.domains)), DOMAINS)
+        picked = self._picked(known, chance)
         coarse = {each: batch.route(domain_text(self._material.domains[each], chance)) for each in picked}
         for own, task in enumerate(known):
             request = batch.request(self._turns(task, known, chance))
@@ -110,6 +111,7 @@ class Maker:
                 batch.offers.append(self._offer(request, own, known, set(near), chance))
             if home is not None and chance.random() < COARSE_SHARE * POLICIES:
                 batch.offers.append(_coarse_offer(request, home, coarse, chance))
+                batch.offers.append(self._mixed_offer(request, own, known, coarse, set(near), chance))
         batch.compared = len(batch.routes)
         self._add_denials(batch, known, routes, chance)
         self._add_chatter(batch, routes, chance)
@@ -124,6 +126,28 @@ class Maker:
         for group in chance.choices(groups, weights, k=TASKS):
             found.update(dict.fromkeys(chance.sample(self._groups[group], min(8, len(self._groups[group])))))
         return list(found)[:TASKS]
+
+    def _picked(self, known: Sequence[Task], chance: Random) -> list[int]:
+        """Domains to offer: most of them have tasks in the batch."""
+        homes = list(dict.fromkeys(self._domain[task.group] for task in known if task.group in self._domain))
+        found = chance.sample(homes, min(len(homes), DOMAINS))
+        return list(dict.fromkeys((*found, *chance.sample(range(len(self._material.domains)), STRANGE_DOMAINS))))
+
+    def _mixed_offer(
+        self, request: int, own: int, known: Sequence[Task], coarse: dict[int, int], near: set[int], chance: Random
+    ) -> Offer:
+        """The task itself or its domain, among coarse and fine routes that have nothing to do with it."""
+        home = self._domain[known[own].group]
+        far = [
+            other
+            for other, task in enumerate(known)
+            if other not in near and self._domain.get(task.group) != home and not task.is_coarse
+        ]
+        offered = chance.sample(far, min(len(far), chance.randint(0, 5)))
+        offered += chance.sample([place for domain, place in coarse.items() if domain != home], chance.randint(0, 4))
+        dice = chance.random()
+        wanted = None if dice < NONE_SHARE else own if dice < 0.6 or home not in coarse else coarse[home]
+        return Offer(request, tuple(offered) if wanted is None else (*offered, wanted), wanted)
 
     def _turns(self, task: Task, known: Sequence[Task], chance: Random) -> list[Turn]:
         """A request for the task: alone, after a request for another one, or an earlier one and a follow-up."""

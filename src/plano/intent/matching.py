@@ -27,6 +27,7 @@ FEATURES = ("direct", "nearby", "margin", "bank_best", "length", "is_followup", 
 _NEARBY_WEIGHT = 0.5
 _MARGIN_CAP = 0.15
 _STRANGERS_STEP = 8
+_CHOICE_HANDICAP = 0.06
 _SHORT, _LONG = 10, 80
 _LEAST_WEIGHT, _MOST_WEIGHT = 0.25, 0.75
 
@@ -75,14 +76,14 @@ class Space:
         """A route from the encoder's vectors of its description (whole first, then facets) and of its examples.
 
         Requests are more like each other than like a description. So the examples take a handicap: as much as strangers
-        are more like them.
+        are more like them, and 0.06 for the choice among many, without which the recall of none falls by three points.
         """
         facets = descriptions
         handicaps = np.zeros(len(facets), dtype=np.float32)
         likeness = self.bank.texts @ facets[0]
         if examples is not None:
             strangers = unit(self.bank.requests[::_STRANGERS_STEP].astype(np.float32))
-            handicap = max(_exceeded(examples, strangers) - _exceeded(facets, strangers), 0.0)
+            handicap = max(_exceeded(examples, strangers) - _exceeded(facets, strangers), 0.0) + _CHOICE_HANDICAP
             facets = np.concatenate((facets, examples))
             handicaps = np.concatenate((handicaps, np.full(len(examples), handicap, dtype=np.float32)))
         return RouteVectors(facets, handicaps, likeness, float(likeness.mean()))
