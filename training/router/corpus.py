@@ -15,6 +15,19 @@ from plano.domain.route import Route
 FITTED_SETS = ("llm-dev", "mtbench", "switch-dev", "clinc150-intent", "clinc150-domain", "mmlu-domains")
 """Sets under licences without a share-alike clause: only their dev splits may be fitted on."""
 
+_DESCRIPTION_WEIGHTS = (5.0, 2.0, 5.0, 1.0, 5.0, 0.5)
+"""How often a description is taken, by its place: short, keywords, a sentence, as the user would say it, with what is
+not meant, and by an image. The last is rare in configurations and hard to read."""
+
+_ASIDE = frozenset(
+    {
+        *("difficulty", "language-routing", "dialog-acts", "lifestyle-domains", "translation-pairs"),
+        *("model-tier-requests", "coarse-technical", "company-front-door"),
+    }
+)
+_ASIDE_START = "gateway-"
+"""Groups that divide all requests along a line of their own: compared only among themselves."""
+
 _COARSE = re.compile(r"(^|-)(any|anything|general|coarse|all|misc|other)(-|$)")
 
 
@@ -37,6 +50,16 @@ class Task:
     def theme(self) -> str:
         """The first word of the id: tasks of one theme may contain each other."""
         return self.id.split("-")[0]
+
+    @property
+    def is_aside(self) -> bool:
+        """Is it one of a few that share all requests among them, so that it overlaps tasks of other groups?"""
+        return self.group in _ASIDE or self.group.startswith(_ASIDE_START)
+
+    def description(self, chance: random.Random) -> str:
+        """One of the descriptions, the usual kinds more often."""
+        weights = _DESCRIPTION_WEIGHTS if len(self.descriptions) == len(_DESCRIPTION_WEIGHTS) else None
+        return chance.choices(self.descriptions, weights)[0]
 
     @property
     def is_coarse(self) -> bool:
@@ -114,8 +137,9 @@ def labelled(folder: Path, name: str) -> list[Case]:
 def policies(known: Sequence[Task], *, count: int, seed: int) -> Iterator[Case]:
     """Made-up policies of 1 to 16 tasks with one request each; about a third of the requests belong to none.
 
-    Half the policies take neighbours. A request for none comes from a neighbour, from anywhere, or only looks like one
-    of the routes; never from a theme of which a coarse task is offered.
+    Half the policies take neighbours; tasks that stand aside are offered with their like alone. A request for none
+    comes from a neighbour, from anywhere, or only looks like one of the routes; never from a theme of which a coarse
+    task is offered.
     """
     chance = random.Random(seed)
     groups: dict[str, list[Task]] = {}
@@ -131,14 +155,15 @@ def _policy_case(known: Sequence[Task], groups: dict[str, list[Task]], chance: r
     size = round(2 ** chance.uniform(0, 4))
     neighbours = groups[chance.choice(sorted(groups))] if chance.random() < 0.5 else []
     offered = chance.sample(neighbours, min(size, len(neighbours)))
-    others = [task for task in chance.sample(known, min(2 * size, len(known))) if task not in offered]
-    offered += others[: size - len(offered)]
+    if not any(task.is_aside for task in offered):
+        others = [task for task in chance.sample(known, min(2 * size, len(known))) if task not in offered]
+        offered += [task for task in others if not task.is_aside][: size - len(offered)]
+    if not offered:
+        return None
     names = [chance.choice(task.names) for task in offered]
     if len(set(names)) < len(names):
         return None
-    routes = tuple(
-        Route(name, chance.choice(task.descriptions), ("m",)) for name, task in zip(names, offered, strict=True)
-    )
+    routes = tuple(Route(name, task.description(chance), ("m",)) for name, task in zip(names, offered, strict=True))
     wanted, request = _request(known, groups, offered, chance)
     name = None if wanted is None else names[offered.index(wanted)]
     return Case(Conversation((Turn("user", request),)), routes, name, "policies")
@@ -154,9 +179,14 @@ def _request(
     if len(themes) == len(offered) <= 3 and chance.random() < 0.3:
         return None, chance.choice(chance.choice(offered).hard_negatives)
     closed = {task.theme for task in offered if task.is_coarse}
-    near = groups[chance.choice(offered).group] if chance.random() < 0.5 else []
-    for pool in (near, known):
-        free = [task for task in pool if task not in offered and not task.is_coarse and task.theme not in closed]
+    is_aside = offered[0].is_aside
+    near = groups[chance.choice(offered).group] if is_aside or chance.random() < 0.5 else []
+    for pool in (near, *([] if is_aside else [known])):
+        free = [
+            task
+            for task in pool
+            if task not in offered and task.is_aside == is_aside and not task.is_coarse and task.theme not in closed
+        ]
         if free:
             return None, chance.choice(chance.choice(free).queries)
     return None, "..."

@@ -11,9 +11,6 @@ from torch import Tensor
 
 from plano.intent.wordpiece import WordPiece
 
-ASIDE = frozenset({"difficulty", "language-routing", "dialog-acts", "lifestyle-domains", "translation-pairs"})
-"""Groups that divide all requests along another line: compared only among themselves."""
-
 LEAST_ALIKE = 0.57
 """Mean cosine of descriptions and of requests, by the plain encoder, from which two tasks of unlike groups overlap."""
 
@@ -27,7 +24,7 @@ def overlaps(tasks: Sequence[Task], batcher: Batcher, tokenizer: WordPiece) -> T
     alike = ((described @ described.T) + (asked @ asked.T)) / 2 >= LEAST_ALIKE
     groups, themes = _numbers([task.group for task in tasks]), _numbers([task.theme for task in tasks])
     same_group, same_theme = groups[:, None] == groups, themes[:, None] == themes
-    aside = torch.tensor([task.group in ASIDE for task in tasks])
+    aside = torch.tensor([task.is_aside for task in tasks])
     coarse = torch.tensor([task.is_coarse for task in tasks])
     found = (alike | (aside[:, None] | aside)) & ~same_group
     return found | (same_theme & (coarse[:, None] | coarse)) | torch.eye(len(tasks), dtype=torch.bool)

@@ -23,6 +23,7 @@ from plano.intent.views import phrases, views
 
 TASKS, DIALOGUES, SETS, CASES, DENIALS, CHATTER = 40, 3, 2, 6, 8, 6
 DOMAINS, STRANGE_DOMAINS = 7, 2
+ASIDE_WEIGHT = 3
 POLICIES = 8
 NONE_SHARE, HISTORY_SHARE, FOLLOWUP_SHARE = 0.33, 0.15, 0.10
 OPAQUE_SHARE, BARE_SHARE, FACET_SHARE, COARSE_SHARE = 0.10, 0.10, 0.20, 0.25
@@ -122,7 +123,11 @@ class Maker:
             chance.sample(range(len(self._material.tasks)), min(TASKS // 2, len(self._material.tasks)))
         )
         groups = sorted(self._groups)
-        weights = [len(self._groups[group]) for group in groups]
+        tasks = self._material.tasks
+        weights = [
+            len(self._groups[group]) * (ASIDE_WEIGHT if tasks[self._groups[group][0]].is_aside else 1)
+            for group in groups
+        ]
         for group in chance.choices(groups, weights, k=TASKS):
             found.update(dict.fromkeys(chance.sample(self._groups[group], min(8, len(self._groups[group])))))
         return list(found)[:TASKS]
@@ -141,7 +146,7 @@ class Maker:
         far = [
             other
             for other, task in enumerate(known)
-            if other not in near and self._domain.get(task.group) != home and not task.is_coarse
+            if other not in near and self._domain.get(task.group) != home and not (task.is_coarse or task.is_aside)
         ]
         offered = chance.sample(far, min(len(far), chance.randint(0, 5)))
         offered += chance.sample([place for domain, place in coarse.items() if domain != home], chance.randint(0, 4))
@@ -189,7 +194,10 @@ class Maker:
             far = [
                 routes[other]
                 for other, task in enumerate(known)
-                if task.group != groups and self._domain.get(task.group) != domain and not task.is_coarse
+                if task.group != groups
+                and self._domain.get(task.group) != domain
+                and not task.is_coarse
+                and not (task.is_aside or known[own].is_aside)
             ]
             for _ in range(2):
                 others = chance.sample(far, min(len(far), chance.randint(0, 4)))
@@ -237,8 +245,7 @@ def _part(
 
 def route_text(task: Task, chance: Random) -> str:
     """One way to write the task as a route: whole, a facet, behind an opaque name, or the name alone."""
-    name, description = chance.choice(task.names), chance.choice(task.descriptions)
-    return _written(name, description, chance)
+    return _written(chance.choice(task.names), task.description(chance), chance)
 
 
 def domain_text(domain: Domain, chance: Random) -> str:

@@ -28,7 +28,7 @@ from torch.nn import functional
 
 from plano.intent.wordpiece import WordPiece
 
-RATE, HEAD_RATE, WARM, DECAY = 8e-5, 5e-3, 0.06, 0.01
+RATE, HEAD_RATE, WARM, DECAY = 6e-5, 5e-3, 0.06, 0.01
 CONTRAST_WEIGHT = 0.4
 DECISION_WEIGHT = 0.5
 REQUEST_TOKENS, CONTEXT_TOKENS, ROUTE_TOKENS = 72, 72, 56
