@@ -96,6 +96,11 @@ class ServerConnection:
         return self._reading == "lingering"
 
     @property
+    def is_pipelined(self) -> bool:
+        """Is there more of this caller already, behind the request that is being answered?"""
+        return bool(self._kept)
+
+    @property
     def is_full(self) -> bool:
         """Should the edge stop reading until ``answered``? While it does, it cannot see the caller leave."""
         return len(self._kept) >= self._limits.pipelined_bytes

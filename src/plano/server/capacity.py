@@ -39,7 +39,7 @@ class Capacity:
         self._max_waiting = waiting
         self._max_body_bytes = body_bytes
         self._by_peer: Counter[str] = Counter()
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[asyncio.Future[bool]] = deque()
         self.connections = 0
         self.requests = 0
         self.body_bytes = 0
@@ -80,23 +80,22 @@ class Capacity:
         """Waits until one of the requests in progress has ended; False when none has for 1 s, or too many wait."""
         if len(self._waiting) >= self._max_waiting:
             return False
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[bool] = loop.create_future()
         self._waiting.append(turn)
         # Of several that came at once each saw all of them: there may be places left.
         self._pass_on()
+        alarm = loop.call_later(WAIT_S, _settle, turn, False)
         try:
-            async with asyncio.timeout(WAIT_S):
-                await turn
-        except TimeoutError:
-            return False
+            return await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self._pass_on()
             raise
         finally:
+            alarm.cancel()
             if turn in self._waiting:
                 self._waiting.remove(turn)
-        return True
 
     def ended(self) -> None:
         """A request in progress is over, or one that waited has given up."""
@@ -108,5 +107,10 @@ class Capacity:
         """Gives places that are free to those who wait: who leaves the queue has none to give."""
         alive = deque([turn for turn in self._waiting if not turn.done()])
         while alive and self.requests - len(alive) < self._max_requests:
-            alive.popleft().set_result(None)
+            alive.popleft().set_result(True)
         self._waiting = alive
+
+
+def _settle(turn: asyncio.Future[bool], is_given: bool) -> None:
+    if not turn.done():
+        turn.set_result(is_given)

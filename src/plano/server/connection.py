@@ -1,7 +1,7 @@
 """One connection of a caller on an asyncio transport: a thin edge over ``http1.server.ServerConnection``.
 
-Requests are refused at their head where the head is enough, collected otherwise, and then served one at a time, each
-in a task of its own. The caller leaving cancels that task, which closes the upstream.
+Requests are refused at their head where the head is enough, collected otherwise, and then served one at a time. The
+caller leaving cancels that work, which closes the upstream.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from plano.http1.server import ServerConnection
 from plano.server.capacity import Capacity
 from plano.server.exchange import Exchange, Fields
 from plano.server.presence import has_left
+from plano.server.socket_exchange import SocketExchange
+from plano.work import Work
 
 HIGH_WATER_BYTES = 64 * 1024
 SLICE_S = 0.001
@@ -57,7 +59,7 @@ class Application(Protocol):
         ...
 
     def serve(self, exchange: Exchange) -> Coroutine[Any, Any, None]:
-        """Answers a whole request. Cancelled when the caller leaves."""
+        """Answers a whole request. Cancelled when the caller leaves. It runs in no task (see ``plano.work``)."""
         ...
 
 
@@ -101,51 +103,6 @@ class Wire:
                 return
 
 
-class SocketExchange:
-    """``Exchange`` on a connection of our own."""
-
-    __slots__ = ("_connection", "answer_begun", "body", "head", "now", "received_at", "stopped_by")
-
-    def __init__(self, connection: HttpConnection, head: RequestHead | None, received_at: float) -> None:
-        self._connection = connection
-        self.head = head
-        self.body = b""
-        self.now = connection.now
-        self.received_at = received_at
-        self.answer_begun = False
-        self.stopped_by: PlanoError | None = None
-
-    def answer(self, status: int, fields: Fields, body: bytes) -> None:
-        """Sends a whole answer."""
-        self.answer_begun = True
-        self._connection.send_answer(status, fields, body)
-
-    def begin(self, status: int, fields: Fields) -> None:
-        """Sends the head of an answer whose body comes in pieces."""
-        self.answer_begun = True
-        self._connection.send_head(status, fields)
-
-    def send(self, data: bytes) -> bool:
-        """Sends a piece; False when no more should be sent before ``drained``."""
-        return self._connection.send_piece(data)
-
-    async def drained(self) -> None:
-        """Comes back when more may be sent. Cancelled when the caller leaves or takes nothing for long."""
-        await self._connection.drained()
-
-    def end(self) -> None:
-        """Ends the body of the answer."""
-        self._connection.send_end()
-
-    def abort(self) -> None:
-        """Closes the connection at once: what was sent cannot pass for a whole answer."""
-        self._connection.abort()
-
-    def close_after(self) -> None:
-        """The connection is closed after this answer."""
-        self._connection.core.close_after_answer()
-
-
 class HttpConnection(asyncio.Protocol):
     """The edge of one connection."""
 
@@ -154,7 +111,7 @@ class HttpConnection(asyncio.Protocol):
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._exchange: SocketExchange | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._work: Work | None = None
         self._writable: asyncio.Future[None] | None = None
         self._is_paused = False
         self._events: deque[ServerEvent] = deque()
@@ -181,7 +138,7 @@ class HttpConnection(asyncio.Protocol):
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if self._exchange is not None and self._task is None:
+        if self._exchange is not None and self._work is None:
             self._hold(len(data))
         self._follow(self.core.receive(data, self.now()))
         if self.core.is_full and not self._is_paused and self._transport is not None:
@@ -198,12 +155,11 @@ class HttpConnection(asyncio.Protocol):
         if self._peer is not None:
             self._wire.capacity.leave(self._peer)
         self._let_go()
-        if self._task is not None:
+        work, self._work = self._work, None
+        if work is not None:
             # First of all it leaves the queue: what it waited for is not its to give away.
-            self._task.cancel()
+            work.cancel()
             self._wire.capacity.ended()
-            # What was cancelled holds this connection: without the way back there is no circle for the collector.
-            self._task = None
         self._exchange = None
         if self._writable is not None and not self._writable.done():
             self._writable.cancel()
@@ -281,9 +237,9 @@ class HttpConnection(asyncio.Protocol):
     def stop(self, error: PlanoError) -> None:
         """Gives up what is in progress: an answer that has begun ends with ``error``, else ``error`` is the answer."""
         exchange = self._exchange
-        if exchange is not None and self._task is not None:
+        if exchange is not None and self._work is not None:
             exchange.stopped_by = error
-            self._task.cancel()
+            self._work.cancel()
         elif exchange is not None:
             self._wire.application.refuse_bytes(exchange, error)
 
@@ -314,17 +270,22 @@ class HttpConnection(asyncio.Protocol):
     def _answered(self) -> None:
         self._exchange = None
         self._let_go()
-        if self._task is not None:
+        if self._work is not None:
             self._wire.capacity.ended()
-            self._task = None
-        # A caller that asks on and does not read is not served further: its answers would pile up here.
-        if self._writable is None:
-            self._go_on()
-        else:
+            self._work = None
+        if self._writable is not None:
+            # A caller that asks on and does not read is not served further: its answers would pile up here.
             self._is_answer_waiting = True
+        elif self.core.is_pipelined:
+            # Others get their turn between two requests that came together.
+            self._loop.call_soon(self._go_on)
+        else:
+            self._go_on()
 
     def _go_on(self) -> None:
         """The answer is handed over: what comes next on this connection."""
+        if self._transport is None:
+            return
         self._follow(self.core.answered(self._wire.now()))
         if self._is_paused and not self.core.is_full and self._transport is not None:
             self._is_paused = False
@@ -363,7 +324,8 @@ class HttpConnection(asyncio.Protocol):
             self._exchange = exchange
         exchange.body = event.body
         self._wire.capacity.requests += 1
-        self._task = self._loop.create_task(self._wire.application.serve(exchange))
+        self._work = Work(self._wire.application.serve(exchange), self._loop)
+        self._work.begin()
 
     def _reject(self, event: Rejected) -> None:
         if event.head is not None and event.head is self._refused:
@@ -379,12 +341,12 @@ class HttpConnection(asyncio.Protocol):
         if isinstance(event, Linger):
             if transport.can_write_eof() and not transport.is_closing():
                 transport.write_eof()
-        elif event.is_clean and self._task is None:
+        elif event.is_clean and self._work is None:
             transport.close()
         else:
-            if self._task is not None:
+            if self._work is not None:
                 # Whatever is ready to answer in this turn of the loop would find nobody to answer to.
-                self._task.cancel()
+                self._work.cancel()
             transport.abort()
 
 

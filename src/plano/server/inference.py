@@ -41,13 +41,10 @@ class Inference:
         self._waiting += 1
         work = asyncio.get_running_loop().run_in_executor(self._thread, self._classifier.classify, question)
         work.add_done_callback(self._left_queue)
-        try:
-            async with asyncio.timeout(self._deadline_s):
-                return await asyncio.shield(work)
-        except TimeoutError:
-            return DEGRADED
-        except Exception:
-            return DEGRADED
+        # Whoever stops waiting leaves the work as it is: its answer is for the next one.
+        await asyncio.wait((work,), timeout=self._deadline_s)
+        is_answered = work.done() and not work.cancelled() and work.exception() is None
+        return work.result() if is_answered else DEGRADED
 
     def close(self) -> None:
         """Stops the thread after the work in progress."""

@@ -14,6 +14,7 @@ from plano.http1.head import ResponseHead, ResponseHeads
 from plano.http1.request import RequestTemplate
 from plano.upstream.encoding import decoder
 from plano.upstream.response import NoUsableAnswer
+from plano.work import Bell
 
 HIGH_WATER_BYTES = 64 * 1024
 JOINED_BYTES = 64 * 1024
@@ -55,7 +56,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._pieces: deque[bytes] = deque()
         self._waiting = 0
         self._ended: NoAnswer | bool = False
-        self._waiter: asyncio.Future[None] | None = None
+        self._news = Bell()
+        self._bug: Exception | None = None
         self._take: Callable[[bytes], bool] | None = None
         self._is_paused = False
         self._is_draining = False
@@ -78,8 +80,6 @@ class UpstreamConnection(asyncio.Protocol):
         if not self._is_sent:
             self._note_sent()
         self._follow(self._core.receive(data))
-        if self._is_idle and not self._core.is_reusable:
-            self.abort()
 
     def eof_received(self) -> bool:
         self._follow(self._core.peer_closed())
@@ -87,11 +87,11 @@ class UpstreamConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
-        self._follow(self._core.peer_closed(is_reset=exc is not None))
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         self._on_lost(self)
+        self._follow(self._core.peer_closed(is_reset=exc is not None))
 
     # the provider's client calls these
 
@@ -113,7 +113,7 @@ class UpstreamConnection(asyncio.Protocol):
         assert transport is not None
         size = sum(map(len, body))
         head = self._core.request_head(template, fields, body_size=size, is_stream=is_stream)
-        self._head, self._ended, self._waiting, self._silence_s = None, False, 0, None
+        self._head, self._ended, self._waiting, self._silence_s, self._bug = None, False, 0, None, None
         self._is_idle = False
         if size <= JOINED_BYTES:
             transport.write(b"".join((head, *body)))
@@ -129,7 +129,7 @@ class UpstreamConnection(asyncio.Protocol):
                 if self._ended == "reset" and self._core.requests > 1 and not self._core.has_heard:
                     raise StaleConnection
                 raise NoUsableAnswer(self._ended if isinstance(self._ended, str) else "protocol")
-            await self._news()
+            await self._news
         return self._head
 
     def whole(self) -> bytes | None:
@@ -146,7 +146,7 @@ class UpstreamConnection(asyncio.Protocol):
                 return b""
             if self._ended is not False:
                 raise NoUsableAnswer(self._ended)
-            await self._news()
+            await self._news
         pieces, self._waiting = self._pieces, 0
         data = pieces.popleft() if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
@@ -167,9 +167,11 @@ class UpstreamConnection(asyncio.Protocol):
         if self._ended is False:
             self._take = take
             try:
-                await self._news()
+                await self._news
             finally:
                 self._take = None
+        if self._bug is not None:
+            raise self._bug
         if self._pieces:
             return False
         if isinstance(self._ended, str):
@@ -221,14 +223,6 @@ class UpstreamConnection(asyncio.Protocol):
             self._is_sent = True
             self._core.uploaded()
 
-    async def _news(self) -> None:
-        """Comes back when something has happened. A waiter that was kept would hold what was cancelled in a circle."""
-        self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
     def _give_up_draining(self, request: int) -> None:
         if self._is_draining and self._core.requests == request:
             self._is_draining = False
@@ -256,17 +250,21 @@ class UpstreamConnection(asyncio.Protocol):
                 case Broken(kind):
                     self._ended = self._ended or _ENDINGS[kind]
                     self.abort()
-        if events and self._take is None:
-            self._wake()
         if self._ended is not False:
-            self._wake()
             self._over()
+        elif events and self._take is None:
+            self._news.ring()
 
     def _over(self) -> None:
         self._due = None
         if self._is_draining:
             self._is_draining = False
             self.close()
+        elif self._is_idle:
+            if not self._core.is_reusable:
+                self.abort()
+        else:
+            self._news.ring()
 
     def _hand_over(self, data: bytes, take: Callable[[bytes], bool]) -> None:
         try:
@@ -274,8 +272,7 @@ class UpstreamConnection(asyncio.Protocol):
         except Exception as bug:
             # It must reach whoever waits in ``flow``, not the loop that called ``data_received``.
             wants_more = False
-            if self._waiter is not None and not self._waiter.done():
-                self._waiter.set_exception(bug)
+            self._bug = bug
         if not wants_more:
             self._take = None
 
@@ -304,11 +301,7 @@ class UpstreamConnection(asyncio.Protocol):
             self._due = None
             self._ended = "timeout"
             self.abort()
-            self._wake()
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+            self._news.ring()
 
     def _keep(self, data: bytes) -> None:
         if self._is_draining:

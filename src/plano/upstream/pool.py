@@ -74,6 +74,17 @@ class Lane:
         Raises NoUsableAnswer: ``connect``; ``connect_timeout`` after ``limit_s`` for place, name, TCP and TLS together;
         ``busy`` when there is no place.
         """
+        # In a task of its own: timeouts need one, and a request has none.
+        connecting = asyncio.get_running_loop().create_task(self._connected(limit_s))
+        try:
+            return await connecting
+        except asyncio.CancelledError:
+            if connecting.done() and not connecting.cancelled() and connecting.exception() is None:
+                # It was cancelled in the very turn in which it was connected: others can use that.
+                self._give(connecting.result())
+            raise
+
+    async def _connected(self, limit_s: float) -> UpstreamConnection:
         try:
             async with asyncio.timeout(limit_s):
                 given = await self._turn()

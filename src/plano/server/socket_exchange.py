@@ -1,0 +1,57 @@
+"""One request on a connection of our own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plano.errors import PlanoError
+from plano.http1.head import RequestHead
+from plano.server.exchange import Fields
+
+if TYPE_CHECKING:
+    from plano.server.connection import HttpConnection
+
+
+class SocketExchange:
+    """``Exchange`` on a connection of our own."""
+
+    __slots__ = ("_connection", "answer_begun", "body", "head", "now", "received_at", "stopped_by")
+
+    def __init__(self, connection: HttpConnection, head: RequestHead | None, received_at: float) -> None:
+        self._connection = connection
+        self.head = head
+        self.body = b""
+        self.now = connection.now
+        self.received_at = received_at
+        self.answer_begun = False
+        self.stopped_by: PlanoError | None = None
+
+    def answer(self, status: int, fields: Fields, body: bytes) -> None:
+        """Sends a whole answer."""
+        self.answer_begun = True
+        self._connection.send_answer(status, fields, body)
+
+    def begin(self, status: int, fields: Fields) -> None:
+        """Sends the head of an answer whose body comes in pieces."""
+        self.answer_begun = True
+        self._connection.send_head(status, fields)
+
+    def send(self, data: bytes) -> bool:
+        """Sends a piece; False when no more should be sent before ``drained``."""
+        return self._connection.send_piece(data)
+
+    async def drained(self) -> None:
+        """Comes back when more may be sent. Cancelled when the caller leaves or takes nothing for long."""
+        await self._connection.drained()
+
+    def end(self) -> None:
+        """Ends the body of the answer."""
+        self._connection.send_end()
+
+    def abort(self) -> None:
+        """Closes the connection at once: what was sent cannot pass for a whole answer."""
+        self._connection.abort()
+
+    def close_after(self) -> None:
+        """The connection is closed after this answer."""
+        self._connection.core.close_after_answer()
