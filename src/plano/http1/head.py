@@ -205,7 +205,7 @@ def _request_framing(fields: Fields, minor: int) -> Framing:
     if "transfer-encoding" in fields:
         return _chunked(fields, minor)
     length = fields.get("content-length")
-    return 0 if length is None else _content_length(length)
+    return 0 if length is None else content_length(length)
 
 
 def _response_framing(fields: Fields, minor: int, status: int) -> Framing:
@@ -214,7 +214,7 @@ def _response_framing(fields: Fields, minor: int, status: int) -> Framing:
     if "transfer-encoding" in fields:
         return _chunked(fields, minor)
     length = fields.get("content-length")
-    return "until_close" if length is None else _content_length(length)
+    return "until_close" if length is None else content_length(length)
 
 
 def _chunked(fields: Fields, minor: int) -> Framing:
@@ -227,7 +227,8 @@ def _chunked(fields: Fields, minor: int) -> Framing:
     return "chunked"
 
 
-def _content_length(value: str) -> int:
+def content_length(value: str) -> int:
+    """The number that a Content-Length is. Raises Violation."""
     if not grammar.CONTENT_LENGTH.fullmatch(value):
         raise Violation("syntax", "content-length is not one plain number")
     length = int(value)

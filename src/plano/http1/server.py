@@ -16,6 +16,7 @@ from plano.http1.block import BlockReader
 from plano.http1.body import BodyDecoder, body_decoder
 from plano.http1.events import Close, Linger, Rejected, RequestStarted, RequestWhole, ServerEvent
 from plano.http1.head import Framing, RequestHead, RequestHeads
+from plano.http1.repeated import RepeatedHeads
 from plano.http1.violation import Violation, ViolationKind
 
 _ANSWERS: Mapping[ViolationKind, tuple[int, str]] = {
@@ -50,12 +51,12 @@ class ServerConnection:
         "_dropped",
         "_head",
         "_head_since",
-        "_heads",
         "_is_interim_due",
         "_is_pristine",
         "_keep_alive",
         "_kept",
         "_limits",
+        "_parse",
         "_pieces",
         "_reader",
         "_reading",
@@ -64,7 +65,7 @@ class ServerConnection:
     )
 
     def __init__(self, heads: RequestHeads, now: float) -> None:
-        self._heads = heads
+        self._parse = RepeatedHeads(heads).parse
         self._limits = limits = heads.limits
         self._reader = BlockReader(limits.head_bytes, check_first_line=heads.check_line, skips_empty_line=True)
         self._reading: _Reading = "head"
@@ -228,7 +229,7 @@ class ServerConnection:
                 if self._reader.is_empty:
                     self._head_since = None
                 return []
-            head = self._heads.parse(found[0])
+            head = self._parse(found[0])
         except Violation as violation:
             return [self._reject(violation)]
         return self._start(head, found[1], now)

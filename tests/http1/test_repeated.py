@@ -1,0 +1,62 @@
+"""Heads that repeat on a connection mean what they would mean alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plano.http1.head import RequestHead, RequestHeads
+from plano.http1.limits import Limits
+from plano.http1.repeated import RepeatedHeads
+from plano.http1.violation import Violation, ViolationKind
+
+HEADS = RequestHeads(Limits())
+
+LENGTHS = st.sampled_from(
+    ["5", "6", "0", "007", "19999", "9" * 19, "9" * 20, "-1", "+1", "1 ", " 1", "1,1", "", "١", "0x1"]
+)
+NAMES = st.sampled_from(["Content-Length: ", "content-length:", "CONTENT-LENGTH:\t ", "Content_Length: ", "X-Length: "])
+BEHIND = st.sampled_from(
+    ["", "x-a: 1\r\n", "x-a: 1\r\n\r\n", "content-length: 5\r\n", "transfer-encoding: chunked\r\n", "\n"]
+)
+LINES = st.sampled_from(["POST / HTTP/1.1\r\n", "POST /content-length: HTTP/1.1\r\n", "GET / HTTP/1.0\r\n"])
+
+
+def block(line: str, name: str, length: str, behind: str) -> bytes:
+    """A head with a length somewhere in it."""
+    return f"{line}host: x\r\n{name}{length}\r\n{behind}".encode()
+
+
+def verdict(parse: RepeatedHeads | RequestHeads, data: bytes) -> RequestHead | ViolationKind:
+    """What a reader says."""
+    try:
+        return parse.parse(data)
+    except Violation as violation:
+        return violation.kind
+
+
+@given(st.lists(st.builds(block, LINES, NAMES, LENGTHS, BEHIND), min_size=2, max_size=6))
+def test_what_came_before_changes_nothing(blocks: list[bytes]) -> None:
+    """Whatever heads a connection brought, the next one has the verdict that it would have as the first."""
+    repeated = RepeatedHeads(HEADS)
+    for each in blocks:
+        assert verdict(repeated, each) == verdict(HEADS, each)
+
+
+def test_a_repeated_head_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same lines, with the same or another length, are known again; any other line is read."""
+    reads: list[bytes] = []
+    heads = RequestHeads(Limits())
+    monkeypatch.setattr(RequestHeads, "parse", lambda self, data: (reads.append(data), HEADS_PARSE(self, data))[1])
+    repeated = RepeatedHeads(heads)
+    first = block("POST / HTTP/1.1\r\n", "Content-Length: ", "5", "x-a: 1\r\n")
+    assert repeated.parse(first) is repeated.parse(first)
+    longer = repeated.parse(first.replace(b": 5", b": 1234"))
+    assert (longer.framing, longer.fields["content-length"], longer.fields["x-a"]) == (1234, "1234", "1")
+    assert len(reads) == 1
+    repeated.parse(first.replace(b"x-a: 1", b"x-a: 2"))
+    assert len(reads) == 2
+
+
+HEADS_PARSE = RequestHeads.parse
