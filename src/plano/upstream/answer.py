@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from plano.dispatch.retry_after import read_hold
+from plano.dispatch.retry_after import LONGEST_TEXT, Told, read_hold
 from plano.dispatch.verdict import CALLERS_OWN_KEY, judge, judge_inband, outcome_of
 from plano.domain.attempt import Answered, Attempt, Outcome
 from plano.domain.request import Call
@@ -62,7 +62,9 @@ async def _not_ok(response: Response, attempt: Attempt, call: Call, way: Passage
     verdict = judge(status, _code(error))
     if status in (401, 403) and attempt.candidate.model.endpoint.passthrough_auth:
         verdict = CALLERS_OWN_KEY
-    outcome = outcome_of(verdict, status, read_hold(response.headers, wall_now))
+    text = body[:LONGEST_TEXT].decode(errors="replace")
+    hold = read_hold(Told(response.headers, wall_now, text, is_limit=verdict.kind == "throttled"))
+    outcome = outcome_of(verdict, status, hold)
     return outcome, _refusal(error, status, response, attempt, call, way) if verdict.kind == "refused" else None
 
 
