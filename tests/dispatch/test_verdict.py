@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plano.dispatch.verdict import BY_CODE, BY_ENDING, BY_STATUS, SEVERITY, chain_failed, judge, outcome_of
+from plano.dispatch.verdict import BY_CODE, BY_ENDING, BY_STATUS, BY_TYPE, SEVERITY, chain_failed, judge, outcome_of
 from plano.domain.attempt import Failed, Hold, NoAnswer, Refused, Throttled, Try, Verdict
 
 ENDINGS: tuple[NoAnswer, ...] = get_args(NoAnswer)
@@ -60,14 +60,14 @@ def test_callers_fault(status: int) -> None:
     ("ending", "code", "kind", "told"),
     [
         (429, "insufficient_quota", "failed", "upstream_account_error"),
-        (400, "billing_not_active", "failed", "upstream_account_error"),
+        (404, "object_not_found", "refused", "upstream_rejected"),
         (400, "model_not_found", "failed", "upstream_model_missing"),
         (403, "model_not_found", "failed", "upstream_model_missing"),
         (500, "content_policy_violation", "refused", "upstream_rejected"),
-        (429, "content_filter", "refused", "upstream_rejected"),
-        (400, "context_length_exceeded", "refused", "upstream_rejected"),
+        (429, "content_policy_violation", "refused", "upstream_rejected"),
+        (400, "context_length_exceeded", "refused", "context_length_exceeded"),
         ("inband", "rate_limit_exceeded", "throttled", "upstream_rate_limited"),
-        ("inband", "content_filter", "refused", "upstream_rejected"),
+        ("inband", "content_policy_violation", "refused", "upstream_rejected"),
     ],
 )
 def test_a_known_code_wins(ending: int | NoAnswer, code: str, kind: str, told: str) -> None:
@@ -76,7 +76,22 @@ def test_a_known_code_wins(ending: int | NoAnswer, code: str, kind: str, told: s
     assert (verdict.kind, verdict.code) == (kind, told)
 
 
-@given(st.sampled_from(EVERY), st.none() | st.sampled_from(sorted(BY_CODE)) | st.text(max_size=9))
+@pytest.mark.parametrize(
+    ("ending", "kind", "expected"),
+    [
+        (504, "timeout_error", judge(504)),
+        (529, "overloaded_error", judge(529)),
+        (500, "rate_limit_error", judge(500)),
+        (400, "rate_limit_error", judge(429)),
+        ("inband", "overloaded_error", judge(503)),
+    ],
+)
+def test_a_type_that_repeats_a_status(ending: int | NoAnswer, kind: str, expected: Verdict) -> None:
+    """It counts where the status says nothing: a 504 used to lose its retry by the type that came with it."""
+    assert judge(ending, kind) == expected
+
+
+@given(st.sampled_from(EVERY), st.none() | st.sampled_from(sorted(BY_CODE | BY_TYPE)) | st.text(max_size=9))
 def test_every_ending_has_a_verdict(ending: int | NoAnswer, code: str | None) -> None:
     """Total: any ending with any code has a row; a failure has a place in the order and a status of 429 or 5xx."""
     verdict = judge(ending, code)

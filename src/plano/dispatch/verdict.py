@@ -6,6 +6,10 @@ caller's, or a refusal by policy: the answer is passed on and nobody else is ask
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from plano.dispatch.complaint import ACCOUNT, CONTENT, CONTEXT, OBJECT_MISSING, word_of
 from plano.domain.attempt import Failed, Hold, NoAnswer, Outcome, Refused, Throttled, Try, Verdict
 from plano.errors import ChainFailed
 
@@ -24,6 +28,7 @@ _BUSY            = Verdict("failed", "gateway_overloaded", 503)
 _MODEL_MISSING   = Verdict("failed", "upstream_model_missing", 502)
 _ACCOUNT         = Verdict("failed", "upstream_account_error", 502)
 _PASSED_ON       = Verdict("refused", "upstream_rejected", 0)
+_OVERFLOWED      = Verdict("refused", CONTEXT, 0)
 
 CALLERS_OWN_KEY = _PASSED_ON
 """401 and 403 where the key was the caller's own (``passthrough_auth``)."""
@@ -46,14 +51,19 @@ BY_ENDING: dict[NoAnswer, Verdict] = {
 
 BY_CODE: dict[str, Verdict] = {
     "model_not_found": _MODEL_MISSING,
-    "insufficient_quota": _ACCOUNT, "billing_not_active": _ACCOUNT, "invalid_api_key": _ACCOUNT,
-    "content_policy_violation": _PASSED_ON, "content_filter": _PASSED_ON, "invalid_prompt": _PASSED_ON,
-    "context_length_exceeded": _PASSED_ON,
-    "rate_limit_exceeded": _RATE_LIMITED, "rate_limit_error": _RATE_LIMITED,
+    ACCOUNT: _ACCOUNT, "invalid_api_key": _ACCOUNT,
+    CONTENT: _PASSED_ON, OBJECT_MISSING: _PASSED_ON,
+    CONTEXT: _OVERFLOWED,
+    "rate_limit_exceeded": _RATE_LIMITED,
+}
+"""What a provider's own word says more exactly than its status; the words are those of ``dispatch.complaint``."""
+
+BY_TYPE: dict[str, Verdict] = {
+    "rate_limit_error": _RATE_LIMITED,
     "overloaded_error": _OVERLOADED, "timeout_error": _TIMEOUT,
     "authentication_error": _ACCOUNT, "permission_error": _ACCOUNT, "billing_error": _ACCOUNT,
 }
-"""A provider's own error code says more than its status."""
+"""Words that only repeat a status: they count where there is none, or one that says nothing."""
 
 SEVERITY = (
     "upstream_rate_limited", "upstream_overloaded", "upstream_timeout", "upstream_error", "upstream_truncated",
@@ -64,31 +74,33 @@ SEVERITY = (
 # fmt: on
 
 
-def judge(ending: int | NoAnswer, error_code: str | None = None) -> Verdict:
-    """The row for an ending; ``error_code`` is the provider's own, where its body had one."""
-    if not isinstance(ending, int):
-        return BY_ENDING[ending] if error_code is None else BY_CODE.get(error_code, BY_ENDING[ending])
-    named = BY_CODE.get(error_code) if error_code is not None else None
+def judge(ending: int | NoAnswer, word: str | None = None) -> Verdict:
+    """The row for an ending; ``word`` is what the provider's error object says, where there was one."""
+    named = BY_CODE.get(word) if word is not None else None
     if named is not None:
         return named
-    known = BY_STATUS.get(ending)
+    known = BY_STATUS.get(ending) if isinstance(ending, int) else None
     if known is not None:
         return known
+    kind = BY_TYPE.get(word) if word is not None else None
+    if kind is not None:
+        return kind
+    if not isinstance(ending, int):
+        return BY_ENDING[ending]
     if 400 <= ending < 500:
         return _PASSED_ON
     return _OTHER_ERROR if ending >= 500 else _INVALID
 
 
-def judge_inband(error: object) -> Verdict:
+def judge_inband(error: Mapping[str, Any] | None) -> Verdict:
     """The row for an error inside a 200: by its code or type, or by the status some providers put there."""
-    code = error.get("code") if isinstance(error, dict) else None
+    code = error.get("code") if error is not None else None
     if isinstance(code, int) and 400 <= code < 600:
         return judge(code)
-    kind = error.get("type") if isinstance(error, dict) else None
-    named = code if isinstance(code, str) else kind if isinstance(kind, str) else None
-    if named is not None and named.isdigit() and 400 <= int(named) < 600:
-        return judge(int(named))
-    return judge("inband", named)
+    word = word_of(error) if error is not None else None
+    if word is not None and word.isdigit() and 400 <= int(word) < 600:
+        return judge(int(word))
+    return judge("inband", word)
 
 
 def outcome_of(verdict: Verdict, ending: int | NoAnswer, hold: Hold | None) -> Outcome:

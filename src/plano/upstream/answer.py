@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from plano.dispatch.complaint import CONTENT, CONTEXT, word_of
 from plano.dispatch.retry_after import LONGEST_TEXT, Told, read_hold
 from plano.dispatch.verdict import CALLERS_OWN_KEY, judge, judge_inband, outcome_of
 from plano.domain.attempt import Answered, Attempt, Outcome
@@ -39,7 +40,7 @@ async def judge_response(
     body = await _read(response)
     what, found = check_answer(body, way.spoken)
     if what == "invalid":
-        raise NoUsableAnswer("protocol")
+        raise NoUsableAnswer("truncated" if body and _ends_with_connection(response) else "protocol")
     if isinstance(found, dict):
         return _inband(found, response, attempt, call, way)
     try:
@@ -59,7 +60,7 @@ async def _not_ok(response: Response, attempt: Attempt, call: Call, way: Passage
     except NoUsableAnswer:
         body = b""
     error = error_object(body) or {}
-    verdict = judge(status, _code(error))
+    verdict = judge(status, word_of(error))
     if status in (401, 403) and attempt.candidate.model.endpoint.passthrough_auth:
         verdict = CALLERS_OWN_KEY
     text = body[:LONGEST_TEXT].decode(errors="replace")
@@ -79,6 +80,9 @@ def _refusal(
     error: dict[str, Any], status: int, response: Response, attempt: Attempt, call: Call, way: Passage
 ) -> Answer:
     """The caller's own mistake in the provider's words, keys masked, as JSON whatever the provider sent."""
+    word = word_of(error)
+    if word in (CONTEXT, CONTENT) and "code" not in error:
+        error = {**error, "code": word}
     said = redaction.clean(error, fields.secrets(attempt.candidate.model.endpoint, call))
     body = render_refusal(said, status, source=way.spoken, target=call.request.dialect, trace_id=call.trace_id)
     headers = tuple(field for field in fields.to_caller(response.headers) if field[0] != "content-type")
@@ -125,11 +129,10 @@ async def _read(response: Response) -> bytes:
     return first if len(pieces) == 1 else b"".join(pieces)
 
 
+def _ends_with_connection(response: Response) -> bool:
+    """Is the close of the connection all that ended the body? Then a cut looks like an end."""
+    return "content-length" not in response.headers and "transfer-encoding" not in response.headers
+
+
 def _is_event_stream(response: Response) -> bool:
     return response.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/event-stream"
-
-
-def _code(error: dict[str, Any]) -> str | None:
-    """The provider's own word for what went wrong; some put it into ``type`` only."""
-    named = error.get("code") or error.get("type")
-    return named if isinstance(named, str) else None

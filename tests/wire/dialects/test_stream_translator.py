@@ -67,8 +67,17 @@ def test_a_truncated_stream_has_no_end(source: Dialect, target: Dialect) -> None
         assert not translator.is_whole
         assert folded(written, target)["finish"] is None
         assert whole["text"].startswith(folded(written, target)["text"])
-        error = translator.fail(upstream_truncated(), "0" * 32)
-        assert b"upstream_truncated" in error
+        error = json.loads(translator.fail(upstream_truncated(), "0" * 32).partition(b"data: ")[2])
+        assert error["error"]["code"] == "upstream_truncated"
+
+
+@pytest.mark.parametrize("target", [MESSAGES, RESPONSES])
+def test_a_cut_after_the_end_is_no_cut(target: Dialect) -> None:
+    """``finish_reason`` was there: whoever sees the connection break then may close the stream as a whole one."""
+    end = STREAMS[CHAT].index(b"\n\n", STREAMS[CHAT].index(b'"finish_reason": "')) + 2
+    written, translator = fed(CHAT, target, [STREAMS[CHAT][:end]])
+    assert translator.is_whole
+    assert folded(written + translator.close(), target)["finish"] is not None
 
 
 @pytest.mark.parametrize("target", [MESSAGES, RESPONSES])

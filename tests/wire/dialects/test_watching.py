@@ -93,6 +93,23 @@ def test_an_unreadable_event_inside_a_call(dialect: Dialect, mark: bytes) -> Non
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
+def test_done_before_the_end_is_kept_back(dialect: Dialect) -> None:
+    """Official clients stop reading there: behind it they would miss the error, and take a part for the whole."""
+    whole = STREAMS[dialect]
+    begun = whole[: whole.index(b"\n\n", 300) + 2]
+    passed, stream = relayed(dialect, begun, b"data: [DONE]\n\n")
+    assert (passed, stream.state, stream.is_whole) == (begun, "done", False)
+
+
+def test_a_second_finish_is_dropped() -> None:
+    """One end for each choice: a caller that acts on it must not act twice."""
+    finish = chunk({}, "stop")
+    passed, stream = relayed(CHAT, chunk({"content": "a"}), finish, finish, b"data: [DONE]\n\n")
+    assert passed.count(b'"stop"') == 1
+    assert (stream.is_whole, stream.dropped) == (True, 0)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_content_and_data(dialect: Dialect) -> None:
     """Comments are neither; what begins a stream is data; content comes later."""
     stream = RelayedStream(dialect)

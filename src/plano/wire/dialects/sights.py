@@ -6,8 +6,11 @@ from typing import Any, Literal
 
 from plano.domain.usage import Usage
 
-Sight = Literal["content", "quiet", "error", "done", "malformed"]
-"""``quiet``: nothing a caller could show yet (role, usage, keep-alive). ``done``: the end of the protocol."""
+Sight = Literal["content", "quiet", "error", "done", "malformed", "repeated"]
+"""``quiet``: nothing a caller could show yet (role, usage, keep-alive). ``done``: the end of the protocol.
+
+``repeated``: an end that was there before, with nothing new.
+"""
 
 Checked = (
     tuple[Literal["whole"], Usage | None] | tuple[Literal["error"], dict[str, Any]] | tuple[Literal["invalid"], None]

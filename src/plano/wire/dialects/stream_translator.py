@@ -34,8 +34,8 @@ class StreamTranslator:
 
     ``state``: ``open``; ``done`` after the terminal event; ``error`` after an error inside the stream; ``malformed``
     when more than ``MAX_DROPPED_EVENTS`` events could not be read, or one inside a tool call, or one was too large.
-    After any but ``open`` nothing more comes out, and only ``done`` is a whole answer: for every other end the caller
-    is owed ``fail``. ``has_content``: has anything come that a caller could show? ``has_data``: anything at all?
+    After any but ``open`` nothing more comes out, and only what ``is_whole`` is an answer: for every other end the
+    caller is owed ``fail``. ``has_content``: has anything come that a caller could show? ``has_data``: anything at all?
     ``error``: the provider's error object.
     """
 
@@ -57,8 +57,8 @@ class StreamTranslator:
 
     @property
     def is_whole(self) -> bool:
-        """Has the caller got the terminal event?"""
-        return self.state == "done"
+        """Has the caller got the terminal event, or will it with ``close``, as the upstream's own end was seen?"""
+        return self.state == "done" or (self.state == "open" and self._decoder.is_finished)
 
     @property
     def usage(self) -> Usage | None:

@@ -147,7 +147,9 @@ class RelayedStream:
                 self._stop(sight, event, passed)
         return passed[0] if len(passed) == 1 else b"".join(passed)
 
-    def _stop(self, sight: Literal["error", "done", "malformed"], event: bytes, passed: list[bytes]) -> None:
+    def _stop(
+        self, sight: Literal["error", "done", "malformed", "repeated"], event: bytes, passed: list[bytes]
+    ) -> None:
         if sight == "done":
             self.state = "done"
             self.has_data = True
@@ -155,7 +157,7 @@ class RelayedStream:
                 passed.append(event)
         elif sight == "error":
             self.state = "error"
-        else:
+        elif sight == "malformed":
             self.dropped += 1
             if self.dropped > MAX_DROPPED_EVENTS or self._watch.has_open_call:
                 self.state = "malformed"

@@ -54,6 +54,16 @@ def test_complete_when_every_choice_finished() -> None:
     assert watch.is_complete
 
 
+def test_an_end_that_comes_again() -> None:
+    """The same choices finish once more: nothing new, unless it brings the usage; another choice is something new."""
+    watch = ChatWatch()
+    watch.see(event(choices=[choice(0, "stop")]))
+    assert watch.see(event(choices=[choice(0, "stop")])) == "repeated"
+    assert watch.see(event(choices=[choice(0, "stop")], usage={"total_tokens": 1})) == "content"
+    assert watch.see(event(choices=[choice(1, "stop")])) == "content"
+    assert watch.see(event(choices=[])) == "quiet"
+
+
 def test_usage_is_remembered() -> None:
     """Usage is taken from whichever chunk carries it."""
     watch = ChatWatch()

@@ -35,7 +35,7 @@ CALL = event("response.output_item.added", output_index=1, item={"type": "functi
         (event("error", message="m", code="c"), "error"),
         (event("response.something_new"), "quiet"),
         (event("response.completed", response={"usage": "odd"}), "done"),
-        (b"[DONE]", "quiet"),
+        (b"[DONE]", "done"),
         (b"{broken", "malformed"),
         (b"{}", "malformed"),
     ],
@@ -44,7 +44,7 @@ def test_sights(data: bytes, sight: str) -> None:
     """Each kind of event is seen for what it is; whole with its terminal event only."""
     watch = ResponsesWatch()
     assert watch.see(data) == sight
-    assert watch.is_complete is (sight == "done")
+    assert watch.is_complete is (sight == "done" and data != b"[DONE]")
 
 
 @pytest.mark.parametrize(

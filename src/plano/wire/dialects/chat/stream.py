@@ -363,7 +363,7 @@ class Encoder:
 
     def fail(self, members: dict[str, Any]) -> bytes:
         """The event that ends a stream that failed."""
-        return b"data: " + msgspec.json.encode({"error": members}) + b"\n\n"
+        return b"data: " + msgspec.json.encode(members) + b"\n\n"
 
 
 _WRITERS: dict[type, Callable[[Encoder, Any], bytes]] = {

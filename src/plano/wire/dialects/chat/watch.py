@@ -79,9 +79,18 @@ class ChatWatch:
         if chunk.error is not None:
             self.error = as_error(chunk.error)
             return "error"
+        choices = chunk.choices or []
         if chunk.usage is not None:
             self._usage = chunk.usage
-        return self._follow(chunk.choices or [])
+        elif self._finished and self._is_repeated(choices):
+            return "repeated"
+        return self._follow(choices)
+
+    def _is_repeated(self, choices: list[_Choice]) -> bool:
+        """Is this the ``finish_reason`` of choices that have finished, once more?"""
+        return bool(choices) and all(
+            choice.finish_reason is not None and choice.index in self._finished for choice in choices
+        )
 
     def _follow(self, choices: list[_Choice]) -> Sight:
         sight: Sight = "quiet"

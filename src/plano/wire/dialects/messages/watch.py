@@ -73,7 +73,8 @@ class MessagesWatch:
     def see(self, data: bytes) -> Sight:
         """What the data of one event means."""
         if data == b"[DONE]":
-            return "quiet"
+            # Not a word of this dialect; a client that stops reading at it would never see the error that follows.
+            return "done"
         try:
             event = _EVENT.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
