@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from plano import clock as system
@@ -12,7 +12,7 @@ from plano.config.settings import Settings
 from plano.domain.conversation import Conversation, Turn
 from plano.domain.decision import Decision
 from plano.domain.intent import Question
-from plano.domain.model import Dialect, ModelTable
+from plano.domain.model import Dialect, Model, ModelTable
 from plano.domain.request import ChatRequest, Wishes
 from plano.domain.route import RouteTable
 from plano.gateway import Gateway, Policy
@@ -61,9 +61,12 @@ class Decider:
     def build(cls, settings: Settings, *, classifier: Classifier | None = None, clock: Clock | None = None) -> Self:
         """The decider of ``settings``; loads the embedded router unless another classifier is given."""
         used = clock or system.SystemClock()
-        policy = Policy(settings.models, settings.routes, settings.listeners[0].timeout_s)
+        catalog = shipped.load()
+        models = settings.models.changed(lambda model: _with_limits(model, catalog))
+        policy = Policy(models, settings.routes, settings.listeners[0].timeout_s)
+        board = Board(_prices(models, catalog, used))
         return cls(
-            gateway=Gateway(policy, board=Board(_prices(settings.models, used)), clock=used, jitter=system.jitter),
+            gateway=Gateway(policy, board=board, clock=used, jitter=system.jitter),
             classifier=classifier or EmbeddedClassifier.load(),
             read_preferences=PreferenceReader(settings.models),
             clock=used,
@@ -108,10 +111,23 @@ class Decider:
         return decision_wire.as_members(decision, explain=explain)
 
 
-def _prices(models: ModelTable, clock: Clock) -> ShippedPrices:
-    """The prices that came with the package. Raises InternalError when they cannot be read."""
+def _prices(models: ModelTable, catalog: shipped.Catalog, clock: Clock) -> ShippedPrices:
+    """The prices that came with the package."""
     named = {name: f"{model.provider}/{model.upstream_id}" for name, model in models.models.items()}
-    return ShippedPrices(shipped.load(), named, clock.wall())
+    return ShippedPrices(catalog, named, clock.wall())
+
+
+def _with_limits(model: Model, catalog: shipped.Catalog) -> Model:
+    """The model with the limits that the catalog knows, where nothing else said them."""
+    found = catalog.find(f"{model.provider}/{model.upstream_id}")
+    if found is None:
+        return model
+    known = found.entry.capabilities
+    return replace(
+        model,
+        prompt_limit=model.prompt_limit or known.prompt_limit,
+        max_output_tokens=model.max_output_tokens or known.max_output_tokens,
+    )
 
 
 def wishes(trace_id: str, headers: Mapping[str, str]) -> Wishes:

@@ -51,8 +51,11 @@ class World:
 
 
 def decision(*names: str) -> Decision:
-    """A decision for these models, in this order."""
-    models = [Model(name, "p", name, ENDPOINT) for name in names]
+    """A decision for these models, in this order; ``a:100`` is model a with a limit of 100 tokens."""
+    models = []
+    for each in names:
+        name, _, limit = each.partition(":")
+        models.append(Model(name, "p", name, ENDPOINT, prompt_limit=int(limit) if limit else None))
     candidates = tuple(Candidate(model, place) for place, model in enumerate(models, start=1))
     return Decision("r", "0" * 32, candidates, SKIPPED)
 
@@ -167,6 +170,43 @@ def test_held_for_another_reason_is_503(broken: tuple[str, ...], status: int) ->
     world = World(holds={"a": 30.0, "b": 10.0}, broken=frozenset(broken))
     done, receipt = play(("a", "b"), world=world)
     assert (done, code(receipt)) == ([], (status, "no_candidate_available"))
+
+
+OVERFLOW = Refused(400, overflows=True)
+
+
+@pytest.mark.parametrize(
+    ("names", "script", "account"),
+    [
+        (("a:100", "b:200"), (OVERFLOW, Answered(200)), "a=400, b=200"),
+        (("a:100", "b:100", "c:200"), (OVERFLOW, Answered(200)), "a=400, b=window, c=200"),
+        (("a:100", "b:200", "c:300"), (OVERFLOW, OVERFLOW, Answered(200)), "a=400, b=400, c=200"),
+        (("a:100", "b:100"), (OVERFLOW,), "a=400, b=window"),
+        (("a:100", "b"), (OVERFLOW,), "a=400, b=window"),
+        (("a", "b:200"), (OVERFLOW,), "a=400, b=window"),
+        (("a:100",), (OVERFLOW,), "a=400"),
+    ],
+)
+def test_too_long_a_prompt_goes_on_to_a_larger_window_only(
+    names: tuple[str, ...], script: tuple[Outcome, ...], account: str
+) -> None:
+    """A limit that nobody knows is not larger; without a larger one the refusal is passed on."""
+    receipt = play(names, *script)[1]
+    assert str(receipt) == account
+    assert receipt.outcome == script[-1]
+
+
+def test_a_larger_window_that_fails() -> None:
+    """Its failure is what the caller is told: the request itself was possible there."""
+    receipt = play(("a:100", "b:200"), OVERFLOW, failed(500), failed(500))[1]
+    assert str(receipt) == "a=400, b=500, b=500"
+    assert code(receipt) == (502, "upstream_error")
+
+
+def test_a_larger_window_that_is_held() -> None:
+    """Nobody else was asked: the refusal is passed on."""
+    receipt = play(("a:100", "b:200"), OVERFLOW, world=World(holds={"b": 5.0}))[1]
+    assert (str(receipt), receipt.outcome) == ("a=400, b=held", OVERFLOW)
 
 
 def test_half_of_the_time_while_somebody_is_left() -> None:

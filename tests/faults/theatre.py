@@ -45,6 +45,8 @@ SPOKEN: dict[Upstream, tuple[tuple[Dialect, str], ...]] = {
 UNREACHABLE = "255.255.255.255"
 """No connection can be opened to the broadcast address: the system says so at once, and nothing is sent."""
 
+LIMIT, LARGER_LIMIT = 128_000, 200_000
+"""Tokens of a prompt: the second of two candidates takes more where it is well, the same where it fails alike."""
 TOKENS_PER_S = 50.0
 LARGEST_BODY_BYTES = 2 * 1024 * 1024
 """What stands for the limit of 64 MiB of a plain answer: sizes are scaled as times are."""
@@ -181,7 +183,8 @@ class _Stage:
             key = Secret(PROVIDER_SECRET)
             host = f"{origin.host}:{origin.port}"
             endpoint = Endpoint(origin, path, host, dialect=dialect, others=tuple(others), key=key)
-            yield Model(name, self.case.upstream, model_id, endpoint)
+            limit = LARGER_LIMIT if place == 1 and self.case.position == 2 else LIMIT
+            yield Model(name, self.case.upstream, model_id, endpoint, prompt_limit=limit)
 
     def _origin(self, place: Place, mock: Origin) -> Origin:
         match place:

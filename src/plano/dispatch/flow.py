@@ -6,6 +6,7 @@ The server, the Python client and the tests drive this same loop, so that none o
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from typing import TypeGuard
 
 import msgspec
 
@@ -48,13 +49,24 @@ class Conditions(msgspec.Struct, frozen=True):
 
 
 class _Account:
-    """What has been tried so far. ``asked``: the last candidate that was sent the request, and how that ended."""
+    """What has been tried so far. ``asked``: the last candidate that was sent the request, and how that ended.
+
+    ``overflow``: the candidate with the largest limit that the prompt was too long for, and its refusal.
+    """
 
     def __init__(self) -> None:
         self.tries: list[Try] = []
         self.verdicts: list[Verdict] = []
         self.unfit: dict[str, InvalidRequest] = {}
         self.asked: tuple[Candidate, Outcome] | None = None
+        self.overflow: tuple[Candidate, Refused] | None = None
+
+    def fits(self, candidate: Candidate) -> bool:
+        """Is the prompt not known to be too long for this candidate?"""
+        if self.overflow is None:
+            return True
+        limit, tried = candidate.model.prompt_limit, self.overflow[0].model.prompt_limit
+        return limit is not None and tried is not None and limit > tried
 
     def skip(self, model: str, reason: Skipped) -> None:
         self.tries.append(Try(model, reason))
@@ -66,7 +78,9 @@ class _Account:
             self.unfit[model] = outcome.error
             return
         self.asked = candidate, outcome
-        if isinstance(outcome, Failed):
+        if isinstance(outcome, Refused) and outcome.overflows:
+            self.overflow = candidate, outcome
+        elif isinstance(outcome, Failed):
             self.verdicts.append(outcome.verdict)
         elif isinstance(outcome, Throttled):
             self.verdicts.append(BY_STATUS[429])
@@ -76,13 +90,15 @@ def fall_back(decision: Decision, conditions: Conditions) -> Generator[Attempt |
     """Yields attempts in the order of the decision until one is answered, refused or abandoned.
 
     Each candidate gets one attempt; the last one left gets one retry where the table allows it. A non-last attempt may
-    take half of the remaining time, the last one all of it. The receipt says how the chain ended.
+    take half of the remaining time, the last one all of it. After a prompt that was too long only candidates that take
+    longer ones are asked. The receipt says how the chain ended.
     """
     account = _Account()
     ranked = decision.ranked
     for place, candidate in enumerate(ranked, 1):
-        outcome = yield from _ask(candidate, conditions, account, is_last=place == len(ranked))
-        if isinstance(outcome, Answered | Refused | Abandoned):
+        is_last = not any(account.fits(later) for later in ranked[place:])
+        outcome = yield from _ask(candidate, conditions, account, is_last=is_last)
+        if _is_final(outcome):
             return Receipt(tuple(account.tries), outcome)
     if account.asked is not None:
         # Whoever stands behind it was passed over or is the same one: this is the last candidate left.
@@ -91,16 +107,23 @@ def fall_back(decision: Decision, conditions: Conditions) -> Generator[Attempt |
         if wait is not None:
             yield Pause(wait)
             outcome = yield from _ask(candidate, conditions, account, is_last=True)
-            if isinstance(outcome, Answered | Refused | Abandoned):
+            if _is_final(outcome):
                 return Receipt(tuple(account.tries), outcome)
+    if account.overflow is not None and account.asked == account.overflow:
+        return Receipt(tuple(account.tries), account.overflow[1])
     return _exhausted(decision, account, conditions)
+
+
+def _is_final(outcome: Outcome | None) -> TypeGuard[Answered | Refused | Abandoned]:
+    """Is the caller told this, whoever might still be asked?"""
+    return isinstance(outcome, Answered | Abandoned) or (isinstance(outcome, Refused) and not outcome.overflows)
 
 
 def _ask(
     candidate: Candidate, conditions: Conditions, account: _Account, *, is_last: bool
 ) -> Generator[Attempt | Pause, Outcome | None, Outcome | None]:
     """How the one attempt ended; None when it was not made."""
-    skipped = _skipped(candidate, conditions)
+    skipped = _skipped(candidate, conditions, account)
     if skipped is not None:
         account.skip(candidate.model.name, skipped)
         return None
@@ -111,7 +134,9 @@ def _ask(
     return outcome
 
 
-def _skipped(candidate: Candidate, conditions: Conditions) -> Skipped | None:
+def _skipped(candidate: Candidate, conditions: Conditions, account: _Account) -> Skipped | None:
+    if not account.fits(candidate):
+        return "window"
     if conditions.deadline <= conditions.now():
         return "deadline"
     return "held" if conditions.free_in_s(candidate.model.name) > 0 else None

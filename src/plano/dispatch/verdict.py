@@ -106,7 +106,7 @@ def judge_inband(error: Mapping[str, Any] | None) -> Verdict:
 def outcome_of(verdict: Verdict, ending: int | NoAnswer, hold: Hold | None) -> Outcome:
     """The outcome an attempt reports to the flow."""
     if verdict.kind == "refused":
-        return Refused(ending if isinstance(ending, int) else 400)
+        return Refused(ending if isinstance(ending, int) else 400, overflows=verdict is _OVERFLOWED)
     if verdict.kind == "throttled":
         return Throttled(hold)
     return Failed(ending, verdict, hold)

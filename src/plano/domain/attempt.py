@@ -15,8 +15,11 @@ NoAnswer = Literal["busy", "connect", "connect_timeout", "reset", "timeout", "pr
 ``busy``: no connection was free in time. ``reset`` before, ``truncated`` after the head of the answer.
 """
 
-Skipped = Literal["held", "deadline", "unfit"]
-"""Why a candidate was not tried at all. ``unfit``: its dialect has no words for the request."""
+Skipped = Literal["held", "deadline", "unfit", "window"]
+"""Why a candidate was not tried at all.
+
+``unfit``: its dialect has no words for the request. ``window``: the prompt was too long for one with no smaller limit.
+"""
 
 
 Kind = Literal["failed", "throttled", "refused"]
@@ -80,9 +83,13 @@ class Failed(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """The caller's own mistake, or the provider's policy: passed on as it came, tried nowhere else."""
+    """The caller's own mistake, or the provider's policy: passed on as it came, tried nowhere else.
+
+    ``overflows``: the prompt is too long for this model; one that takes longer ones may be asked.
+    """
 
     status: int
+    overflows: bool = False
 
 
 class Abandoned(msgspec.Struct, frozen=True):

@@ -98,13 +98,14 @@ class Endpoint:
 class Model:
     """A declared model. ``name`` is what users write, ``upstream_id`` what the provider is sent.
 
-    ``max_output_tokens``: the most one answer of it may have, None when unknown.
+    ``prompt_limit`` and ``max_output_tokens``: the most tokens of a prompt and of an answer, None when unknown.
     """
 
     name: str
     provider: str
     upstream_id: str
     endpoint: Endpoint
+    prompt_limit: int | None = None
     max_output_tokens: int | None = None
     is_mock: bool = False
 
