@@ -12,6 +12,7 @@ from plano.domain.attempt import Answered, Receipt, Try
 from plano.domain.decision import Candidate, Decision
 from plano.domain.intent import Intent
 from plano.domain.model import Endpoint, Model, Origin
+from plano.observe.entry import Clerk
 from plano.observe.log import Log
 from plano.observe.metrics import Metrics
 from plano.observe.process import process_numbers
@@ -59,15 +60,19 @@ def main() -> None:
     """Prints one line for each figure."""
     metrics = Metrics(version="0", paths=tuple(PATHS), live=process_numbers(started_at=time.time()))
     every = [record(number) for number in range(6000)]
-    metrics.take(every)
+    clerk = Clerk(time.time, time.monotonic, b"key")
+    metrics.take([clerk.enter(each) for each in every])
     series = len([line for line in metrics.render().splitlines() if not line.startswith(b"#")])
     best, median = measure(metrics.render)
     print(f"Python {sys.version.split()[0]}")
     print(f"one scrape of {series} series: best {best * 1e6:.0f} µs, median {median * 1e6:.0f} µs")
-    batch = every[:BATCH]
+    records = every[:BATCH]
+    batch = [clerk.enter(each) for each in records]
+    best, median = measure(lambda: [clerk.enter(each) for each in records])
+    print(f"one record entered: best {best / BATCH * 1e6:.1f} µs, median {median / BATCH * 1e6:.1f} µs")
     readers = {
         "metrics": metrics.take,
-        "records": Records(time.time, b"key").take,
+        "records": Records().take,
         "log": Log(StringIO()).requests,
     }
     for name, take in readers.items():

@@ -46,6 +46,11 @@ def _nothing_to_close() -> None:
     """A whole answer holds no connection."""
 
 
+def _nothing_known() -> Usage | None:
+    """No count."""
+    return None
+
+
 class Sink(Protocol):
     """Takes a body as it comes."""
 
@@ -59,12 +64,9 @@ class Sink(Protocol):
 
 
 class Stream(Protocol):
-    """The body of an answer that comes as it is made, in the caller's dialect."""
+    """The body of an answer that comes as it is made, in the caller's dialect. ``passed_on``: bytes so far."""
 
-    @property
-    def usage(self) -> Usage | None:
-        """The provider's own account of tokens, when it has come."""
-        ...
+    passed_on: int
 
     def fail(self, error: PlanoError, trace_id: str) -> bytes:
         """The event that ends a stream that broke off."""
@@ -80,8 +82,9 @@ class Answer(msgspec.Struct, frozen=True):
 
     ``headers``: the fields that may reach the caller. ``body``: the whole body, or a stream. ``close``: gives up the
     upstream; must be called when the answer is done with, however that came about.
-    ``connect_s``: seconds it took to have a connection, 0 for a reused one. ``usage``: of a whole body, None when the
-    provider did not say. ``warnings``: one line for each part that a translation could not carry.
+    ``connect_s``: seconds it took to have a connection, 0 for a reused one. ``usage``: says what the answer used, by
+    the provider's own count, None when it gave none; to be asked once the body is over. ``warnings``: one line for each
+    part that a translation could not carry.
     """
 
     status: int
@@ -89,7 +92,7 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes | Stream
     close: Callable[[], None] = _nothing_to_close
     connect_s: float = 0.0
-    usage: Usage | None = None
+    usage: Callable[[], Usage | None] = _nothing_known
     warnings: tuple[str, ...] = ()
 
 

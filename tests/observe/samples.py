@@ -10,6 +10,7 @@ from plano.domain.intent import Intent, RouterState
 from plano.domain.model import Endpoint, Model, Origin
 from plano.domain.secret import Secret
 from plano.domain.snapshot import Reading
+from plano.observe.entry import Clerk, Entry
 from plano.observe.record import Record
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -34,6 +35,11 @@ def decision(
 def tried(*tries: tuple[str, str]) -> Receipt:
     """An answered chain of these models and endings."""
     return Receipt(tuple(Try(model, ending) for model, ending in tries), Answered(200))
+
+
+def entry(record: Record, *, keeps_text: bool = False, key: bytes = b"k") -> Entry:
+    """The entry of a record, made when it was 12.5 s after the epoch."""
+    return Clerk(lambda: 12.5, lambda: 0.0, key, keeps_text=keeps_text).enter(record)
 
 
 def record(

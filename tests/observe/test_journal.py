@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plano.observe.entry import Clerk, Entry
 from plano.observe.journal import LARGEST_BATCH, Journal
 from plano.observe.record import Record
 
+CLERK = Clerk(lambda: 0.0, lambda: 0.0, b"k")
 
-class Reader(list[Record]):
+
+class Reader(list[str]):
     """Keeps what it is handed, and counts how often."""
 
     batches = 0
 
-    def __call__(self, records: Sequence[Record]) -> None:
-        """Keeps."""
+    def __call__(self, entries: Sequence[Entry]) -> None:
+        """Keeps their ids."""
         self.batches += 1
-        self.extend(records)
+        self.extend(entry.trace_id for entry in entries)
 
 
 def record(number: int) -> Record:
@@ -27,21 +30,21 @@ def record(number: int) -> Record:
 def test_in_batches() -> None:
     """Nothing is handed on before the sweep, then everything, in order, to each reader; nothing twice."""
     one, other = Reader(), Reader()
-    journal = Journal((one, other))
+    journal = Journal(CLERK, (one, other))
     records = [record(number) for number in range(5)]
     for each in records:
         journal.add(each)
     assert one == []
     journal.flush()
     journal.flush()
-    assert one == other == records
+    assert one == other == [each.trace_id for each in records]
     assert one.batches == 1
 
 
 def test_a_full_batch_does_not_wait() -> None:
     """However much comes between two sweeps, no more than one batch is kept."""
     reader = Reader()
-    journal = Journal((reader,))
+    journal = Journal(CLERK, (reader,))
     for number in range(LARGEST_BATCH + 1):
         journal.add(record(number))
     assert len(reader) == LARGEST_BATCH
@@ -50,12 +53,12 @@ def test_a_full_batch_does_not_wait() -> None:
 def test_a_reader_that_fails_costs_nobody_anything() -> None:
     """The other readers get every record; what was lost is counted, and said with the first id of the batch."""
 
-    def broken(records: Sequence[Record]) -> None:
+    def broken(entries: Sequence[Entry]) -> None:
         raise OSError("disk full")
 
     said: list[tuple[str, str]] = []
     reader = Reader()
-    journal = Journal((broken, reader), report=lambda trace_id, defect: said.append((trace_id, str(defect))))
+    journal = Journal(CLERK, (broken, reader), report=lambda trace_id, defect: said.append((trace_id, str(defect))))
     for number in range(3):
         journal.add(record(number))
     journal.flush()
@@ -65,7 +68,26 @@ def test_a_reader_that_fails_costs_nobody_anything() -> None:
 
 def test_nothing_is_dropped_while_readers_work() -> None:
     """The count stays 0."""
-    journal = Journal((Reader(),))
+    journal = Journal(CLERK, (Reader(),))
     journal.add(record(1))
     journal.flush()
     assert journal.dropped == 0
+
+
+def test_a_record_that_cannot_be_entered_costs_no_other() -> None:
+    """What a provider's count does when it is asked is that record's trouble alone."""
+
+    def fail() -> None:
+        raise RuntimeError
+
+    reader = Reader()
+    said: list[str] = []
+    journal = Journal(CLERK, (reader,), report=lambda trace_id, _defect: said.append(trace_id))
+    journal.add(Record("bad", 200, 0.0, usage=fail))
+    journal.flush()
+    journal.add(Record("bad", 200, 0.0, usage=fail))
+    journal.add(record(1))
+    journal.flush()
+    assert reader == [f"{1:032x}"]
+    assert said == ["bad", "bad"]
+    assert journal.dropped == 2

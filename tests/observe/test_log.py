@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from plano.observe.log import Log
 from plano.observe.record import Record
 
+from .samples import entry
+
 
 class Terminal(StringIO):
     """A stream that says it is a terminal, and counts how often it was flushed."""
@@ -88,14 +90,14 @@ def test_a_stream_that_cannot_be_written(error: Exception, monkeypatch: pytest.M
 def test_nobody_listens() -> None:
     """Without a stream nothing is written."""
     Log(None).line("request")
-    Log(None).requests([Record("0" * 32, 200, 0.1)])
+    Log(None).requests([entry(Record("0" * 32, 200, 0.1))])
     Log(None).flush()
 
 
 def test_one_line_for_each_record() -> None:
     """What a record holds, in order; what it does not know is left out."""
     stream = StringIO()
-    Log(stream).requests([Record("a", 200, 0.0123, path="/x"), Record("b", 404, 0.001, code="not_found")])
+    Log(stream).requests([entry(Record("a", 200, 0.0123, path="/x")), entry(Record("b", 404, 0.001, code="not_found"))])
     first, second = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert first == {"event": "request", "trace_id": "a", "path": "/x", "status": 200, "ms": 12.3}
     assert second == {"event": "request", "trace_id": "b", "status": 404, "code": "not_found", "ms": 1.0}

@@ -11,38 +11,49 @@ import pytest
 
 from plano.domain.attempt import Receipt
 from plano.errors import ChainFailed
-from plano.observe.records import LARGEST_RECORD, LONGEST_PROMPT, MAX_BYTES, Records
+from plano.observe.entry import LONGEST_PROMPT
+from plano.observe.record import Record
+from plano.observe.records import LARGEST_RECORD, MAX_BYTES, Records
 
-from .samples import KEY, STAGES, TEXT, TRACE_ID, decision, record, tried
+from .samples import KEY, STAGES, TEXT, TRACE_ID, decision, entry, record, tried
 
 WHOLE = record(decision("a", "b"), tried(("a", "429"), ("b", "200")))
 
 
-def records(*, limit: int = 1000, keeps_text: bool = False, key: bytes = b"k") -> Records:
-    """A ring whose clock stands at 12.5."""
-    return Records(lambda: 12.5, key, limit=limit, keeps_text=keeps_text)
+class Ring(Records):
+    """A ring that takes records."""
+
+    def see(self, *made: Record, keeps_text: bool = False, key: bytes = b"k") -> None:
+        """Takes their entries."""
+        self.take([entry(each, keeps_text=keeps_text, key=key) for each in made])
 
 
-def shown(ring: Records) -> list[dict[str, object]]:
+def shown(ring: Ring) -> list[dict[str, object]]:
     """Everything in it, newest first."""
     return [json.loads(body) for body in ring.latest(10_000)]
 
 
 def test_what_is_kept() -> None:
     """Ids, times, what was considered with its numbers, and how each attempt ended."""
-    ring = records()
-    ring.take([WHOLE])
+    ring = Ring()
+    ring.see(WHOLE)
     (found,) = shown(ring)
     explained = found.pop("decision")
     assert found == {
         "trace_id": TRACE_ID,
-        "kept_at": 12.5,
+        "ended_at": 12.5,
         "status": 200,
         "seconds": 0.5,
         "path": "/v1/chat/completions",
+        "dialect": "openai_chat",
         "request_id": "req-1",
+        "served_by": "b",
+        "arrived_s": 0.0,
         "stages": dict(STAGES),
-        "attempts": [{"model": "a", "ending": "429"}, {"model": "b", "ending": "200"}],
+        "attempts": [
+            {"model": "a", "ending": "429", "began_s": 0.5, "seconds": 0.0},
+            {"model": "b", "ending": "200", "began_s": 0.5, "seconds": 0.0},
+        ],
     }
     assert isinstance(explained, dict)
     (first, _) = explained["candidates"]
@@ -59,8 +70,8 @@ def test_what_is_kept() -> None:
 
 def test_neither_prompt_nor_key() -> None:
     """The text the router was shown leaves its length and a hash; the provider's key leaves nothing."""
-    ring = records()
-    ring.take([WHOLE])
+    ring = Ring()
+    ring.see(WHOLE)
     (body,) = ring.latest(1)
     assert TEXT.encode() not in body and KEY.encode() not in body
     explained = json.loads(body)["decision"]
@@ -72,8 +83,8 @@ def test_the_hash_tells_texts_apart_and_nothing_else() -> None:
     """Equal for equal texts, different for different ones, and different in every process."""
 
     def hash_of(text: str, key: bytes) -> str:
-        ring = records(key=key)
-        ring.take([record(decision("a", text=text))])
+        ring = Ring()
+        ring.see(record(decision("a", text=text)), key=key)
         return str(json.loads(ring.latest(1)[0])["decision"]["text_hash"])
 
     assert hash_of("x", b"1") == hash_of("x", b"1")
@@ -82,15 +93,15 @@ def test_the_hash_tells_texts_apart_and_nothing_else() -> None:
 
 def test_the_text_where_it_is_asked_for() -> None:
     """It is kept, cut."""
-    ring = records(keeps_text=True)
-    ring.take([record(decision("a", text="é" * (LONGEST_PROMPT + 5)))])
+    ring = Ring()
+    ring.see(record(decision("a", text="é" * (LONGEST_PROMPT + 5))), keeps_text=True)
     assert json.loads(ring.latest(1)[0])["decision"]["text"] == "é" * LONGEST_PROMPT
 
 
 def test_the_oldest_give_way() -> None:
     """No more than the limit, newest first; ``latest`` gives as many as asked for."""
-    ring = records(limit=3)
-    ring.take([record(decision("a", trace_id=str(number))) for number in range(5)])
+    ring = Ring(limit=3)
+    ring.see(*[record(decision("a", trace_id=str(number))) for number in range(5)])
     assert [each["trace_id"] for each in shown(ring)] == ["4", "3", "2"]
     assert len(ring) == 3
     assert [json.loads(body)["trace_id"] for body in ring.latest(2)] == ["4", "3"]
@@ -99,22 +110,22 @@ def test_the_oldest_give_way() -> None:
 
 def test_all_requests_of_a_trace() -> None:
     """A caller may ask for the decision and for the answer under one id: both are found, the newer one first."""
-    ring = records()
-    ring.take([record(decision("a", trace_id="1")), record(decision("a", trace_id="2")), record(WHOLE.decision)])
-    ring.take([WHOLE])
+    ring = Ring()
+    ring.see(record(decision("a", trace_id="1")), record(decision("a", trace_id="2")), record(WHOLE.decision))
+    ring.see(WHOLE)
     assert [("attempts" in json.loads(body)) for body in ring.of(TRACE_ID)] == [True, False]
 
 
 def test_memory_is_bounded() -> None:
     """However large the records, at most 8 MiB of them; a record that is too large keeps what is always small."""
-    ring = records()
+    ring = Ring()
     wide = decision(*[f"openai/{number}{'x' * 1500}" for number in range(32)])
     huge = decision("openai/" + "x" * 1_000_000, trace_id="huge")
-    ring.take([record(wide)] * 500)
+    ring.see(*[record(wide)] * 500)
     kept = ring.latest(1000)
     assert MAX_BYTES - LARGEST_RECORD < sum(map(len, kept)) <= MAX_BYTES
-    ring.take(
-        [msgspec.structs.replace(record(huge, tried(("openai/x", "200"))), request_id="r" * 60_000, path="/" * 8000)]
+    ring.see(
+        msgspec.structs.replace(record(huge, tried(("openai/x", "200"))), request_id="r" * 60_000, path="/" * 8000)
     )
     (body,) = ring.of("huge")
     found = json.loads(body)
@@ -138,10 +149,10 @@ def failed_chain() -> tuple[Receipt, weakref.ref[Body]]:
 
 def test_nothing_of_the_request_is_held() -> None:
     """An error remembers the frames it went through and with them the body; the ring holds neither."""
-    ring = records()
+    ring = Ring()
     receipt, body = failed_chain()
     assert body() is not None
-    ring.take([record(decision("a"), receipt, status=503, code="no_candidate_available")])
+    ring.see(record(decision("a"), receipt, status=503, code="no_candidate_available"))
     del receipt
     gc.collect()
     assert body() is None
@@ -151,8 +162,16 @@ def test_nothing_of_the_request_is_held() -> None:
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "\x1b[31m\n\r\x00", '"\\', "\u2028"])
 def test_hostile_names(text: str) -> None:
     """Whatever a name holds, the JSON reads back, and has no control character in it."""
-    ring = records()
-    ring.take([record(decision(f"openai/{text}", route=text))])
+    ring = Ring()
+    ring.see(record(decision(f"openai/{text}", route=text)))
     (body,) = ring.latest(1)
     assert json.loads(body)["decision"]["route"] == text
     assert not any(byte < 0x20 for byte in body)
+
+
+def test_followers_take_what_is_kept() -> None:
+    """Each batch goes on to every follower as the JSON that is kept, oldest first."""
+    seen: list[bytes] = []
+    ring = Records((seen.extend,))
+    ring.take([entry(record(decision("a", trace_id="1"))), entry(record(decision("a", trace_id="2")))])
+    assert tuple(reversed(seen)) == ring.latest(10)

@@ -13,7 +13,7 @@ from plano.observe.metrics import Metrics
 from plano.observe.records import Records
 from plano.server.admin import DEFAULT_SHOWN, PATHS
 from tests.observe.oracle import number_of, read, total
-from tests.running import ASK, CODE, TRACE_ID, TRACEPARENT, A, B, Running, mission_text, question, read_all, running
+from tests.running import ASK, CODE, TRACE_ID, TRACEPARENT, A, B, C, Running, mission_text, question, read_all, running
 
 TOKEN = "admin-token-0123456789"
 
@@ -89,7 +89,9 @@ def test_a_trace_is_found(gateway: Running) -> None:
     answer = gateway.admin(f"/admin/records/{TRACE_ID}")
     executed, decided = answer.json()["records"]
     assert answer.headers["cache-control"] == "no-store"
-    assert executed["attempts"] == [{"model": A, "ending": "200"}]
+    (attempt,) = executed["attempts"]
+    assert (attempt["model"], attempt["ending"]) == (A, "200")
+    assert 0 < attempt["began_s"] < attempt["began_s"] + attempt["seconds"] <= executed["seconds"]
     assert "attempts" not in decided
     assert decided["decision"]["route"] == executed["decision"]["route"] == CODE
     assert [each["model"] for each in decided["decision"]["candidates"]] == [A, B]
@@ -218,3 +220,21 @@ def test_the_answer_is_one_document(gateway: Running) -> None:
     """Names with quotes and line ends leave the list a JSON document."""
     gateway.chat(question(), {"x-request-id": 'a"b\\'})
     assert json.loads(gateway.admin("/admin/records").content)["records"][0]["request_id"] == 'a"b\\'
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_what_an_answer_used_is_kept(gateway: Running, is_stream: bool) -> None:
+    """Tokens as the provider counted them, what they cost, bytes, and for a stream the time of its first token."""
+    options = {"stream": True, "stream_options": {"include_usage": True}} if is_stream else {}
+    answer = gateway.chat(question(**options))
+    (record,) = gateway.admin("/admin/records").json()["records"]
+    assert (record["model"], record["served_by"], record["is_stream"]) == (C, A, is_stream)
+    assert record["usage"]["input_tokens"] > 0
+    assert record["cost_usd"] > 0
+    assert record["answer_bytes"] == len(answer.content)
+    assert record["request_bytes"] > 0
+    assert ("first_token_s" in record) == is_stream
+    scrape = gateway.admin("/metrics").content
+    assert number_of(scrape, "plano_llm_cost_usd_total", model=A) == record["cost_usd"]
+    tokens = number_of(scrape, "plano_llm_tokens_total", model=A, kind="completion")
+    assert tokens == record["usage"]["output_tokens"]

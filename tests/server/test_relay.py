@@ -31,6 +31,7 @@ class Source:
         self.pieces, self.error = pieces, error
         self.closed = 0
         self.is_finished = False
+        self.passed_on = 0
 
     async def pump(self, sink: Sink) -> None:
         """The pieces."""

@@ -189,6 +189,7 @@ async def test_usage_is_known_afterwards() -> None:
     stream = RelayedStream(Dialect.OPENAI_CHAT)
     held = stream.feed(WORD)
     answer = StreamedAnswer(Played(FINISH, usage, DONE), stream, held, is_over=False)
-    assert answer.usage is None
+    assert answer.usage() is None
     await answer.pump(Taker())
-    assert answer.usage == Usage(3, 4)
+    assert answer.usage() == Usage(3, 4)
+    assert answer.passed_on == len(WORD + FINISH + usage + DONE)

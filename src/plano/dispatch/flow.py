@@ -71,9 +71,9 @@ class _Account:
     def skip(self, model: str, reason: Skipped) -> None:
         self.tries.append(Try(model, reason))
 
-    def add(self, candidate: Candidate, outcome: Outcome) -> None:
+    def add(self, candidate: Candidate, outcome: Outcome, began_at: float, ended_at: float) -> None:
         model = candidate.model.name
-        self.tries.append(Try(model, _ending(outcome)))
+        self.tries.append(Try(model, _ending(outcome), began_at, ended_at - began_at))
         if isinstance(outcome, Unfit):
             self.unfit[model] = outcome.error
             return
@@ -127,10 +127,11 @@ def _ask(
     if skipped is not None:
         account.skip(candidate.model.name, skipped)
         return None
-    remaining = conditions.deadline - conditions.now()
+    began_at = conditions.now()
+    remaining = conditions.deadline - began_at
     outcome = yield Attempt(candidate, len(account.tries) + 1, remaining if is_last else remaining / 2, is_last)
     assert outcome is not None
-    account.add(candidate, outcome)
+    account.add(candidate, outcome, began_at, conditions.now())
     return outcome
 
 

@@ -106,10 +106,15 @@ Outcome = Answered | Throttled | Failed | Refused | Abandoned | Unfit
 
 
 class Try(msgspec.Struct, frozen=True):
-    """One row of the account of a chain: a model and the HTTP status, ending or reason it was skipped."""
+    """One row of the account of a chain: a model and the HTTP status, ending or reason it was skipped.
+
+    ``began_at``: monotonic seconds. ``seconds``: until it was decided how the attempt ended.
+    """
 
     model: str
     ending: str
+    began_at: float = 0.0
+    seconds: float = 0.0
 
 
 class Receipt(msgspec.Struct, frozen=True):

@@ -41,12 +41,12 @@ class Counter:
         self._head = _head(name, said, "counter")
         self._counts: dict[LabelValues, _Count] = {}
 
-    def add(self, values: LabelValues) -> None:
-        """It happened once more."""
+    def add(self, values: LabelValues, amount: float = 1) -> None:
+        """It happened once more, or so much more of it came together; ``amount`` is at least 0."""
         try:
-            self._counts[values].number += 1
+            self._counts[values].number += amount
         except KeyError:
-            self._counts[values] = _Count(_series(self.name, self._labels, values))
+            self._counts[values] = _Count(_series(self.name, self._labels, values), amount)
 
     def lines(self) -> str:
         """The text of all series."""
@@ -136,9 +136,9 @@ class _Count:
 
     __slots__ = ("number", "prefix")
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, number: float) -> None:
         self.prefix = prefix
-        self.number = 1
+        self.number = number
 
 
 class _Spread:

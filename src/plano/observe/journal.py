@@ -1,9 +1,10 @@
-"""Records on their way to whoever keeps them: handed over in batches, so that no request waits for its own log line."""
+"""Records on their way to whoever shows them: in batches, so that no request waits for its own log line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from plano.observe.entry import Clerk, Entry
 from plano.observe.record import Record
 
 LARGEST_BATCH = 64
@@ -11,7 +12,7 @@ LARGEST_BATCH = 64
 
 
 class Journal:
-    """Takes records and hands them on, at the latest when the sweep comes or 64 of them wait.
+    """Takes records, has ``clerk`` make entries of them and hands those on, when the sweep comes or 64 of them wait.
 
     A reader that fails costs nobody an answer, and no other reader its records: they are counted in ``dropped``, and
     ``report`` is told the first trace id of the batch and the defect.
@@ -19,10 +20,12 @@ class Journal:
 
     def __init__(
         self,
-        readers: Sequence[Callable[[Sequence[Record]], None]],
+        clerk: Clerk,
+        readers: Sequence[Callable[[Sequence[Entry]], None]],
         *,
         report: Callable[[str, BaseException], None] | None = None,
     ) -> None:
+        self._clerk = clerk
         self._readers = tuple(readers)
         self._report = report
         self._waiting: list[Record] = []
@@ -38,10 +41,23 @@ class Journal:
         """Hands on what waits; called about twice a second."""
         if self._waiting:
             batch, self._waiting = self._waiting, []
-            for reader in self._readers:
+            entries = self._entries(batch)
+            for reader in self._readers if entries else ():
                 try:
-                    reader(batch)
+                    reader(entries)
                 except Exception as defect:
-                    self.dropped += len(batch)
-                    if self._report is not None:
-                        self._report(batch[0].trace_id, defect)
+                    self._lost(entries[0].trace_id, len(entries), defect)
+
+    def _entries(self, batch: Sequence[Record]) -> list[Entry]:
+        entries = []
+        for record in batch:
+            try:
+                entries.append(self._clerk.enter(record))
+            except Exception as defect:
+                self._lost(record.trace_id, 1, defect)
+        return entries
+
+    def _lost(self, trace_id: str, records: int, defect: Exception) -> None:
+        self.dropped += records
+        if self._report is not None:
+            self._report(trace_id, defect)

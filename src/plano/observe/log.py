@@ -12,10 +12,16 @@ from typing import TextIO
 
 import msgspec
 
-from plano.observe.record import Record
+from plano.domain.usage import Usage
+from plano.observe.entry import Entry
 from plano.observe.visible import visible
 
 Value = str | int | float | None
+
+_UNKNOWN = Usage()
+
+LONGEST_VALUE = 4_096
+"""Characters of one member of a line; what is longer is cut."""
 
 
 class Log:
@@ -26,10 +32,10 @@ class Log:
         self._is_terminal = stream is not None and stream.isatty()
         self._encode = msgspec.json.Encoder().encode
 
-    def requests(self, records: Sequence[Record]) -> None:
-        """One line for each record, in one write."""
+    def requests(self, entries: Sequence[Entry]) -> None:
+        """One line for each request, in one write."""
         if self._stream is not None:
-            self._write("".join([self._render("request", _members(record)) for record in records]))
+            self._write("".join([self._render("request", _members(entry)) for entry in entries]))
 
     def line(self, event: str, **members: Value) -> None:
         """One event with its members, in the order given; unknown ones (None) are left out."""
@@ -59,27 +65,40 @@ class Log:
         known: dict[str, Value] = {"event": event}
         for name, value in members.items():
             if value is not None:
-                known[name] = visible(value) if isinstance(value, str) else value
+                known[name] = visible(value[:LONGEST_VALUE]) if isinstance(value, str) else value
         if not self._is_terminal:
             return self._encode(known).decode() + "\n"
         shown = " ".join(f"{name}={_quoted(value)}" for name, value in known.items() if name != "event")
         return f"{event} {shown}\n"
 
 
-def _members(record: Record) -> dict[str, Value]:
+def _members(entry: Entry) -> dict[str, Value]:
     """What the line of a request says, in order."""
+    usage = entry.usage or _UNKNOWN
     return {
-        "trace_id": record.trace_id,
-        "request_id": record.request_id,
-        "path": record.path,
-        "status": record.status,
-        "code": record.code,
-        "decision": None if record.decision is None else str(record.decision),
-        "attempts": None if record.receipt is None else str(record.receipt),
-        "ms": round(record.seconds * 1000, 3),
+        "trace_id": entry.trace_id,
+        "request_id": entry.request_id,
+        "path": entry.path,
+        "status": entry.status,
+        "code": entry.code,
+        "model": entry.model,
+        "decision": None if entry.decision is None else entry.decision.summary,
+        "attempts": _account(entry),
+        "ms": round(entry.seconds * 1000, 3),
+        "first_token_ms": None if entry.first_token_s is None else round(entry.first_token_s * 1000, 3),
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cost_usd": entry.cost_usd,
     }
 
 
+def _account(entry: Entry) -> str | None:
+    """How each attempt ended, in one line."""
+    if entry.attempts is None:
+        return None
+    return ", ".join([f"{each.model}={each.ending}" for each in entry.attempts])
+
+
 def _quoted(value: Value) -> str:
-    text = f"{value:.1f}" if isinstance(value, float) else str(value)
+    text = (f"{value:.1f}" if value >= 1 else f"{value:.3g}") if isinstance(value, float) else str(value)
     return text if text.isascii() and text.isprintable() and " " not in text else msgspec.json.encode(text).decode()

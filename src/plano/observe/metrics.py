@@ -2,7 +2,7 @@
 
 Names follow https://prometheus.io/docs/practices/naming and, where they fit, those of the gateway whose files Plano
 reads. Nothing a caller sends adds series without bound: each label has a fixed number of values (see ``Labels``), and
-all families together have at most 5,000 series.
+all families together have at most 10,000 series.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from plano.domain.attempt import NoAnswer, Receipt, Skipped
-from plano.domain.decision import Decision
-from plano.observe.exposition import Counter, Facts, Family, Histogram, Live, render
+from plano.domain.attempt import NoAnswer
+from plano.observe.entry import Attempted, Entry, Explained
+from plano.observe.exposition import Counter, Facts, Family, Histogram, LabelValues, Live, render
 from plano.observe.label import Labels
-from plano.observe.record import Record
 
 MAX_ROUTES = 128
 MAX_MODELS = 100
@@ -28,14 +27,21 @@ _NO_ROUTE = ""
 
 _STATUSES = (200, 400, 401, 402, 403, 404, 405, 408, 413, 414, 415, 417, 422, 429, 431, 500, 502, 503, 504, 529)
 _ENDINGS = (*get_args(NoAnswer), "client_closed", *map(str, _STATUSES))
-_SKIPPED = frozenset(get_args(Skipped))
 _STAGES = ("parse", "route", "rank", "connect", "ttft")
+_TOKENS = (
+    ("prompt", "input_tokens"),
+    ("completion", "output_tokens"),
+    ("cache_read", "cached_input_tokens"),
+    ("cache_write", "cache_write_tokens"),
+    ("reasoning", "reasoning_tokens"),
+)
 
 # From a stage of a tenth of a millisecond to an answer of two minutes.
 _BOUNDS = (
     *(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05),
     *(0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0),
 )
+_MODEL_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 
 
 class Metrics:
@@ -67,39 +73,57 @@ class Metrics:
             *live,
             *(self._requests, self._seconds, self._errors, self._decisions, self._selected),
             *(self._attempts, self._skipped, self._fallbacks, self._stage_seconds),
+            *(self._attempt_seconds, self._first_tokens, self._tokens, self._uncounted, self._usd),
         )
 
-    def take(self, records: Sequence[Record]) -> None:
+    def take(self, entries: Sequence[Entry]) -> None:
         """Counts a batch of answered requests."""
-        for record in records:
-            path = self._paths.of(record.path or "")
-            self._requests.add((path, self._statuses.of(str(record.status))))
-            self._seconds.observe((path,), record.seconds)
-            if record.code is not None:
-                self._errors.add((self._codes.of(record.code),))
-            for stage, seconds in record.stages:
+        for entry in entries:
+            path = self._paths.of(entry.path or "")
+            self._requests.add((path, self._statuses.of(str(entry.status))))
+            self._seconds.observe((path,), entry.seconds)
+            if entry.code is not None:
+                self._errors.add((self._codes.of(entry.code),))
+            for stage, seconds in entry.stages.items():
                 self._stage_seconds.observe((self._stages.of(stage),), seconds)
-            if record.decision is not None:
-                self._take_decision(record.decision, record.receipt)
+            if entry.decision is not None:
+                self._take_decision(entry.decision, entry.attempts or ())
+            if entry.served_by is not None:
+                self._take_answer(entry, (self._models.of(entry.served_by),))
 
     def render(self) -> bytes:
         """All numbers, in the text format of ``exposition.CONTENT_TYPE``."""
         return render(self.families)
 
-    def _take_decision(self, decision: Decision, receipt: Receipt | None) -> None:
+    def _take_decision(self, decision: Explained, attempts: Sequence[Attempted]) -> None:
         route = _NO_ROUTE if decision.route is None else self._routes.of(decision.route)
         selected = decision.models[0]
-        self._decisions.add((route, decision.intent.router))
+        self._decisions.add((route, decision.router))
         self._selected.add((self._models.of(selected),))
-        if receipt is None or not receipt.tries:
-            return
-        for each in receipt.tries:
-            if each.ending in _SKIPPED:
-                self._skipped.add((self._models.of(each.model), each.ending))
+        for each in attempts:
+            model = self._models.of(each.model)
+            if each.seconds is None:
+                self._skipped.add((model, each.ending))
             else:
-                self._attempts.add((self._models.of(each.model), self._endings.of(each.ending)))
-        if receipt.tries[-1].model != selected:
+                self._attempts.add((model, self._endings.of(each.ending)))
+                self._attempt_seconds.observe((model,), each.seconds)
+        if attempts and attempts[-1].model != selected:
             self._fallbacks.add((route,))
+
+    def _take_answer(self, entry: Entry, model: LabelValues) -> None:
+        """What an answer used and cost. Unknown is no number: it is counted apart."""
+        if entry.first_token_s is not None:
+            self._first_tokens.observe(model, entry.first_token_s)
+        if entry.cost_usd is not None:
+            self._usd.add(model, entry.cost_usd)
+        usage = entry.usage
+        if usage is None:
+            self._uncounted.add(model)
+            return
+        for kind, member in _TOKENS:
+            tokens = getattr(usage, member)
+            if tokens:
+                self._tokens.add((*model, kind), tokens)
 
     def _count(self) -> None:
         """Begins to count: one attribute for each family."""
@@ -134,4 +158,30 @@ class Metrics:
         )
         self._stage_seconds = Histogram(
             "plano_stage_duration_seconds", "Seconds spent in each stage of a request.", ("stage",), bounds=_BOUNDS
+        )
+        self._count_answers()
+
+    def _count_answers(self) -> None:
+        self._attempt_seconds = Histogram(
+            "plano_llm_upstream_duration_seconds",
+            "Seconds until it was known how an attempt ended; of a stream, until its first content.",
+            ("model",),
+            bounds=_MODEL_BOUNDS,
+        )
+        self._first_tokens = Histogram(
+            "plano_llm_time_to_first_token_seconds",
+            "Seconds from the head of a request to the first content of its streamed answer.",
+            ("model",),
+            bounds=_MODEL_BOUNDS,
+        )
+        self._tokens = Counter(
+            "plano_llm_tokens_total",
+            "Tokens as providers counted them: prompt, completion, and of these cache_read, cache_write, reasoning.",
+            ("model", "kind"),
+        )
+        self._uncounted = Counter(
+            "plano_llm_tokens_usage_missing_total", "Answers whose provider did not say how many tokens.", ("model",)
+        )
+        self._usd = Counter(
+            "plano_llm_cost_usd_total", "Cost of the answers whose tokens and prices are known, in USD.", ("model",)
         )

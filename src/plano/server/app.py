@@ -12,10 +12,15 @@ from importlib import metadata
 
 from plano import clock as system
 from plano.assembly import Decider
+from plano.catalog import shipped
+from plano.catalog.cost import cost_of
 from plano.config.settings import Listener, Settings
 from plano.config.urls import is_loopback
+from plano.domain.model import ModelTable
+from plano.domain.usage import Usage
 from plano.errors import ConfigError, Draining
 from plano.http1.limits import Limits
+from plano.observe.entry import Clerk
 from plano.observe.exposition import Live
 from plano.observe.journal import Journal
 from plano.observe.log import Log
@@ -69,8 +74,9 @@ class App:
         self._sweeper: asyncio.TimerHandle | None = None
         self._date = _DateValue()
         metrics = self._metrics()
-        records = Records(time.time, os.urandom(32))
-        self._journal = Journal((log.requests, metrics.take, records.take), report=log.bug)
+        records = Records()
+        clerk = Clerk(time.time, time.monotonic, os.urandom(32), cost=_shipped_costs(settings.models))
+        self._journal = Journal(clerk, (log.requests, metrics.take, records.take), report=log.bug)
         self.admin = AdminListener(
             settings.admin, self._admin_endpoints(metrics, records), self.limits, date=self._date
         )
@@ -217,6 +223,18 @@ class App:
         self._decider.gateway.sweep()
         self._journal.flush()
         self._log.flush()
+
+
+def _shipped_costs(models: ModelTable) -> Callable[[str, Usage], float | None]:
+    """Says what an answer cost by the prices that came with the package."""
+    catalog = shipped.load()
+
+    def cost(model: str, usage: Usage) -> float | None:
+        declared = models.models.get(model)
+        price = catalog.get(model if declared is None else f"{declared.provider}/{declared.upstream_id}")
+        return None if price is None else cost_of(usage, price).usd
+
+    return cost
 
 
 def _version() -> str:

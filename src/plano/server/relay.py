@@ -24,6 +24,7 @@ async def hand_over(reply: Reply, completion: Completion) -> PlanoError | None:
         assert completion.receipt.error is not None
         raise completion.receipt.error
     reply.warnings = answer.warnings
+    reply.usage = answer.usage
     if isinstance(answer.body, bytes):
         reply.answer(answer.status, answer.headers, answer.body, media_type=None)
         return None
@@ -38,6 +39,7 @@ async def hand_over(reply: Reply, completion: Completion) -> PlanoError | None:
         exchange.end()
         return broken
     finally:
+        reply.size = answer.body.passed_on
         answer.close()
 
 

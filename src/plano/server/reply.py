@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import ceil
 from urllib.parse import parse_qs, quote
 
@@ -10,6 +10,7 @@ from plano.domain.attempt import Receipt
 from plano.domain.decision import Decision
 from plano.domain.model import Dialect
 from plano.domain.request import ChatRequest
+from plano.domain.usage import Usage
 from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, PlanoError
 from plano.observe.record import Record
 from plano.server.exchange import Exchange, Fields
@@ -30,22 +31,13 @@ _NO_FIELDS: Mapping[str, str] = {}
 class Reply:
     """The answer to one exchange, in ``dialect``.
 
-    ``request``, ``decision`` and ``receipt`` are None until they are known. ``warnings``: one line for each part that a
-    translation could not carry.
+    ``request``, ``decision`` and ``receipt`` are None until they are known. ``usage``: says what the answer used.
+    ``size``: bytes of its body. ``warnings``: one line for each part that a translation could not carry.
     """
 
     __slots__ = (
-        "_marked_at",
-        "decision",
-        "dialect",
-        "exchange",
-        "fields",
-        "receipt",
-        "request",
-        "stages",
-        "status",
-        "trace",
-        "warnings",
+        *("_made_at", "_marked_at", "decision", "dialect", "exchange", "fields", "receipt", "request", "size"),
+        *("stages", "status", "trace", "usage", "warnings"),
     )
 
     def __init__(self, exchange: Exchange, trace: TraceContext, dialect: Dialect) -> None:
@@ -59,7 +51,9 @@ class Reply:
         self.receipt: Receipt | None = None
         self.status = 0
         self.stages: list[tuple[str, float]] = []
-        self._marked_at = exchange.now()
+        self.size = 0
+        self.usage: Callable[[], Usage | None] | None = None
+        self._made_at = self._marked_at = exchange.now()
 
     @property
     def trace_id(self) -> str:
@@ -89,17 +83,27 @@ class Reply:
 
     def record(self, code: str | None = None) -> Record:
         """What is remembered of the request, now that it is answered; ``code``: of the error it was answered with."""
-        exchange = self.exchange
+        exchange, request = self.exchange, self.request
+        now = exchange.now()
         return Record(
             trace_id=self.trace.trace_id,
             status=self.status,
-            seconds=exchange.now() - exchange.received_at,
+            seconds=now - exchange.received_at,
             path=exchange.head.path if exchange.head is not None else None,
             request_id=self.fields.get("x-request-id"),
             code=code,
             decision=self.decision,
             receipt=self.receipt,
             stages=tuple(self.stages),
+            ended_at=now,
+            arrived_s=self._made_at - exchange.received_at,
+            trace=self.trace,
+            model=request.model if request is not None else None,
+            is_stream=request.is_stream if request is not None else None,
+            usage=self.usage,
+            request_bytes=len(exchange.body),
+            answer_bytes=self.size,
+            fields=self.fields,
         )
 
     def left(self) -> Record:
@@ -110,6 +114,7 @@ class Reply:
     def answer(self, status: int, extra: Fields, body: bytes, *, media_type: str | None = JSON) -> None:
         """Sends a whole answer. ``media_type``: None where ``extra`` may hold it; JSON when it does not."""
         self.status = status
+        self.size = len(body)
         fields = [*extra, *self._own_fields()]
         if media_type is not None or "content-type" not in [name for name, _ in extra]:
             fields.insert(0, ("content-type", media_type or JSON))

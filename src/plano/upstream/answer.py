@@ -48,7 +48,8 @@ async def judge_response(
     except BadAnswer:
         raise NoUsableAnswer("protocol") from None
     headers = fields.to_caller(response.headers)
-    return Answered(200), Answer(200, headers, made.body, usage=made.usage, warnings=way.warnings + made.warnings)
+    warnings = way.warnings + made.warnings
+    return Answered(200), Answer(200, headers, made.body, usage=lambda: made.usage, warnings=warnings)
 
 
 async def _not_ok(response: Response, attempt: Attempt, call: Call, way: Passage, *, wall_now: float) -> Ended:
@@ -110,7 +111,7 @@ async def _stream(response: Response, attempt: Attempt, call: Call, way: Passage
         if is_over or stream.has_content or (attempt.is_last and stream.has_data):
             headers = fields.to_caller(response.headers)
             rest = StreamedAnswer(response, stream, b"".join(held), is_over=is_over)
-            return Answered(200), Answer(200, headers, rest, warnings=way.warnings)
+            return Answered(200), Answer(200, headers, rest, usage=rest.usage, warnings=way.warnings)
 
 
 async def _read(response: Response) -> bytes:

@@ -25,7 +25,7 @@ class StreamBroken(PlanoError):
 class StreamedAnswer:
     """``plano.ports.Stream``: what was held back, then events as they come, until the protocol's own end."""
 
-    __slots__ = ("_held", "_is_over", "_is_ready", "_response", "_sink", "_stream")
+    __slots__ = ("_held", "_is_over", "_is_ready", "_response", "_sink", "_stream", "passed_on")
 
     def __init__(self, response: Response, stream: AnswerStream, held: bytes, *, is_over: bool) -> None:
         self._response = response
@@ -34,8 +34,8 @@ class StreamedAnswer:
         self._is_over = is_over
         self._is_ready = True
         self._sink: Sink | None = None
+        self.passed_on = len(held)
 
-    @property
     def usage(self) -> Usage | None:
         """The provider's own account of tokens, when it has come."""
         return self._stream.usage
@@ -87,6 +87,7 @@ class StreamedAnswer:
     def _pass_on(self, events: bytes) -> None:
         if events:
             assert self._sink is not None
+            self.passed_on += len(events)
             self._is_ready = self._sink.send(events)
 
 

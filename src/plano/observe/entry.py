@@ -1,0 +1,244 @@
+"""A request as it is shown: in the log, the metrics, the kept records, the traces and on the page.
+
+An entry is worked out from a record once, away from the path of the request, and every reader takes it from there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, get_args
+
+import msgspec
+
+from plano.domain.attempt import Answered, Skipped
+from plano.domain.decision import Decision, Reason
+from plano.domain.intent import RouterState
+from plano.domain.model import Dialect
+from plano.domain.route import Prefer
+from plano.domain.snapshot import Reading
+from plano.domain.usage import Usage
+from plano.observe.record import Record
+
+LONGEST_TEXT = 256
+"""Characters of a name, id or path that a caller made up."""
+
+LONGEST_SUMMARY = 1_024
+
+LONGEST_PROMPT = 16 * 1024
+"""Characters of the router's text that are hashed, and kept where that is asked for."""
+
+_NOTHING: Final[Mapping[str, float]] = {}
+_NO_HEADERS: Final[Mapping[str, str]] = {}
+
+_DIALECTS: Final[Mapping[str, Dialect]] = {
+    "chat/completions": Dialect.OPENAI_CHAT,
+    "messages": Dialect.ANTHROPIC_MESSAGES,
+    "responses": Dialect.OPENAI_RESPONSES,
+}
+"""By what follows ``/v1/`` in the path."""
+
+
+class Considered(msgspec.Struct, frozen=True):
+    """A candidate as it is shown: the members of ``plano.domain.decision.Candidate``, its model by name."""
+
+    model: str
+    rank: int | None
+    reason: Reason | None
+    price_usd_per_mtok: Reading | None
+    latency_s: Reading | None
+    free_in_s: float
+
+
+class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a decision was made. ``summary``: it in one line. ``text_hash``: equal for equal texts within one process.
+
+    ``text``: None unless it is kept.
+    """
+
+    summary: str
+    route: str | None
+    router: RouterState
+    scores: Mapping[str, float]
+    threshold: float | None
+    margin: float | None
+    prefer: Prefer
+    candidates: tuple[Considered, ...]
+    text_characters: int
+    text_hash: str
+    text: str | None = None
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The ranked ones, first one first."""
+        return tuple([each.model for each in self.candidates if each.rank is not None])
+
+
+class Attempted(msgspec.Struct, frozen=True):
+    """One row of the account of a chain. ``began_s``: after the request's head. ``seconds``: until it was decided.
+
+    ``seconds`` is None for a candidate that was passed over.
+    """
+
+    model: str
+    ending: str
+    began_s: float
+    seconds: float | None
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One answered request. None is unknown, never 0.
+
+    ``ended_at``: seconds since the epoch. ``seconds``: from the request's head to the last byte handed over.
+    ``arrived_s``: until the request was whole. ``stages``: seconds by stage, in order. ``model``: as the caller wrote
+    it; ``served_by``: which one answered. ``first_token_s``: from the head of the request to the first byte of a
+    streamed answer. ``cost_usd``: of the answer. ``headers``: the chosen ones. ``is_shortened``: it was too large to be
+    kept with ``decision`` and ``attempts``.
+    """
+
+    trace_id: str
+    ended_at: float
+    status: int
+    seconds: float
+    path: str | None = None
+    dialect: Dialect | None = None
+    request_id: str | None = None
+    code: str | None = None
+    model: str | None = None
+    is_stream: bool | None = None
+    served_by: str | None = None
+    first_token_s: float | None = None
+    usage: Usage | None = None
+    cost_usd: float | None = None
+    request_bytes: int = 0
+    answer_bytes: int = 0
+    arrived_s: float = 0.0
+    stages: Mapping[str, float] = _NOTHING
+    decision: Explained | None = None
+    attempts: tuple[Attempted, ...] | None = None
+    span_id: str | None = None
+    parent_id: str | None = None
+    is_sampled: bool = True
+    headers: Mapping[str, str] = _NO_HEADERS
+    is_shortened: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Was it answered with an error, or not to its end?"""
+        return self.status >= 400 or self.code is not None
+
+
+def _unknown(_model: str, _usage: Usage) -> float | None:
+    """No prices, no cost."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """Makes entries of records.
+
+    ``wall``, ``monotonic``: seconds. ``key``: makes the hash that tells equal texts from different ones without telling
+    the text. ``cost``: USD of an answer by a model, None when unknown. ``keeps_text``: the text the router was shown is
+    kept as well, cut. ``header_prefixes``: which of the caller's fields are shown; lower-case.
+    """
+
+    wall: Callable[[], float]
+    monotonic: Callable[[], float]
+    key: bytes
+    cost: Callable[[str, Usage], float | None] = _unknown
+    keeps_text: bool = False
+    header_prefixes: tuple[str, ...] = ()
+
+    def enter(self, record: Record) -> Entry:
+        """The entry of a record."""
+        receipt, trace = record.receipt, record.trace
+        usage = record.usage() if record.usage is not None else None
+        answered = receipt is not None and isinstance(receipt.outcome, Answered)
+        served_by = receipt.tries[-1].model if receipt is not None and answered else None
+        return Entry(
+            record.trace_id,
+            self.wall() - (self.monotonic() - record.ended_at),
+            record.status,
+            record.seconds,
+            path=_cut(record.path),
+            dialect=None if record.path is None else _DIALECTS.get(record.path.partition("/v1/")[2]),
+            request_id=_cut(record.request_id),
+            code=record.code,
+            model=_cut(record.model),
+            is_stream=record.is_stream,
+            served_by=served_by,
+            first_token_s=_first_token(record),
+            usage=usage,
+            cost_usd=self.cost(served_by, usage) if served_by is not None and usage is not None else None,
+            request_bytes=record.request_bytes,
+            answer_bytes=record.answer_bytes,
+            arrived_s=record.arrived_s,
+            stages=dict(record.stages),
+            decision=None if record.decision is None else self._explained(record.decision),
+            attempts=_attempts(record),
+            span_id=None if trace is None else trace.span_id,
+            parent_id=None if trace is None else trace.parent_id,
+            is_sampled=trace is None or trace.is_sampled,
+            headers=self._headers(record.fields) if self.header_prefixes else _NO_HEADERS,
+        )
+
+    def _explained(self, decision: Decision) -> Explained:
+        intent = decision.intent
+        text = intent.text[:LONGEST_PROMPT]
+        return Explained(
+            summary=str(decision)[:LONGEST_SUMMARY],
+            route=decision.route,
+            router=intent.router,
+            scores=dict(intent.scores),
+            threshold=intent.threshold,
+            margin=intent.margin,
+            prefer=decision.prefer,
+            candidates=tuple(
+                [
+                    Considered(each.model.name, each.rank, each.reason, each.price, each.latency, each.free_in_s)
+                    for each in decision.candidates
+                ]
+            ),
+            text_characters=len(intent.text),
+            text_hash=hashlib.blake2b(text.encode(), key=self.key, digest_size=8).hexdigest(),
+            text=text if self.keeps_text else None,
+        )
+
+    def _headers(self, fields: Mapping[str, str]) -> Mapping[str, str]:
+        chosen = self.header_prefixes
+        return {
+            name: value[:LONGEST_TEXT]
+            for name, value in fields.items()
+            if name.startswith(chosen) and name not in _SECRET_FIELDS
+        }
+
+
+_PASSED_OVER: Final = frozenset(get_args(Skipped))
+_SECRET_FIELDS: Final = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie"})
+"""Never shown, whatever prefix is asked for."""
+
+
+def _attempts(record: Record) -> tuple[Attempted, ...] | None:
+    if record.receipt is None:
+        return None
+    head_at = record.ended_at - record.seconds
+    return tuple(
+        [
+            Attempted(one.model, one.ending, 0.0, None)
+            if one.ending in _PASSED_OVER
+            else Attempted(one.model, one.ending, max(0.0, one.began_at - head_at), one.seconds)
+            for one in record.receipt.tries
+        ]
+    )
+
+
+def _first_token(record: Record) -> float | None:
+    """Known of a streamed answer: it is held back until its first content."""
+    if not record.is_stream or record.receipt is None or not isinstance(record.receipt.outcome, Answered):
+        return None
+    return record.arrived_s + sum([seconds for stage, seconds in record.stages if stage != "connect"])
+
+
+def _cut(text: str | None) -> str | None:
+    return text if text is None or len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
