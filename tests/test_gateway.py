@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -14,9 +15,9 @@ from plano.domain.intent import DEGRADED, SKIPPED, Intent, Question
 from plano.domain.model import Dialect, Endpoint, Model, ModelTable, Origin
 from plano.domain.request import Call, ChatRequest, Wishes
 from plano.domain.route import NO_ROUTES, Route, RouteTable
-from plano.errors import ModelNotFound
+from plano.errors import ChainFailed, Draining, ModelNotFound, PlanoError, StreamBroken
 from plano.gateway import Completion, Gateway, Policy
-from plano.ports import Answer
+from plano.ports import Answer, Sink, Upstream
 from plano.signals.board import Board
 from plano.wire.requests import parse_request
 
@@ -94,7 +95,7 @@ def decided(gateway: Gateway, request: ChatRequest, intent: Intent | None, wishe
 
 
 async def completed(
-    gateway: Gateway, upstream: Scripted, intent: Intent = CODE, *, received_at: float = 1000.0
+    gateway: Gateway, upstream: Upstream, intent: Intent = CODE, *, received_at: float = 1000.0
 ) -> Completion:
     """A request decided and served."""
     request = request_for()
@@ -217,3 +218,92 @@ async def test_the_deadline_counts_from_the_arrival() -> None:
     late = await completed(gateway, Scripted(clock), received_at=clock.time - 10.0)
     assert late.receipt.error is not None
     assert late.receipt.error.code == "deadline_exceeded"
+
+
+class Flowing:
+    """An upstream whose answers are streams; what becomes of them is told afterwards."""
+
+    def __init__(self) -> None:
+        self.attempts: list[str] = []
+
+    async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
+        """A stream that has begun."""
+        self.attempts.append(attempt.candidate.model.name)
+        return Answered(200), Answer(200, (), _NoStream())
+
+
+class _NoStream:
+    usage = None
+
+    async def pump(self, sink: Sink) -> None:
+        """Nothing."""
+
+    def fail(self, error: PlanoError, trace_id: str) -> bytes:
+        """Nothing."""
+        return b""
+
+
+def broken(code: str = "upstream_truncated", *, counts: bool = True) -> StreamBroken:
+    """What ends a stream."""
+    return StreamBroken("m", status=502, code=code, counts=counts)
+
+
+async def streamed(gateway: Gateway) -> Completion:
+    """A stream of the request's own model that has begun."""
+    return await completed(gateway, Flowing(), Intent(None))
+
+
+async def test_streams_that_break_off_count() -> None:
+    """Five in a row eject, as failures before the first byte do; the next request is told at once, and by when."""
+    gateway, board, _ = made()
+    for _ in range(5):
+        gateway.ended(await streamed(gateway), broken())
+    assert board.closed("p/own", 1000.0) == "ejected"
+    done = await streamed(gateway)
+    assert isinstance(done.receipt.error, ChainFailed)
+    assert (done.receipt.error.status, done.receipt.error.code) == (503, "no_candidate_available")
+    assert done.receipt.error.retry_after_s == 5.0
+
+
+async def test_streams_that_say_nothing_about_their_model() -> None:
+    """The caller left, the gateway shuts down, a code that is nobody's failure: a probe stays undecided."""
+    gateway, board, clock = made()
+    for _ in range(5):
+        gateway.ended(await streamed(gateway), broken())
+    clock.time += 5.0
+    endings: list[tuple[PlanoError | None, bool]] = [
+        (None, True),
+        (Draining("m"), False),
+        (broken("context_length_exceeded", counts=False), False),
+    ]
+    for error, has_left in endings:
+        probe = await streamed(gateway)
+        assert board.closed("p/own", clock.time) == "ejected"
+        gateway.ended(probe, error, has_left=has_left)
+        assert board.closed("p/own", clock.time) is None
+    gateway.ended(await streamed(gateway), None)
+    assert board.breaker.ejected == {}
+
+
+async def test_a_stream_that_is_throttled_in_the_middle() -> None:
+    """The model is held as by a 429, and not counted as broken."""
+    gateway, board, clock = made()
+    gateway.ended(await streamed(gateway), broken("upstream_rate_limited", counts=False))
+    assert board.closed("p/own", clock.time) == "held"
+    assert board.breaker.is_healthy("p/own", clock.time)
+
+
+async def test_an_attempt_that_is_cancelled_frees_the_probe() -> None:
+    """The next request may find out."""
+
+    class Cancelled:
+        async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
+            raise asyncio.CancelledError
+
+    gateway, board, clock = made()
+    for _ in range(5):
+        gateway.ended(await streamed(gateway), broken())
+    clock.time += 5.0
+    with pytest.raises(asyncio.CancelledError):
+        await completed(gateway, Cancelled(), Intent(None))
+    assert board.closed("p/own", clock.time) is None

@@ -22,6 +22,7 @@
     │   ├── Draining                   503
     │   └── InternalError              500
     ├── ChainFailed              no candidate could answer; holds status, code and attempts
+    ├── StreamBroken             a stream failed after its first byte
     ├── ConfigError              the configuration file is wrong; holds every finding
     ├── FeedError                a source of live numbers cannot be used; the old numbers stay
     └── ClientError              raised by the Python client for an answer of a gateway
@@ -205,6 +206,19 @@ class ChainFailed(PlanoError):
     def tried(self) -> bool:
         """Was any candidate called?"""
         return self.code != "no_candidate_available"
+
+
+class StreamBroken(PlanoError):
+    """A stream failed after its first byte: the caller is told, and nobody else is asked.
+
+    ``counts``: it is a failure of the model.
+    """
+
+    def __init__(self, message: str, *, status: int, code: str, counts: bool) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.counts = counts
 
 
 class ConfigError(PlanoError):

@@ -12,6 +12,7 @@ No other function knows the whole path.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from typing import Literal
 
 import msgspec
 
@@ -22,9 +23,11 @@ from plano.domain.intent import SKIPPED, Intent, Question
 from plano.domain.model import ModelTable
 from plano.domain.request import Call, ChatRequest, Wishes
 from plano.domain.route import RouteTable
+from plano.errors import PlanoError, StreamBroken
 from plano.ports import Answer, Clock, Upstream
 from plano.ranking.rank import Rankings
 from plano.signals.board import Board
+from plano.signals.breaker import Permit
 
 SHORTEST_WAIT_S = 0.001
 
@@ -38,10 +41,14 @@ class Policy(msgspec.Struct, frozen=True):
 
 
 class Completion(msgspec.Struct, frozen=True):
-    """How a request was served. ``answer``: what the caller gets, None when the chain failed."""
+    """How a request was served. ``answer``: what the caller gets, None when the chain failed.
+
+    ``permit``: of a stream that has only begun, so that its end can be told; else None.
+    """
 
     receipt: Receipt
     answer: Answer | None
+    permit: Permit | None = None
 
 
 class Gateway:
@@ -75,13 +82,15 @@ class Gateway:
         )
 
     def sweep(self) -> None:
-        """Forgets promises to providers that are over; called about twice a second."""
+        """Forgets what is over; called about twice a second."""
         self._board.sweep(self._clock.monotonic())
 
     async def complete(self, call: Call, decision: Decision, upstream: Upstream) -> Completion:
         """Tries the ranked models in order; the first good answer, or the caller's own mistake, is handed back."""
+        self._board.budget.started(self._clock.monotonic())
         flow = fall_back(decision, self._conditions(call.received_at))
         answer: Answer | None = None
+        permit: Permit | None = None
         try:
             step = next(flow)
             while True:
@@ -89,12 +98,45 @@ class Gateway:
                     await self._wait(step.seconds)
                     step = flow.send(None)
                 else:
-                    outcome, answer = await upstream.perform(step, call)
-                    self._note(step, outcome)
+                    outcome, answer, permit = await self._attempt(step, call, upstream)
                     step = flow.send(outcome)
         except StopIteration as end:
             receipt: Receipt = end.value
-        return Completion(receipt, answer if isinstance(receipt.outcome, Answered | Refused) else None)
+        if not isinstance(receipt.outcome, Answered | Refused):
+            return Completion(receipt, None)
+        return Completion(receipt, answer, permit)
+
+    def ended(self, completion: Completion, broken: PlanoError | None, *, has_left: bool = False) -> None:
+        """A completion is handed over: whole, ``broken`` off, or its caller has left. Called once for each."""
+        permit, now = completion.permit, self._clock.monotonic()
+        if permit is None:
+            return
+        board = self._board
+        if broken is None and not has_left:
+            board.answered(permit.model)
+            board.breaker.succeeded(permit, now)
+        elif isinstance(broken, StreamBroken) and broken.counts:
+            board.breaker.failed(permit, now, jitter=self._jitter())
+        else:
+            if broken is not None and broken.code == "upstream_rate_limited":
+                board.throttle(permit.model, None, now=now, jitter=self._jitter())
+            board.breaker.left(permit)
+
+    async def _attempt(
+        self, attempt: Attempt, call: Call, upstream: Upstream
+    ) -> tuple[Outcome, Answer | None, Permit | None]:
+        """How one attempt ended; with a permit where a stream has only begun, which ``ended`` must be told of."""
+        breaker = self._board.breaker
+        permit = breaker.begin(attempt.candidate.model.name, self._clock.monotonic())
+        try:
+            outcome, answer = await upstream.perform(attempt, call)
+        except BaseException:
+            breaker.left(permit)
+            raise
+        if isinstance(outcome, Answered) and answer is not None and not isinstance(answer.body, bytes):
+            return outcome, answer, permit
+        self._note(permit, outcome)
+        return outcome, answer, None
 
     async def _wait(self, seconds: float) -> None:
         """Comes back after ``seconds`` and never before: a promise to a provider ends no earlier than it says."""
@@ -108,18 +150,36 @@ class Gateway:
             jitter=self._jitter,
             free_in_s=self._free_in_s,
             is_rate_limited=self._board.is_rate_limited,
+            closed=self._closed,
+            pays=self._pays,
             deadline=received_at + self.policy.deadline_s,
         )
 
     def _free_in_s(self, model: str) -> float:
         return self._board.free_in_s(model, self._clock.monotonic())
 
-    def _note(self, attempt: Attempt, outcome: Outcome) -> None:
-        model, now = attempt.candidate.model.name, self._clock.monotonic()
+    def _closed(self, model: str) -> Literal["held", "ejected"] | None:
+        return self._board.closed(model, self._clock.monotonic())
+
+    def _pays(self, model: str, is_retry: bool) -> bool:
+        return self._board.pays(model, self._clock.monotonic(), is_retry=is_retry)
+
+    def _note(self, permit: Permit, outcome: Outcome) -> None:
+        """What an attempt that is over says about its model."""
+        board, model, now = self._board, permit.model, self._clock.monotonic()
         match outcome:
-            case Answered():
-                self._board.answered(model)
+            case Answered() | Refused():
+                board.answered(model)
+                board.breaker.succeeded(permit, now)
             case Throttled(hold):
-                self._board.throttle(model, hold, now=now, jitter=self._jitter())
-            case Failed(_, _, hold) if hold is not None:
-                self._board.hold(model, hold, now=now)
+                board.throttle(model, hold, now=now, jitter=self._jitter())
+                board.breaker.left(permit)
+            case Failed(_, verdict, hold):
+                if hold is not None:
+                    board.hold(model, hold, now=now)
+                if verdict.counts:
+                    board.breaker.failed(permit, now, jitter=self._jitter())
+                else:
+                    board.breaker.left(permit)
+            case _:
+                board.breaker.left(permit)

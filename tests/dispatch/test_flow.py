@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pytest
 
@@ -32,12 +33,18 @@ ENDPOINT = Endpoint(Origin("http", "h", 1), "/", "h")
 
 @dataclass
 class World:
-    """A clock that only moves when told to, and the promises of providers."""
+    """A clock that only moves when told to, the promises of providers, who is ejected, and what the budget has left.
+
+    ``sick``: models that cost something after another one.
+    """
 
     now: float = 0.0
     deadline: float = 300.0
     holds: dict[str, float] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
+    ejected: frozenset[str] = frozenset()
+    sick: frozenset[str] = frozenset()
+    budget: int = 100
 
     def conditions(self) -> Conditions:
         """What the loop sees of it."""
@@ -46,8 +53,23 @@ class World:
             jitter=lambda: 1.0,
             free_in_s=lambda model: max(0.0, self.holds.get(model, 0.0) - self.now),
             is_rate_limited=lambda model: model not in self.broken,
+            closed=self.closed,
+            pays=self.pays,
             deadline=self.deadline,
         )
+
+    def closed(self, model: str) -> Literal["held", "ejected"] | None:
+        """Why a model must not be asked."""
+        if self.holds.get(model, 0.0) > self.now:
+            return "held"
+        return "ejected" if model in self.ejected else None
+
+    def pays(self, model: str, is_retry: bool) -> bool:
+        """One less, unless it is free."""
+        if not is_retry and model not in self.sick:
+            return True
+        self.budget -= 1
+        return self.budget >= 0
 
 
 def decision(*names: str) -> Decision:
@@ -207,6 +229,36 @@ def test_a_larger_window_that_is_held() -> None:
     """Nobody else was asked: the refusal is passed on."""
     receipt = play(("a:100", "b:200"), OVERFLOW, world=World(holds={"b": 5.0}))[1]
     assert (str(receipt), receipt.outcome) == ("a=400, b=held", OVERFLOW)
+
+
+def test_ejected_candidates_are_skipped() -> None:
+    """The next one is asked; when all are out, nobody is, and it is no rate limit."""
+    world = World(ejected=frozenset("a"), broken=frozenset("ab"))
+    assert str(play(("a", "b"), Answered(200), world=world)[1]) == "a=ejected, b=200"
+    world.ejected = frozenset("ab")
+    done, receipt = play(("a", "b"), world=world)
+    assert (done, code(receipt)) == ([], (503, "no_candidate_available"))
+
+
+def test_a_model_that_its_failure_ejected_is_not_asked_again() -> None:
+    """The retry of the last one left is none of a model that has just been given up."""
+    world = World()
+    steps = fall_back(decision("a"), world.conditions())
+    next(steps)
+    world.ejected = frozenset("a")
+    with pytest.raises(StopIteration):
+        steps.send(failed(500))
+
+
+def test_the_budget() -> None:
+    """A retry costs one, a sick model after another one too; a healthy one is free. Then it is said why."""
+    assert str(play(("a",), failed(500), world=World(budget=0))[1]) == "a=500, a=budget"
+    sick = World(budget=0, sick=frozenset("ab"))
+    assert str(play(("a", "b", "c"), failed(401), Answered(200), world=sick)[1]) == "a=401, b=budget, c=200"
+    assert (
+        str(play(("a", "b"), failed(401), Answered(200), world=World(budget=1, sick=frozenset("ab")))[1])
+        == "a=401, b=200"
+    )
 
 
 def test_half_of_the_time_while_somebody_is_left() -> None:

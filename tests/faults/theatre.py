@@ -24,6 +24,7 @@ from plano.mock.ledger import Entry
 from plano.mock.provider import MockProvider, Recorded
 from plano.observe.log import Log
 from plano.server.app import App
+from plano.signals import budget
 from plano.upstream import answer as upstream_answer
 from tests.faults.caller import Got, ask
 from tests.faults.cases import CALLER_SECRET, PATHS, PROVIDER_SECRET, Case, Upstream
@@ -101,6 +102,8 @@ async def _play_all(cases: tuple[Case, ...], loop: TimelapseLoop) -> Evening:
     log = StringIO()
     with ExitStack() as stack:
         stack.enter_context(patch.object(upstream_answer, "MAX_BODY_BYTES", LARGEST_BODY_BYTES))
+        # One budget for the whole gateway: without limit, or the cases of an evening would take it from each other.
+        stack.enter_context(patch.object(budget, "FLOOR", len(cases) * 10))
         places = stack.enter_context(_places())
         stages = [_Stage(case, places) for case in cases]
         for stage in stages:

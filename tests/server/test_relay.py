@@ -11,12 +11,11 @@ from plano.dispatch.verdict import chain_failed, judge
 from plano.domain.attempt import Answered, Receipt, Try
 from plano.domain.model import Dialect
 from plano.domain.usage import Usage
-from plano.errors import ChainFailed, PlanoError
+from plano.errors import ChainFailed, PlanoError, StreamBroken
 from plano.gateway import Completion
 from plano.ports import Answer, Sink
 from plano.server.relay import hand_over
 from plano.server.reply import Reply
-from plano.upstream.streaming import StreamBroken
 from plano.wire.dialects.errors import render_stream_error
 from plano.wire.traceparent import TraceContext
 from tests.server.staging import StagedExchange
@@ -88,7 +87,7 @@ async def test_a_whole_stream() -> None:
 async def test_a_broken_stream() -> None:
     """The error event comes last, the body ends, and the connection is closed after it."""
     exchange = StagedExchange()
-    source = Source(b"a", error=StreamBroken(judge("truncated"), "it broke off"))
+    source = Source(b"a", error=StreamBroken("it broke off", status=502, code="upstream_truncated", counts=True))
     await handed_over(source, exchange)
     assert exchange.sent[0] == b"a"
     error = json.loads(exchange.sent[1].removeprefix(b"data: "))["error"]

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plano.domain.attempt import Answered, Failed, Hold, NoAnswer, Outcome, Refused, Throttled
+from plano.errors import StreamBroken
 from plano.ports import Answer
 from plano.upstream.answer import judge_response
 from plano.upstream.response import NoUsableAnswer
-from plano.upstream.streaming import StreamBroken
 from tests.upstream.playing import (
     DONE,
     ERROR,

@@ -10,9 +10,10 @@ import pytest
 from plano.domain.attempt import Answered
 from plano.domain.model import Dialect
 from plano.domain.usage import Usage
+from plano.errors import StreamBroken
 from plano.ports import Answer, Stream
 from plano.upstream.http import HttpUpstream
-from plano.upstream.streaming import StreamBroken, StreamedAnswer
+from plano.upstream.streaming import StreamedAnswer
 from plano.wire.dialects.watching import RelayedStream
 from tests.upstream.playing import (
     DONE,

@@ -6,7 +6,7 @@ The server, the Python client and the tests drive this same loop, so that none o
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TypeGuard
+from typing import Literal, TypeGuard
 
 import msgspec
 
@@ -37,14 +37,17 @@ class Conditions(msgspec.Struct, frozen=True):
     """What the loop needs to know of the world.
 
     ``now``: monotonic seconds. ``jitter``: a factor around 1 (0.8..1.2) for waits. ``free_in_s``: seconds until a
-    provider's promise for that model is over, 0 when there is none. ``is_rate_limited``: is that promise a rate limit?
-    ``deadline``: the moment the whole chain ends.
+    model may be asked again, 0 when it may now. ``is_rate_limited``: is it a promise about its rate that keeps it?
+    ``closed``: why a model must not be asked now. ``pays``: may a model be asked after another attempt, of its own or
+    (False) of another one? It is spent then. ``deadline``: the moment the whole chain ends.
     """
 
     now: Callable[[], float]
     jitter: Callable[[], float]
     free_in_s: Callable[[str], float]
     is_rate_limited: Callable[[str], bool]
+    closed: Callable[[str], Literal["held", "ejected"] | None]
+    pays: Callable[[str, bool], bool]
     deadline: float
 
 
@@ -100,15 +103,14 @@ def fall_back(decision: Decision, conditions: Conditions) -> Generator[Attempt |
         outcome = yield from _ask(candidate, conditions, account, is_last=is_last)
         if _is_final(outcome):
             return Receipt(tuple(account.tries), outcome)
-    if account.asked is not None:
-        # Whoever stands behind it was passed over or is the same one: this is the last candidate left.
-        candidate, failed = account.asked
-        wait = _wait_before_retry(failed, conditions)
-        if wait is not None:
-            yield Pause(wait)
-            outcome = yield from _ask(candidate, conditions, account, is_last=True)
-            if _is_final(outcome):
-                return Receipt(tuple(account.tries), outcome)
+    # Whoever stands behind the last one asked was passed over or is the same one: it is the last candidate left.
+    wait = _wait_before_retry(account, conditions)
+    if account.asked is not None and wait is not None:
+        candidate, _ = account.asked
+        yield Pause(wait)
+        outcome = yield from _ask(candidate, conditions, account, is_last=True)
+        if _is_final(outcome):
+            return Receipt(tuple(account.tries), outcome)
     if account.overflow is not None and account.asked == account.overflow:
         return Receipt(tuple(account.tries), account.overflow[1])
     return _exhausted(decision, account, conditions)
@@ -136,15 +138,23 @@ def _ask(
 
 
 def _skipped(candidate: Candidate, conditions: Conditions, account: _Account) -> Skipped | None:
+    model = candidate.model.name
     if not account.fits(candidate):
         return "window"
     if conditions.deadline <= conditions.now():
         return "deadline"
-    return "held" if conditions.free_in_s(candidate.model.name) > 0 else None
+    closed = conditions.closed(model)
+    if closed is not None:
+        return closed
+    is_first = account.asked is None or account.asked[0] is candidate
+    return None if is_first or conditions.pays(model, False) else "budget"
 
 
-def _wait_before_retry(outcome: Outcome, conditions: Conditions) -> float | None:
-    """Seconds to wait before the same model is asked again, None when it is not."""
+def _wait_before_retry(account: _Account, conditions: Conditions) -> float | None:
+    """Seconds to wait before the last one asked is asked again, None when it is not. What it costs is spent then."""
+    if account.asked is None:
+        return None
+    candidate, outcome = account.asked
     if not isinstance(outcome, Failed | Throttled):
         return None
     wait = RETRY_WAIT_S * conditions.jitter()
@@ -157,7 +167,12 @@ def _wait_before_retry(outcome: Outcome, conditions: Conditions) -> float | None
         return None
     elif hold is not None:
         wait = max(wait, hold.seconds)
-    return wait if conditions.now() + wait < conditions.deadline else None
+    if conditions.now() + wait >= conditions.deadline or conditions.closed(candidate.model.name) == "ejected":
+        return None
+    if conditions.pays(candidate.model.name, True):
+        return wait
+    account.skip(candidate.model.name, "budget")
+    return None
 
 
 def _exhausted(decision: Decision, account: _Account, conditions: Conditions) -> Receipt:

@@ -14,7 +14,7 @@ from plano.domain.attempt import Failed, Hold, NoAnswer, Outcome, Refused, Throt
 from plano.errors import ChainFailed
 
 # fmt: off
-_RATE_LIMITED    = Verdict("throttled", "upstream_rate_limited", 429)
+_RATE_LIMITED    = Verdict("throttled", "upstream_rate_limited", 429, counts=False)
 _OVERLOADED      = Verdict("failed", "upstream_overloaded", 503, may_retry=True)
 _TIMEOUT         = Verdict("failed", "upstream_timeout", 504)
 _GATEWAY_TIMEOUT = Verdict("failed", "upstream_timeout", 504, may_retry=True)
@@ -24,11 +24,11 @@ _TRUNCATED       = Verdict("failed", "upstream_truncated", 502)
 _RESET           = Verdict("failed", "upstream_truncated", 502, may_retry=True)
 _INVALID         = Verdict("failed", "upstream_invalid_response", 502)
 _UNREACHABLE     = Verdict("failed", "upstream_connect_failed", 502, may_retry=True)
-_BUSY            = Verdict("failed", "gateway_overloaded", 503)
+_BUSY            = Verdict("failed", "gateway_overloaded", 503, counts=False)
 _MODEL_MISSING   = Verdict("failed", "upstream_model_missing", 502)
 _ACCOUNT         = Verdict("failed", "upstream_account_error", 502)
-_PASSED_ON       = Verdict("refused", "upstream_rejected", 0)
-_OVERFLOWED      = Verdict("refused", CONTEXT, 0)
+_PASSED_ON       = Verdict("refused", "upstream_rejected", 0, counts=False)
+_OVERFLOWED      = Verdict("refused", CONTEXT, 0, counts=False)
 
 CALLERS_OWN_KEY = _PASSED_ON
 """401 and 403 where the key was the caller's own (``passthrough_auth``)."""

@@ -15,9 +15,10 @@ NoAnswer = Literal["busy", "connect", "connect_timeout", "reset", "timeout", "pr
 ``busy``: no connection was free in time. ``reset`` before, ``truncated`` after the head of the answer.
 """
 
-Skipped = Literal["held", "deadline", "unfit", "window"]
+Skipped = Literal["held", "ejected", "budget", "deadline", "unfit", "window"]
 """Why a candidate was not tried at all.
 
+``held``: its provider named a time. ``ejected``: it failed too often. ``budget``: sick models have enough to do.
 ``unfit``: its dialect has no words for the request. ``window``: the prompt was too long for one with no smaller limit.
 """
 
@@ -29,13 +30,14 @@ class Verdict(msgspec.Struct, frozen=True):
     """What an ending means: one row of the table in ``dispatch.verdict``.
 
     ``code`` and ``status``: what the caller is told when no candidate is left. ``may_retry``: the last candidate left
-    may be asked once more.
+    may be asked once more. ``counts``: it is a failure of the model.
     """
 
     kind: Kind
     code: str
     status: int
     may_retry: bool = False
+    counts: bool = True
 
 
 class Attempt(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from plano.domain.model import Model
 from plano.domain.route import Prefer
 from plano.domain.snapshot import Reading
 
-Reason = Literal["held", "over_max_usd_per_mtok", "over_max_ttft_s"]
+Reason = Literal["held", "ejected", "over_max_usd_per_mtok", "over_max_ttft_s"]
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -19,7 +19,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
     ``rank``: 1 is tried first; None when the model is left out. ``reason``: why it is left out, or why it is listed
     last. ``price``: USD per million tokens, input + output. ``latency``: seconds to the first token. ``free_in_s``:
-    seconds until a held model may be tried, 0 when it is free.
+    seconds until a held or ejected model may be tried, 0 when it is free.
     """
 
     model: Model

@@ -31,10 +31,12 @@ class Snapshot(msgspec.Struct, frozen=True):
     """What is known at ``taken_at`` (seconds of the monotonic clock). A missing number is unknown, never 0.
 
     ``prices``: USD per million tokens, input + output, by model name. ``latencies``: expected seconds to the first
-    token. ``holds``: the moment before which a model gets no attempt, because its provider said so.
+    token. ``holds``: the moment before which a model gets no attempt, because its provider said so. ``ejected``: the
+    same, because it failed too often.
     """
 
     taken_at: float
     prices: Readings = _NOTHING_KNOWN
     latencies: Readings = _NOTHING_KNOWN
     holds: Mapping[str, float] = _NOTHING_KNOWN
+    ejected: Mapping[str, float] = _NOTHING_KNOWN

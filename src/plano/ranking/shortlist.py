@@ -18,9 +18,16 @@ def assess(models: Iterable[Model], policy: SelectionPolicy, snapshot: Snapshot)
 def _assess(model: Model, policy: SelectionPolicy, snapshot: Snapshot) -> Candidate:
     price = snapshot.prices.get(model.name)
     latency = snapshot.latencies.get(model.name)
-    free_in_s = max(0.0, snapshot.holds.get(model.name, 0.0) - snapshot.taken_at)
-    reason: Reason | None = _over_ceiling(price, latency, policy) or ("held" if free_in_s > 0 else None)
-    return Candidate(model, None, reason, price, latency, free_in_s)
+    held_s = max(0.0, snapshot.holds.get(model.name, 0.0) - snapshot.taken_at)
+    ejected_s = max(0.0, snapshot.ejected.get(model.name, 0.0) - snapshot.taken_at)
+    reason = _over_ceiling(price, latency, policy) or _absence(held_s, ejected_s)
+    return Candidate(model, None, reason, price, latency, max(held_s, ejected_s))
+
+
+def _absence(held_s: float, ejected_s: float) -> Reason | None:
+    if held_s > 0:
+        return "held"
+    return "ejected" if ejected_s > 0 else None
 
 
 def _over_ceiling(price: Reading | None, latency: Reading | None, policy: SelectionPolicy) -> Reason | None:

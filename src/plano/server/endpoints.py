@@ -175,12 +175,18 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
         return
     decided = await _decide(endpoints, reply, endpoints.decider.parse_whole)
     call = _call(reply, passes_keys=endpoints.callers.is_open)
-    done = await endpoints.decider.gateway.complete(call, decided, endpoints.upstream)
+    gateway = endpoints.decider.gateway
+    done = await gateway.complete(call, decided, endpoints.upstream)
     reply.receipt = done.receipt
     if done.answer is not None:
         reply.timed("connect", done.answer.connect_s)
     reply.mark("ttft")
-    broken = await relay.hand_over(reply, done)
+    try:
+        broken = await relay.hand_over(reply, done)
+    except BaseException:
+        gateway.ended(done, None, has_left=True)
+        raise
+    gateway.ended(done, broken)
     endpoints.journal.add(reply.record(None if broken is None else broken.code))
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal
 
 from plano.domain.attempt import Hold
 from plano.domain.snapshot import Readings, Snapshot
+from plano.signals.breaker import Breaker
+from plano.signals.budget import Budget
 
 FIRST_UNNAMED_HOLD_S = 1.0
 LONGEST_UNNAMED_HOLD_S = 60.0
@@ -14,9 +17,14 @@ REMEMBERED = 1_024
 
 
 class Board:
-    """Holds and prices, by model name. Writers replace whole mappings, so that a reader's photograph never changes."""
+    """Holds, failures and prices, by model name.
+
+    Writers replace whole mappings, so that a reader's photograph never changes.
+    """
 
     def __init__(self, prices: Readings | None = None) -> None:
+        self.breaker = Breaker()
+        self.budget = Budget()
         self._prices: Readings = {} if prices is None else prices
         self._holds: Mapping[str, float] = MappingProxyType({})
         self._limited: frozenset[str] = frozenset()
@@ -29,11 +37,25 @@ class Board:
         As long as nothing changes and nothing depends on the moment, it is the same photograph: what was worked out
         from it holds on.
         """
-        return Snapshot(now, self._prices, holds=self._holds) if self._holds else self._calm
+        ejected = self.breaker.ejected
+        if not self._holds and not ejected:
+            return self._calm
+        return Snapshot(now, self._prices, holds=self._holds, ejected=ejected)
 
     def free_in_s(self, model: str, now: float) -> float:
-        """Seconds until the provider's promise for ``model`` is over, 0 when there is none."""
-        return max(0.0, self._holds.get(model, 0.0) - now) if self._holds else 0.0
+        """Seconds until ``model`` may be asked again: the promise to its provider, its ejection; 0 when it may now."""
+        return max(self._holds.get(model, 0.0) - now, self.breaker.ejected.get(model, 0.0) - now, 0.0)
+
+    def closed(self, model: str, now: float) -> Literal["held", "ejected"] | None:
+        """Why ``model`` must not be asked now, None when it may."""
+        if self._holds and self._holds.get(model, 0.0) > now:
+            return "held"
+        return "ejected" if self.breaker.is_closed_to(model, now) else None
+
+    def pays(self, model: str, now: float, *, is_retry: bool) -> bool:
+        """May ``model`` be asked after another attempt of the same request? Free where it is another, healthy one."""
+        is_free = not is_retry and self._holds.get(model, 0.0) <= now and self.breaker.is_healthy(model, now)
+        return is_free or self.budget.pays(now)
 
     def throttle(self, model: str, hold: Hold | None, *, now: float, jitter: float) -> None:
         """A provider asked for patience. Without a named time: 1 s, doubling to 60 s, times ``jitter`` (0.8..1.2)."""
@@ -64,7 +86,8 @@ class Board:
             self._unnamed.pop(model, None)
 
     def sweep(self, now: float) -> None:
-        """Forgets promises that are over; called about twice a second."""
+        """Forgets promises that are over and models that are well again; called about twice a second."""
+        self.breaker.sweep(now)
         if self._holds and not any(moment > now for moment in self._holds.values()):
             self._holds = MappingProxyType({})
             self._limited = frozenset()

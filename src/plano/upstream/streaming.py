@@ -5,21 +5,12 @@ from __future__ import annotations
 from plano.dispatch.verdict import judge, judge_inband
 from plano.domain.attempt import Verdict
 from plano.domain.usage import Usage
-from plano.errors import PlanoError
+from plano.errors import PlanoError, StreamBroken
 from plano.ports import Sink
 from plano.upstream.response import NoUsableAnswer, Response
 from plano.wire.dialects.passage import AnswerStream
 
 _ENDINGS = {"open": judge("truncated"), "done": judge("truncated"), "malformed": judge("protocol")}
-
-
-class StreamBroken(PlanoError):
-    """A stream failed after its first byte: the caller is told, and nobody else is asked."""
-
-    def __init__(self, verdict: Verdict, message: str) -> None:
-        super().__init__(message)
-        self.status = verdict.status or 502
-        self.code = verdict.code
 
 
 class StreamedAnswer:
@@ -92,4 +83,5 @@ class StreamedAnswer:
 
 
 def _broken(verdict: Verdict) -> StreamBroken:
-    return StreamBroken(verdict, "the provider's stream broke off; what arrived before is incomplete")
+    said = "the provider's stream broke off; what arrived before is incomplete"
+    return StreamBroken(said, status=verdict.status or 502, code=verdict.code, counts=verdict.counts)

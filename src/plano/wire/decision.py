@@ -51,8 +51,8 @@ def why_ranked(decision: Decision) -> str:
         return "no route matched: the request's own model is the only candidate"
     if len(decision.ranked) == 1:
         return "one candidate is available"
-    if all(candidate.reason == "held" for candidate in decision.ranked):
-        return "every candidate asked for patience: the one that is free first comes first"
+    if all(candidate.reason is not None for candidate in decision.ranked):
+        return "every candidate asked for patience or failed too often: the one that is free first comes first"
     return _ORDERS[decision.prefer]
 
 
@@ -71,7 +71,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "reason": candidate.reason,
         "price_usd_per_mtok": _reading(candidate.price),
         "latency_s": _reading(candidate.latency),
-        "health": "held" if candidate.free_in_s > 0 else "ok",
+        "health": candidate.reason if candidate.reason in ("held", "ejected") else "ok",
         "free_in_s": round(candidate.free_in_s, 3),
     }
 

@@ -1,0 +1,166 @@
+"""Which models are left alone because they failed, and when one request may find out whether they are well again.
+
+    closed      all requests; five failures in a row, in the order in which they ended, lead to
+    ejected     none for 5 s, after each failed probe for 10 s, 15 s, 15 s, …, each ±20 %
+    probation   one request at a time; its success closes the breaker, its failure ejects again
+
+What began before the last change of state changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import exp
+from types import MappingProxyType
+
+import msgspec
+
+FAILURES_IN_A_ROW = 5
+EJECTIONS_S = (5.0, 10.0, 15.0)
+PROBE_LEASE_S = 600.0
+"""A probe that nobody reported on is given up after that long: twice the longest chain."""
+
+WINDOW_S = 10.0
+"""Over which the share of failures decays."""
+
+MOST_FAILING = 0.2
+"""The share of failures of a model that still counts as healthy."""
+
+REMEMBERED = 1_024
+
+
+class Permit(msgspec.Struct, frozen=True):
+    """One attempt on ``model``. ``era``: the state it began in. ``is_probe``: it alone may find out."""
+
+    model: str
+    era: int = 0
+    is_probe: bool = False
+
+
+class _Patient:
+    """A model that has failed."""
+
+    __slots__ = ("decayed_at", "ejections", "era", "failed", "failures", "finished", "probe_since", "until")
+
+    def __init__(self, now: float) -> None:
+        self.era = 0
+        self.failures = 0
+        self.ejections = 0
+        self.until: float | None = None
+        self.probe_since: float | None = None
+        self.finished = 0.0
+        self.failed = 0.0
+        self.decayed_at = now
+
+    def count(self, now: float, *, has_failed: bool) -> None:
+        """One more attempt has ended."""
+        self.decay(now)
+        self.finished += 1.0
+        self.failed += has_failed
+
+    def decay(self, now: float) -> None:
+        """What happened a while ago weighs less."""
+        weight = exp((self.decayed_at - now) / WINDOW_S)
+        self.finished *= weight
+        self.failed *= weight
+        self.decayed_at = now
+
+    @property
+    def is_well(self) -> bool:
+        """Has it not failed for so long that it need not be remembered?"""
+        return self.until is None and self.failures == 0 and self.failed < 0.01
+
+
+class Breaker:
+    """The models that have failed, by name; at most ``REMEMBERED``, as callers make up names under a wildcard.
+
+    ``ejected``: the moment from which each ejected one may be probed; a photograph that never changes.
+    """
+
+    def __init__(self) -> None:
+        self._patients: dict[str, _Patient] = {}
+        self.ejected: Mapping[str, float] = MappingProxyType({})
+
+    def is_closed_to(self, model: str, now: float) -> bool:
+        """Must ``model`` not be asked now: ejected, or a probe is under way?"""
+        if not self.ejected:
+            return False
+        patient = self._patients.get(model)
+        if patient is None or patient.until is None:
+            return False
+        return now < patient.until or _is_running(patient.probe_since, now)
+
+    def is_healthy(self, model: str, now: float) -> bool:
+        """Is it not ejected, and have at most a fifth of its latest attempts failed?"""
+        patient = self._patients.get(model) if self._patients else None
+        if patient is None:
+            return True
+        patient.decay(now)
+        return patient.until is None and patient.failed <= MOST_FAILING * patient.finished
+
+    def begin(self, model: str, now: float) -> Permit:
+        """An attempt begins, where ``is_closed_to`` did not forbid it."""
+        patient = self._patients.get(model) if self._patients else None
+        if patient is None:
+            return Permit(model)
+        if patient.until is None:
+            return Permit(model, patient.era)
+        patient.probe_since = now
+        return Permit(model, patient.era, is_probe=True)
+
+    def succeeded(self, permit: Permit, now: float) -> None:
+        """The attempt ended well, or with a mistake of the caller's: the model is alive."""
+        patient = self._patients.get(permit.model) if self._patients else None
+        if patient is None or patient.era != permit.era:
+            return
+        patient.count(now, has_failed=False)
+        patient.failures = 0
+        if permit.is_probe:
+            patient.until = patient.probe_since = None
+            patient.ejections = 0
+            patient.era += 1
+            self._publish()
+
+    def failed(self, permit: Permit, now: float, *, jitter: float) -> None:
+        """The attempt failed by the model's fault. ``jitter``: a factor around 1 (0.8..1.2)."""
+        patient = self._patients.get(permit.model) or self._admitted(permit.model, now)
+        if patient.era != permit.era:
+            return
+        patient.count(now, has_failed=True)
+        patient.failures += 1
+        if permit.is_probe or patient.failures >= FAILURES_IN_A_ROW:
+            length = EJECTIONS_S[min(patient.ejections, len(EJECTIONS_S) - 1)]
+            patient.until = now + length * jitter
+            patient.ejections += 1
+            patient.failures = 0
+            patient.probe_since = None
+            patient.era += 1
+            self._publish()
+
+    def left(self, permit: Permit) -> None:
+        """The attempt says nothing about the model: the caller left, or the provider asked for patience."""
+        patient = self._patients.get(permit.model)
+        if permit.is_probe and patient is not None and patient.era == permit.era:
+            patient.probe_since = None
+
+    def sweep(self, now: float) -> None:
+        """Forgets the models that have been well for long."""
+        for model, patient in tuple(self._patients.items()):
+            patient.decay(now)
+            if patient.is_well:
+                del self._patients[model]
+
+    def _admitted(self, model: str, now: float) -> _Patient:
+        if len(self._patients) >= REMEMBERED:
+            del self._patients[next(iter(self._patients))]
+            self._publish()
+        patient = self._patients[model] = _Patient(now)
+        return patient
+
+    def _publish(self) -> None:
+        ejected = {model: patient.until for model, patient in self._patients.items() if patient.until is not None}
+        self.ejected = MappingProxyType(ejected)
+
+
+def _is_running(since: float | None, now: float) -> bool:
+    return since is not None and now < since + PROBE_LEASE_S
