@@ -24,6 +24,8 @@ from plano.mock.provider import MockProvider
 from plano.observe.log import Log
 from plano.server.app import App
 from plano.server.capacity import Capacity
+from plano.signals.breaker import Breaker
+from plano.signals.budget import Budget
 
 A, B, C = "anthropic/claude-sonnet-4-20250514", "openai/gpt-4o", "openai/gpt-4o-mini"
 CODE, CHAT = "code generation", "general questions"
@@ -95,6 +97,11 @@ class Running:
     def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """The result of a coroutine on the gateway's loop."""
         return asyncio.run_coroutine_threadsafe(work(), self.loop).result(20)
+
+    def forget_failures(self) -> None:
+        """From now on every model counts as well again."""
+        board = self.app._decider.gateway._board
+        board.breaker, board.budget = Breaker(), Budget()
 
     @property
     def sent_models(self) -> list[str]:

@@ -46,8 +46,9 @@ def gateway(both: tuple[Running, Golden]) -> Running:
 
 @pytest.fixture
 def provider(both: tuple[Running, Golden]) -> Iterator[Golden]:
-    """The provider, with nothing remembered of earlier tests."""
+    """The provider; of earlier tests neither it nor the gateway remembers anything."""
     both[1].received.clear()
+    both[0].forget_failures()
     yield both[1]
     both[1].instead = both[1].cut_at = None
 

@@ -130,5 +130,5 @@ def chain_failed(
         code, status, said = worst.code, worst.status, "no candidate answered"
     else:
         status = 429 if is_rate_limit else 503
-        code, said = "no_candidate_available", "every candidate asked for patience"
+        code, said = "no_candidate_available", "no candidate may be asked now"
     return ChainFailed(f"{said}: {account}", status=status, code=code, attempts=attempts, retry_after_s=retry_after_s)
