@@ -76,6 +76,10 @@ class HttpUpstream:
                 limit_s = min(due - began, endpoint.connect_timeout_s)
                 connection = await destination.lane.connect(limit_s=limit_s)
                 connect_s = self._clock.monotonic() - began
+                if not connection.is_usable:
+                    # Closed in the turn of the loop between being opened and being handed over.
+                    connection.abort()
+                    raise NoUsableAnswer("connect")
             try:
                 template = destination.templates[way.spoken]
                 fields = destination.fields(call, way.spoken)
