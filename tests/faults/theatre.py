@@ -81,7 +81,7 @@ class Evening:
     log: str
 
 
-class _Router:
+class Router:
     """Every question has the one route there is."""
 
     def recall(self, question: Question) -> Intent | None:
@@ -110,7 +110,7 @@ async def _play_all(cases: tuple[Case, ...], loop: TimelapseLoop) -> Evening:
             await stage.open()
         settings = load_text(CONFIG, {})
         models = ModelTable({model.name: model for stage in stages for model in stage.models()})
-        app = App(replace(settings, models=models), log=Log(log), classifier=_Router())
+        app = App(replace(settings, models=models), log=Log(log), classifier=Router())
         await app.start()
         large = asyncio.Semaphore(1 if cases[0].mode.id in ("F13", "F14", "F15", "F48") else len(cases))
         got = await asyncio.gather(*[_ask(stage.case, app.ports[0], large) for stage in stages])
