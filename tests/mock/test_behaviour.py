@@ -26,6 +26,7 @@ from plano.mock.plays import PLAYS
         ("html", Fault("html")),
         ("spelled-all", Fault("spelled", value="all")),
         ("quota", Fault("named", value="quota")),
+        ("stall-after-20-for-30", Fault("stall", value="30", after_tokens=20)),
     ],
 )
 def test_words(word: str, fault: Fault | None) -> None:

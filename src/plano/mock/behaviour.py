@@ -40,7 +40,7 @@ WORDS: Mapping[str, str] = {
     "unended-after-3":    "closed after that many tokens, without the last chunk",
     "close-after-3":      "closed after that many tokens, where only the close ends the body",
     "cut-after-3":        "reset inside the event after that many tokens",
-    "stall-after-3":      "falls silent inside the event after that many tokens",
+    "stall-after-3":      "silent inside the event after that many tokens; stall-after-3-for-30: reset then",
     "error-after-3":      "an error event after that many tokens; error-after-0 is the first event",
     "malformed-after-3":  "one event that is not JSON after that many tokens",
     "cut-at-end":         "reset right after the terminal event",
@@ -58,6 +58,7 @@ _STATUS = re.compile(
     r"(?:-(?P<hint>retry-after|retry-date|retry-ms|reset|says|late)-(?P<value>[\w.:+-]+)|-(?P<kind>html|empty))?"
 )
 _AFTER = re.compile(r"(?P<kind>short|unended|close|cut|stall|error|malformed)-after-(?P<tokens>\d+)")
+_STALL = re.compile(r"stall-after-(?P<tokens>\d+)-for-(?P<value>\d+(?:\.\d+)?)")
 _SLOW = re.compile(r"slow-(?P<value>\d+(?:\.\d+)?)")
 _SPELLED = re.compile(r"spelled-(?P<value>all|bom|crlf|comments|lines|no-space|bytes|gzip)")
 _NAMED = frozenset(
@@ -108,6 +109,8 @@ def parse_fault(word: str) -> Fault | None:
         return Fault(kind, int(status["status"]), status["hint"], status["value"] or "")
     if (after := _AFTER.fullmatch(word)) is not None:
         return Fault(after["kind"], after_tokens=int(after["tokens"]))
+    if (stall := _STALL.fullmatch(word)) is not None:
+        return Fault("stall", value=stall["value"], after_tokens=int(stall["tokens"]))
     if (slow := _SLOW.fullmatch(word)) is not None:
         return Fault("slow", value=slow["value"])
     if (spelled := _SPELLED.fullmatch(word)) is not None:

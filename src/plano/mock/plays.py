@@ -164,7 +164,11 @@ def _cut(fault: Fault, stage: Stage) -> Play:
 
 def _stall(fault: Fault, stage: Stage) -> Play:
     yield from _begin_and_half(fault, stage)
-    yield Hush()
+    if not fault.value:
+        yield Hush()
+    else:
+        yield Wait(float(fault.value))
+        yield Reset()
 
 
 def _error(fault: Fault, stage: Stage) -> Play:
