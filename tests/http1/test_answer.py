@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import pytest
 
-from plano.http1.answer import AnswerWriter
+from plano.http1.answer import AnswerWriter, field_writer
 from plano.http1.head import Framing, RequestHeads
 from plano.http1.limits import Limits
 from tests.http1.play import DATE
@@ -21,7 +21,7 @@ class Answer(AnswerWriter):
     def __init__(self, line: bytes = b"GET / HTTP/1.1", *lines: bytes) -> None:
         block = b"".join(part + b"\r\n" for part in (line, b"Host: x", *lines))
         self.request = RequestHeads(Limits()).parse(block)
-        super().__init__(self.request)
+        super().__init__(self.request, field_writer())
 
     def begin(self, status: int, fields: tuple[tuple[str, str], ...] = (), *, framing: Framing = 0) -> bytes:
         return self.head(status, fields, framing=framing, date=DATE, keep_alive=self.request.keep_alive)
@@ -96,7 +96,7 @@ def test_old_caller_that_asks_is_kept() -> None:
 
 def test_to_nobody_in_particular() -> None:
     """A request that was not understood is answered as HTTP/1.1, with a body."""
-    answer = AnswerWriter(None)
+    answer = AnswerWriter(None, field_writer())
     head = answer.head(400, (), framing=2, date=DATE, keep_alive=False)
     assert head.endswith(b"content-length: 2\r\nconnection: close\r\n\r\n")
     assert answer.piece(b"no") == b"no"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plano.http1.fields import LONGEST_REMEMBERED, REMEMBERED_LINES, FieldReader, render_fields
+from plano.http1.fields import LONGEST_REMEMBERED, REMEMBERED_LINES, FieldReader, FieldWriter
 from plano.http1.violation import Violation
 from tests.http1.play import calls_made
 
@@ -141,8 +141,10 @@ def test_repeated_fields() -> None:
 def test_fields_round_trip() -> None:
     """What is rendered is read back as it was."""
     fields = (("a", "1"), ("content-type", "text/plain; charset=\xe9"), ("empty", ""))
-    assert FieldReader(3).read(render_fields(fields)) == dict(fields)
-    assert render_fields(()) == ""
+    writer = FieldWriter()
+    for _ in range(2):
+        assert FieldReader(3).read(writer.write(fields)) == dict(fields)
+    assert writer.write(()) == ""
 
 
 @pytest.mark.parametrize(
@@ -167,5 +169,27 @@ def test_fields_round_trip() -> None:
 )
 def test_nothing_is_smuggled_into_what_is_written(name: str, value: str) -> None:
     """A name or value with a line end, control byte or character beyond Latin-1 is never written."""
-    with pytest.raises(ValueError, match="may not stand there"):
-        render_fields((("x", "1"), (name, value), ("y", "2")))
+    writer = FieldWriter()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="may not stand there"):
+            writer.write((("x", "1"), (name, value), ("y", "2")))
+
+
+@pytest.mark.parametrize("name", ["date", "Date", "DATE"])
+def test_reserved_names_are_not_written(name: str) -> None:
+    """In whatever letters, the first time and later."""
+    writer = FieldWriter(frozenset({"date"}))
+    for _ in range(2):
+        with pytest.raises(ValueError, match="not set here"):
+            writer.write((("x", "1"), (name, "1")))
+
+
+def test_what_a_writer_remembers() -> None:
+    """A bounded number of short lines, none of a secret or of what is different each time."""
+    writer = FieldWriter()
+    secret = ("authorization", "x-api-key", "cookie", "Traceparent", "server-timing", "x-request-id")
+    writer.write([*((name, "1") for name in secret), ("long", "x" * LONGEST_REMEMBERED)])
+    assert not writer._known
+    for number in range(REMEMBERED_LINES + 9):
+        assert writer.write((("x", str(number)),)) == f"x: {number}\r\n"
+        assert len(writer._known) <= REMEMBERED_LINES

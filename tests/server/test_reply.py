@@ -14,7 +14,7 @@ from plano.domain.decision import Candidate, Decision
 from plano.domain.intent import DEGRADED, Intent
 from plano.domain.model import Dialect, Endpoint, Model, Origin
 from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, NotFound, PlanoError
-from plano.http1.fields import render_fields
+from plano.http1.fields import FieldWriter
 from plano.server.reply import Reply
 from plano.wire.decision import MEDIA_TYPE
 from plano.wire.traceparent import TraceContext
@@ -74,7 +74,7 @@ def test_any_name_can_stand_in_a_field(name: str) -> None:
     reply, exchange = reply_to()
     reply.decision = decision(name, route=name)
     reply.answer(200, (), b"")
-    assert render_fields(list(exchange.fields.items())).count("\r\n") == len(exchange.fields)
+    assert FieldWriter().write(exchange.fields.items()).count("\r\n") == len(exchange.fields)
     if name.isascii() and name.isprintable() and "%" not in name:
         assert exchange.fields["x-plano-route"] == name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from plano.http1.fields import render_fields
+from plano.http1.fields import FieldWriter
 from plano.http1.head import BODILESS_STATUS, Framing, RequestHead
 
 # fmt: off
@@ -27,15 +27,21 @@ _OWN_FIELDS = frozenset(
 _LAST_CHUNK = b"0\r\n\r\n"
 
 
+def field_writer() -> FieldWriter:
+    """What writes the fields of answers, without those that say how the message is framed; best shared by many."""
+    return FieldWriter(_OWN_FIELDS)
+
+
 class AnswerWriter:
     """Writes the answer to ``request`` (None: to one that was not understood) in a form which that caller understands.
 
-    ``state``: how far it is. ``keep_alive``: what the head said, once it is written.
+    ``fields``: a ``field_writer``. ``state``: how far it is. ``keep_alive``: what the head said, once it is written.
     """
 
-    __slots__ = ("_framing", "_is_head_request", "_is_old", "_left", "keep_alive", "state")
+    __slots__ = ("_fields", "_framing", "_is_head_request", "_is_old", "_left", "keep_alive", "state")
 
-    def __init__(self, request: RequestHead | None) -> None:
+    def __init__(self, request: RequestHead | None, fields: FieldWriter) -> None:
+        self._fields = fields
         self._is_head_request = request is not None and request.method == "HEAD"
         self._is_old = request is not None and request.version_minor == 0
         self._framing: Framing | Literal["none"] = "none"
@@ -51,9 +57,7 @@ class AnswerWriter:
         ``keep_alive``: may the connection be kept? It is not where only its end can end the body. Raises ValueError for
         fields that are none, or that are written here.
         """
-        if not _OWN_FIELDS.isdisjoint([name.lower() for name, _ in fields]):
-            raise ValueError(f"{', '.join(sorted(_OWN_FIELDS))} are set by the connection")
-        text = render_fields(fields)
+        text = self._fields.write(fields)
         self.keep_alive = keep_alive
         framing_line = self._settle_framing(status, framing)
         self.state = "begun"

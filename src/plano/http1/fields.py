@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from plano.http1 import grammar
 from plano.http1.violation import Violation
@@ -18,6 +18,9 @@ _NEVER_REMEMBERED = re.compile(
     "auth|key|token|secret|cookie|session|password|traceparent|tracestate|request-id|^date$|server-timing"
 )
 """Names of what is secret, and of what is different each time."""
+
+
+_NOT_WRITTEN = "a field name or value holds bytes that may not stand there"
 
 
 class FieldReader:
@@ -79,14 +82,52 @@ class FieldReader:
         return fields
 
 
-def render_fields(fields: Sequence[tuple[str, str]]) -> str:
-    """The field lines, each with its line end. Raises ValueError for a name or value that is none (CR, LF, NUL, …)."""
-    text = "".join([f"{name}: {value}\r\n" for name, value in fields])
-    # A colon in a name is the one way left to write another field than the one that was given.
-    has_colon = ":" in "".join([name for name, _ in fields])
-    if has_colon or not grammar.FIELD_LINES.fullmatch(text) or text.count("\r\n") != len(fields):
-        raise ValueError("a field name or value holds bytes that may not stand there")
-    return text
+class FieldWriter:
+    """Writes the field lines of heads.
+
+    Most of what is written is written again and again: a line that was checked before costs a look-up. ``reserved``:
+    lower-case names that are not for whoever uses this.
+    """
+
+    __slots__ = ("_known", "_names", "_reserved")
+
+    def __init__(self, reserved: frozenset[str] = frozenset()) -> None:
+        self._reserved = reserved
+        self._known: dict[tuple[str, str], str] = {}
+        self._names: dict[str, bool] = {}
+
+    def write(self, fields: Iterable[tuple[str, str]]) -> str:
+        """The field lines, each with its line end.
+
+        Raises ValueError for a reserved name, and for a name or value that is none (CR, LF, NUL, …).
+        """
+        known, learn = self._known.get, self._learn
+        return "".join([known(field) or learn(field) for field in fields])
+
+    def _learn(self, field: tuple[str, str]) -> str:
+        name, value = field
+        is_kept = self._names.get(name)
+        if is_kept is None:
+            is_kept = self._learn_name(name)
+        if not grammar.FIELD_VALUE.fullmatch(value):
+            raise ValueError(_NOT_WRITTEN)
+        line = f"{name}: {value}\r\n"
+        if is_kept and len(line) <= LONGEST_REMEMBERED:
+            if len(self._known) >= REMEMBERED_LINES:
+                self._known.clear()
+            self._known[field] = line
+        return line
+
+    def _learn_name(self, name: str) -> bool:
+        """May lines of this name be remembered?"""
+        if not grammar.FIELD_NAME.fullmatch(name):
+            raise ValueError(_NOT_WRITTEN)
+        if name.lower() in self._reserved:
+            raise ValueError(f"{name} is not set here")
+        if len(self._names) >= REMEMBERED_LINES:
+            self._names.clear()
+        is_kept = self._names[name] = not _NEVER_REMEMBERED.search(name.lower())
+        return is_kept
 
 
 def _mistake(text: str) -> str:

@@ -27,6 +27,9 @@ FIELD_LINES: Final = re.compile(rf"(?:{_NAME}:{_TEXT}*+\r\n)*+")
 FIELD_LINE: Final = re.compile(rf"({_NAME}):({_TEXT}*+)")
 """Name and value of one field line, its line end left out; the value with the white space around it."""
 
+FIELD_NAME: Final = re.compile(_NAME)
+FIELD_VALUE: Final = re.compile(rf"{_TEXT}*+")
+
 ILLEGAL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?=[^\n])|(?<!\r)\n")
 """A control byte, or half a line end. A ``\\r`` that ends the data may still become a line end."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plano.http1 import grammar
-from plano.http1.fields import render_fields
+from plano.http1.fields import FieldWriter
 
 _OWN_FIELDS = frozenset(
     {"connection", "content-length", "transfer-encoding", "upgrade", "keep-alive", "te", "trailer", "expect"}
@@ -23,7 +23,7 @@ class RequestTemplate:
     that says how the message is framed.
     """
 
-    __slots__ = ("_has_body", "_text", "is_head")
+    __slots__ = ("_further", "_has_body", "_text", "is_head")
 
     def __init__(self, method: str, target: str, fields: Sequence[tuple[str, str]]) -> None:
         line = f"{method} {target} HTTP/1.1\r\n"
@@ -31,17 +31,12 @@ class RequestTemplate:
             raise ValueError("the method or the target holds bytes that may not stand there")
         if [name.lower() for name, _ in fields].count("host") != 1:
             raise ValueError("host is needed once")
-        self._text = line + _lines(fields, _OWN_FIELDS)
+        self._text = line + FieldWriter(_OWN_FIELDS).write(fields)
+        self._further = FieldWriter(_FIXED_FIELDS)
         self._has_body = method not in _METHODS_WITHOUT_BODY
         self.is_head = method == "HEAD"
 
     def render(self, fields: Sequence[tuple[str, str]], *, body_size: int) -> bytes:
         """The head of one request with ``body_size`` bytes of body and further ``fields``. Raises ValueError."""
         length = f"content-length: {body_size}\r\n" if body_size > 0 or self._has_body else ""
-        return f"{self._text}{_lines(fields, _FIXED_FIELDS)}{length}\r\n".encode("latin-1")
-
-
-def _lines(fields: Sequence[tuple[str, str]], forbidden: frozenset[str]) -> str:
-    if not forbidden.isdisjoint([name.lower() for name, _ in fields]):
-        raise ValueError("framing fields are set by the connection, host by the template")
-    return render_fields(fields)
+        return f"{self._text}{self._further.write(fields)}{length}\r\n".encode("latin-1")

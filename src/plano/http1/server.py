@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from plano.http1.answer import AnswerWriter
+from plano.http1.answer import AnswerWriter, field_writer
 from plano.http1.block import BlockReader
 from plano.http1.body import BodyDecoder, body_decoder
 from plano.http1.events import Close, Linger, Rejected, RequestStarted, RequestWhole, ServerEvent
+from plano.http1.fields import FieldWriter
 from plano.http1.head import Framing, RequestHead, RequestHeads
 from plano.http1.repeated import RepeatedHeads
 from plano.http1.violation import Violation, ViolationKind
@@ -41,7 +42,8 @@ _Reading = Literal["head", "body", "whole", "refused", "lingering", "closed"]
 class ServerConnection:
     """The state of one connection, opened at ``now`` (monotonic seconds, as every ``now`` here).
 
-    ``heads``: reads the request heads, by the limits that count for everything here.
+    ``heads``: reads the request heads, by the limits that count for everything here. ``fields``: an
+    ``answer.field_writer``; one of its own where it is not shared.
     """
 
     __slots__ = (
@@ -49,6 +51,7 @@ class ServerConnection:
         "_body_due",
         "_decoder",
         "_dropped",
+        "_fields",
         "_head",
         "_head_since",
         "_is_interim_due",
@@ -64,12 +67,13 @@ class ServerConnection:
         "_stalled_since",
     )
 
-    def __init__(self, heads: RequestHeads, now: float) -> None:
+    def __init__(self, heads: RequestHeads, now: float, *, fields: FieldWriter | None = None) -> None:
         self._parse = RepeatedHeads(heads).parse
         self._limits = limits = heads.limits
         self._reader = BlockReader(limits.head_bytes, check_first_line=heads.check_line, skips_empty_line=True)
         self._reading: _Reading = "head"
-        self._answer = AnswerWriter(None)
+        self._fields = fields or field_writer()
+        self._answer = AnswerWriter(None, self._fields)
         self._keep_alive = True
         self._is_pristine = True
         self._head: RequestHead | None = None
@@ -239,7 +243,7 @@ class ServerConnection:
         self._head_since = None
         self._is_pristine = False
         self._keep_alive = self._keep_alive and head.keep_alive
-        self._answer = AnswerWriter(head)
+        self._answer = AnswerWriter(head, self._fields)
         framing = head.framing
         if framing == len(rest) <= self._limits.body_bytes:
             self._reading = "whole"
@@ -299,7 +303,7 @@ class ServerConnection:
         return self._close() if is_over else []
 
     def _reject(self, violation: Violation, head: RequestHead | None = None) -> Rejected:
-        self._answer = AnswerWriter(head)
+        self._answer = AnswerWriter(head, self._fields)
         self._refuse()
         status, code = _ANSWERS[violation.kind]
         return Rejected(status, code, violation.reason, head)

@@ -22,6 +22,7 @@ from plano.errors import (
     RequestTooLarge,
     UriTooLong,
 )
+from plano.http1.answer import field_writer
 from plano.http1.events import Close, Linger, Rejected, RequestStarted, RequestWhole, ServerEvent
 from plano.http1.head import RequestHead, RequestHeads
 from plano.http1.limits import Limits
@@ -77,6 +78,7 @@ class Wire:
     ) -> None:
         self.application = application
         self.heads = RequestHeads(limits)
+        self.fields = field_writer()
         self.capacity = capacity
         self.now = now
         self.date = date
@@ -122,7 +124,7 @@ class HttpConnection(asyncio.Protocol):
         self._unsent = 0
         self._held = 0
         self.now = wire.now
-        self.core = ServerConnection(wire.heads, wire.now())
+        self.core = ServerConnection(wire.heads, wire.now(), fields=wire.fields)
 
     # asyncio calls these
 
