@@ -51,7 +51,7 @@ def text_turns(document: Any, dialect: Dialect) -> Conversation:
 
 def without_envelopes(text: str) -> str:
     """What a person wrote. An envelope that is not closed reaches to the end of the text."""
-    match = _OPENING.search(text)
+    match = _OPENING.search(text) if "<" in text else None
     if match is None:
         return text
     kept, begin = [], 0
@@ -70,10 +70,11 @@ def _message_turns(messages: Any) -> Iterator[Turn]:
     if not isinstance(messages, list):
         raise _wrong("messages", "is required" if messages is None else "must be a list")
     for index, message in enumerate(messages):
-        path = f"messages[{index}]"
         if not isinstance(message, dict):
-            raise _wrong(path, "must be an object")
-        yield from _turn(message, path)
+            raise _wrong(f"messages[{index}]", "must be an object")
+        turn = _turn(message, "messages", index)
+        if turn is not None:
+            yield turn
 
 
 def _input_turns(items: Any) -> Iterator[Turn]:
@@ -85,33 +86,35 @@ def _input_turns(items: Any) -> Iterator[Turn]:
     if not isinstance(items, list):
         raise _wrong("input", "is required" if items is None else "must be a string or a list")
     for index, item in enumerate(items):
-        path = f"input[{index}]"
         if not isinstance(item, dict):
-            raise _wrong(path, "must be an object")
+            raise _wrong(f"input[{index}]", "must be an object")
         if item.get("type", "message") == "message":
-            yield from _turn(item, path)
+            turn = _turn(item, "input", index)
+            if turn is not None:
+                yield turn
 
 
-def _turn(message: dict[str, Any], path: str) -> Iterator[Turn]:
-    role = message.get("role")
+def _turn(message: dict[str, Any], field: str, index: int) -> Turn | None:
+    role, content = message.get("role"), message.get("content")
     if not isinstance(role, str):
-        raise _wrong(f"{path}.role", "is required" if role is None else "must be a string")
-    text = _text(message.get("content"), path, is_user=role == "user")
-    routed = _ROLES.get(role)
-    if routed is not None and text.strip():
-        yield Turn(routed, text)
-
-
-def _text(content: Any, path: str, *, is_user: bool) -> str:
-    if content is None:
-        return ""
+        raise _wrong(f"{field}[{index}].role", "is required" if role is None else "must be a string")
+    is_user = role == "user"
     if isinstance(content, str):
-        return without_envelopes(content) if is_user else content
-    if not isinstance(content, list):
-        raise _wrong(f"{path}.content", "must be a string, a list or null")
+        text = without_envelopes(content) if is_user else content
+    elif isinstance(content, list):
+        text = _joined(content, f"{field}[{index}].content", is_user=is_user)
+    elif content is None:
+        return None
+    else:
+        raise _wrong(f"{field}[{index}].content", "must be a string, a list or null")
+    routed = _ROLES.get(role)
+    return None if routed is None or not text.strip() else Turn(routed, text)
+
+
+def _joined(parts: list[Any], path: str, *, is_user: bool) -> str:
     texts = []
-    for index, part in enumerate(content):
-        place = f"{path}.content[{index}]"
+    for index, part in enumerate(parts):
+        place = f"{path}[{index}]"
         if not isinstance(part, dict):
             raise _wrong(place, "must be an object")
         if part.get("type") in _TEXT_TYPES:
