@@ -102,7 +102,7 @@ class Gateway:
                     step = flow.send(outcome)
         except StopIteration as end:
             receipt: Receipt = end.value
-        if not isinstance(receipt.outcome, Answered | Refused):
+        if not isinstance(receipt.outcome, (Answered, Refused)):
             return Completion(receipt, None)
         return Completion(receipt, answer, permit)
 
@@ -158,19 +158,14 @@ class Gateway:
     def _free_in_s(self, model: str) -> float:
         return self._board.free_in_s(model, self._clock.monotonic())
 
-    def _closed(self, model: str) -> Literal["held", "ejected"] | None:
-        return self._board.closed(model, self._clock.monotonic())
-
-    def _pays(self, model: str, is_retry: bool) -> bool:
-        return self._board.pays(model, self._clock.monotonic(), is_retry=is_retry)
-
     def _note(self, permit: Permit, outcome: Outcome) -> None:
         """What an attempt that is over says about its model."""
         board, model, now = self._board, permit.model, self._clock.monotonic()
+        if isinstance(outcome, (Answered, Refused)):
+            board.answered(model)
+            board.breaker.succeeded(permit, now)
+            return
         match outcome:
-            case Answered() | Refused():
-                board.answered(model)
-                board.breaker.succeeded(permit, now)
             case Throttled(hold):
                 board.throttle(model, hold, now=now, jitter=self._jitter())
                 board.breaker.left(permit)

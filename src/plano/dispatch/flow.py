@@ -57,6 +57,8 @@ class _Account:
     ``overflow``: the candidate with the largest limit that the prompt was too long for, and its refusal.
     """
 
+    __slots__ = ("asked", "overflow", "tries", "unfit", "verdicts")
+
     def __init__(self) -> None:
         self.tries: list[Try] = []
         self.verdicts: list[Verdict] = []
@@ -118,7 +120,7 @@ def fall_back(decision: Decision, conditions: Conditions) -> Generator[Attempt |
 
 def _is_final(outcome: Outcome | None) -> TypeGuard[Answered | Refused | Abandoned]:
     """Is the caller told this, whoever might still be asked?"""
-    return isinstance(outcome, Answered | Abandoned) or (isinstance(outcome, Refused) and not outcome.overflows)
+    return isinstance(outcome, (Answered, Abandoned)) or (isinstance(outcome, Refused) and not outcome.overflows)
 
 
 def _ask(
@@ -155,7 +157,7 @@ def _wait_before_retry(account: _Account, conditions: Conditions) -> float | Non
     if account.asked is None:
         return None
     candidate, outcome = account.asked
-    if not isinstance(outcome, Failed | Throttled):
+    if not isinstance(outcome, (Failed, Throttled)):
         return None
     wait = RETRY_WAIT_S * conditions.jitter()
     hold = outcome.hold
@@ -192,9 +194,9 @@ def _exhausted(decision: Decision, account: _Account, conditions: Conditions) ->
 
 
 def _ending(outcome: Outcome) -> str:
+    if isinstance(outcome, (Answered, Refused)):
+        return str(outcome.status)
     match outcome:
-        case Answered(status) | Refused(status):
-            return str(status)
         case Failed(ending):
             return str(ending)
         case Throttled():

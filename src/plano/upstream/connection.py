@@ -9,7 +9,7 @@ from typing import Final, cast
 
 from plano.domain.attempt import NoAnswer
 from plano.http1.client import ClientConnection
-from plano.http1.events import AnswerEnded, AnswerStarted, AnswerWhole, BodyPiece, Broken, BrokenKind, ClientEvent
+from plano.http1.events import AnswerEnded, AnswerStarted, AnswerWhole, BodyPiece, BrokenKind, ClientEvent
 from plano.http1.head import ResponseHead, ResponseHeads
 from plano.http1.request import RequestTemplate
 from plano.upstream.encoding import decoder
@@ -236,20 +236,20 @@ class UpstreamConnection(asyncio.Protocol):
 
     def _follow(self, events: Sequence[ClientEvent]) -> None:
         for event in events:
-            match event:
-                case BodyPiece(data):
-                    self._keep(data)
-                case AnswerWhole(head, body):
-                    self._head, self._ended = head, True
-                    if body and not self._is_draining:
-                        self._pieces.append(body)
-                case AnswerStarted(head):
-                    self._head = head
-                case AnswerEnded():
-                    self._ended = self._ended or True
-                case Broken(kind):
-                    self._ended = self._ended or _ENDINGS[kind]
-                    self.abort()
+            # By class, not by pattern: for a stream this runs once an event.
+            if isinstance(event, BodyPiece):
+                self._keep(event.data)
+            elif isinstance(event, AnswerWhole):
+                self._head, self._ended = event.head, True
+                if event.body and not self._is_draining:
+                    self._pieces.append(event.body)
+            elif isinstance(event, AnswerStarted):
+                self._head = event.head
+            elif isinstance(event, AnswerEnded):
+                self._ended = self._ended or True
+            else:
+                self._ended = self._ended or _ENDINGS[event.kind]
+                self.abort()
         if self._ended is not False:
             self._over()
         elif events and self._take is None:
