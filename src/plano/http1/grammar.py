@@ -48,8 +48,8 @@ HOST: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z\-._~!$&'()*+,;=
 ABSOLUTE_TARGET: Final = re.compile(r"(?i:https?)://([^/?]*+)(/?+[^?]*+)(?:\?(.*+))?+")
 """Authority, path, query of an absolute target (RFC 9112 §3.2.2)."""
 
-CONTENT_LENGTH: Final = re.compile(r"[0-9]{1,19}")
-"""One plain number: no sign, no list, no space (RFC 9110 §8.6)."""
+LENGTH_DIGITS: Final = 19
+"""Of Content-Length: one plain number, no sign, no list, no space (RFC 9110 §8.6)."""
 
 SIZE_MAX: Final = 2**63
 """The largest length or chunk size that is believed to be a number at all."""

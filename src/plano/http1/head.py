@@ -132,16 +132,19 @@ class RequestHeads:
 class ResponseHeads:
     """Reads the heads of answers; shared by the connections to one upstream."""
 
-    __slots__ = ("_read_fields", "limits")
+    __slots__ = ("_lines", "_read_fields", "limits")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._read_fields = FieldReader(limits.answer_fields, single=_SINGLE_IN_RESPONSE).read
+        self._lines: dict[str, tuple[int, int]] = {}
 
     def parse(self, block: bytes) -> ResponseHead:
         """The head in ``block``, in the form of ``RequestHeads.parse``. Raises Violation."""
         text = block.decode("latin-1")
-        status, minor, end = _parse_status_line(text)
+        end = text.find("\r\n") + 2
+        line = text[:end]
+        status, minor = self._lines.get(line) or self._learn_line(line)
         fields = self._read_fields(text[end:])
         framing = _response_framing(fields, minor, status)
         keep_alive = framing != "until_close" and _keeps_alive(fields, minor)
@@ -149,7 +152,19 @@ class ResponseHeads:
 
     def check_line(self, line: str) -> None:
         """Raises Violation for a status line, line end included, that is not one of HTTP/1."""
-        _parse_status_line(line)
+        self._learn_line(line)
+
+    def _learn_line(self, line: str) -> tuple[int, int]:
+        """Status and minor version. Raises Violation."""
+        match = grammar.STATUS_LINE.fullmatch(line)
+        if match is None:
+            raise Violation("syntax", "the status line is not one of HTTP/1.1 or HTTP/1.0")
+        found = int(match[2]), int(match[1])
+        if len(line) <= LONGEST_REMEMBERED:
+            if len(self._lines) >= REMEMBERED_LINES:
+                self._lines.clear()
+            self._lines[line] = found
+        return found
 
 
 def _line_mistake(text: str) -> str:
@@ -173,14 +188,6 @@ def _parse_request_line(text: str, target_bytes: int) -> tuple[str, str, int, in
     if len(target) > target_bytes:
         raise Violation("target_size", f"the target is longer than {target_bytes} bytes")
     return method, target, minor, match.end()
-
-
-def _parse_status_line(text: str) -> tuple[int, int, int]:
-    """Status, minor version, and where the line ends in ``text``. Raises Violation."""
-    match = grammar.STATUS_LINE.match(text)
-    if match is None:
-        raise Violation("syntax", "the status line is not one of HTTP/1.1 or HTTP/1.0")
-    return int(match[2]), int(match[1]), match.end()
 
 
 def _split_target(method: str, target: str) -> tuple[str | None, str, str | None]:
@@ -229,7 +236,7 @@ def _chunked(fields: Fields, minor: int) -> Framing:
 
 def content_length(value: str) -> int:
     """The number that a Content-Length is. Raises Violation."""
-    if not grammar.CONTENT_LENGTH.fullmatch(value):
+    if not (value.isascii() and value.isdigit() and len(value) <= grammar.LENGTH_DIGITS):
         raise Violation("syntax", "content-length is not one plain number")
     length = int(value)
     if length > grammar.SIZE_MAX:

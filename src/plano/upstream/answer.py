@@ -37,7 +37,9 @@ async def judge_response(
         return await _not_ok(response, attempt, call, way, wall_now=wall_clock())
     if call.request.is_stream and _is_event_stream(response):
         return await _stream(response, attempt, call, way)
-    body = await _read(response)
+    body = response.whole()
+    if body is None:
+        body = await _read(response)
     what, found = check_answer(body, way.spoken)
     if what == "invalid":
         raise NoUsableAnswer("truncated" if body and _ends_with_connection(response) else "protocol")
@@ -115,9 +117,6 @@ async def _stream(response: Response, attempt: Attempt, call: Call, way: Passage
 
 
 async def _read(response: Response) -> bytes:
-    whole = response.whole()
-    if whole is not None:
-        return whole
     first = await response.piece()
     if not first:
         return b""
