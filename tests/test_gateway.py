@@ -233,7 +233,7 @@ class Flowing:
 
 
 class _NoStream:
-    usage = None
+    passed_on = 0
 
     async def pump(self, sink: Sink) -> None:
         """Nothing."""

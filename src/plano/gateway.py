@@ -158,6 +158,12 @@ class Gateway:
     def _free_in_s(self, model: str) -> float:
         return self._board.free_in_s(model, self._clock.monotonic())
 
+    def _closed(self, model: str) -> Literal["held", "ejected"] | None:
+        return self._board.closed(model, self._clock.monotonic())
+
+    def _pays(self, model: str, is_retry: bool) -> bool:
+        return self._board.pays(model, self._clock.monotonic(), is_retry=is_retry)
+
     def _note(self, permit: Permit, outcome: Outcome) -> None:
         """What an attempt that is over says about its model."""
         board, model, now = self._board, permit.model, self._clock.monotonic()
