@@ -56,6 +56,7 @@ class Decider:
     classifier: Classifier
     read_preferences: PreferenceReader
     clock: Clock
+    board: Board
 
     @classmethod
     def build(cls, settings: Settings, *, classifier: Classifier | None = None, clock: Clock | None = None) -> Self:
@@ -70,6 +71,7 @@ class Decider:
             classifier=classifier or EmbeddedClassifier.load(),
             read_preferences=PreferenceReader(settings.models),
             clock=used,
+            board=board,
         )
 
     def warm(self) -> None:

@@ -41,7 +41,7 @@ def test_every_label_is_named(gateway: Running) -> None:
 
 def test_every_path_is_listed() -> None:
     """The paths of the page are those that are served."""
-    assert {path.strip("`") for path, _ in rows("# Admin listener")} == {*PATHS, f"{RECORDS}/TRACE"}
+    assert {path.strip("`") for path, _ in rows("# Admin listener")} == {*PATHS, f"{RECORDS}/TRACE", "/ui/"}
 
 
 def test_the_bounds_are_those_of_the_code() -> None:

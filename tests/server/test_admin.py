@@ -12,10 +12,12 @@ from plano.observe.exposition import CONTENT_TYPE
 from plano.observe.metrics import Metrics
 from plano.observe.records import Records
 from plano.server.admin import DEFAULT_SHOWN, PATHS
+from plano.server.endpoints import OPEN_PATHS
 from tests.observe.oracle import number_of, read, total
 from tests.running import ASK, CODE, TRACE_ID, TRACEPARENT, A, B, C, Running, mission_text, question, read_all, running
 
 TOKEN = "admin-token-0123456789"
+READS = [path for path, one in PATHS.items() if "HEAD" in one.methods]
 
 
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/routing/v1/chat/completions"])
@@ -124,7 +126,8 @@ def test_limits_that_are_none(gateway: Running) -> None:
 def test_paths_that_are_none(gateway: Running) -> None:
     """An unknown trace and an unknown path are 404, in the shape of every error."""
     names = (TRACE_ID, "", f"{TRACE_ID}/x", TRACE_ID.upper(), "../../etc/passwd", "%2e%2e")
-    for path in (*(f"/admin/records/{name}" for name in names), "/admin", "/ui", "/v1/chat/completions", "/"):
+    pages = ("/ui/nothing.js", "/ui/../admin.py", "/ui/%2e%2e/admin.py", "/uix", "/ui//index.html")
+    for path in (*(f"/admin/records/{name}" for name in names), "/admin", "/v1/chat/completions", "/", *pages):
         answer = gateway.admin(path)
         error = answer.json()["error"]
         assert (answer.status_code, error["code"]) == (404, "not_found"), path
@@ -133,15 +136,15 @@ def test_paths_that_are_none(gateway: Running) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_nothing_is_changed(gateway: Running, method: str) -> None:
-    """Every path takes GET and nothing else."""
-    for path in (*PATHS, f"/admin/records/{TRACE_ID}"):
+    """Every path that only reads takes GET and nothing else."""
+    for path in (*READS, "/admin/events", f"/admin/records/{TRACE_ID}", "/ui/"):
         answer = gateway.admin(path, method=method)
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
 
 
 def test_a_head_request(gateway: Running) -> None:
     """HEAD is GET without the body."""
-    for path in PATHS:
+    for path in (*READS, "/ui/"):
         answer = gateway.admin(path, method="HEAD")
         assert (answer.status_code, answer.content) == (200, b"")
         assert int(answer.headers["content-length"]) > 0
@@ -149,13 +152,15 @@ def test_a_head_request(gateway: Running) -> None:
 
 def test_not_on_the_listener_of_callers(gateway: Running) -> None:
     """What the admin listener alone shows is 404 everywhere else."""
-    for path in ("/metrics", "/admin/records", f"/admin/records/{TRACE_ID}"):
+    for path in (*PATHS, f"/admin/records/{TRACE_ID}", "/ui/"):
+        if path in OPEN_PATHS:
+            continue
         assert gateway.get(path).status_code == 404
 
 
 def test_a_name_that_leads_here(gateway: Running) -> None:
     """A page whose name was made to lead to loopback is refused by its Host field."""
-    for path in PATHS:
+    for path in (*READS, "/ui/"):
         for host in ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example:12001", "10.0.0.1"):
             answer = gateway.admin(path, {"host": host})
             assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_request")
@@ -166,13 +171,14 @@ def test_a_name_that_leads_here(gateway: Running) -> None:
 def test_the_token() -> None:
     """Where there is a token, nothing is shown without it, not even whether there is such a path."""
     with running(f"{mission_text()}\nadmin: {{token: {TOKEN}}}\n") as gateway:
-        for path in ("/metrics", "/admin/records", f"/admin/records/{TRACE_ID}", "/nothing"):
+        for path in (*(path for path in READS if path not in OPEN_PATHS), f"/admin/records/{TRACE_ID}", "/nothing"):
             without = gateway.admin(path)
             wrong = gateway.admin(path, {"authorization": f"Bearer {TOKEN}x"})
             assert without.status_code == wrong.status_code == 401
             assert without.json()["error"]["message"] == wrong.json()["error"]["message"]
             assert gateway.admin(path, {"authorization": f"Bearer {TOKEN}"}).status_code in (200, 404)
         assert gateway.admin("/healthz").status_code == gateway.admin("/readyz").status_code == 200
+        assert gateway.admin("/ui/").status_code == 200
 
 
 def test_a_callers_key_is_not_the_token() -> None:
@@ -188,9 +194,9 @@ def test_readiness(gateway: Running) -> None:
 
 
 def test_a_large_body_is_refused(gateway: Running) -> None:
-    """Nothing here takes a body; one of more than a kilobyte is not even read."""
+    """The playground alone takes one, of two megabytes at most: a larger one is not even read."""
     with socket.create_connection(("127.0.0.1", gateway.app.admin.port or 0), timeout=5) as peer:
-        peer.sendall(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1025\r\n\r\n")
+        peer.sendall(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2097153\r\n\r\n")
         assert read_all(peer).startswith(b"HTTP/1.1 413 ")
 
 

@@ -16,8 +16,8 @@ from plano.server.capacity import Capacity
 from plano.server.connection import Application, HttpConnection, Wire
 
 CONNECTIONS = 64
-BODY_BYTES = 1024
-"""Nothing here takes a body."""
+BODY_BYTES = 2 * 1024 * 1024
+"""Only the playground takes a body."""
 
 
 class AdminListener:

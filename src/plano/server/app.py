@@ -21,13 +21,17 @@ from plano.domain.usage import Usage
 from plano.errors import ConfigError, Draining
 from plano.http1.limits import Limits
 from plano.observe.entry import Clerk
+from plano.observe.events import Events
 from plano.observe.exposition import Live
 from plano.observe.journal import Journal
 from plano.observe.log import Log
 from plano.observe.metrics import Metrics
 from plano.observe.process import process_numbers
 from plano.observe.records import Records
+from plano.observe.series import Series
 from plano.ports import Classifier
+from plano.server import ui
+from plano.server.about import about
 from plano.server.admin import AdminEndpoints
 from plano.server.admin_listener import AdminListener
 from plano.server.callers import Callers
@@ -37,6 +41,7 @@ from plano.server.endpoints import PATHS, Endpoints
 from plano.server.inference import Inference
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
+from plano.server.watch import Watch
 from plano.upstream.http import HttpUpstream
 
 SWEEP_S = 0.5
@@ -74,9 +79,12 @@ class App:
         self._sweeper: asyncio.TimerHandle | None = None
         self._date = _DateValue()
         metrics = self._metrics()
-        records = Records()
+        events, series = Events(), Series(time.time, routes=_route_names(settings), models=settings.models.models)
+        records = Records((events.follow,))
         clerk = Clerk(time.time, time.monotonic, os.urandom(32), cost=_shipped_costs(settings.models))
-        self._journal = Journal(clerk, (log.requests, metrics.take, records.take), report=log.bug)
+        readers = (log.requests, metrics.take, records.take, series.take)
+        self._journal = Journal(clerk, readers, report=log.bug)
+        self._watch = self._watched(series, events)
         self.admin = AdminListener(
             settings.admin, self._admin_endpoints(metrics, records), self.limits, date=self._date
         )
@@ -184,7 +192,7 @@ class App:
         return Metrics(
             version=_version(),
             paths=tuple(PATHS),
-            routes=[route.name for route in self._settings.routes.routes],
+            routes=_route_names(self._settings),
             models=table.models,
             live=(
                 Live("plano_ready", "Can requests be served?", lambda: int(self._readiness.is_ready)),
@@ -203,13 +211,28 @@ class App:
     def _admin_endpoints(self, metrics: Metrics, records: Records) -> AdminEndpoints:
         admin = self._settings.admin
         return AdminEndpoints(
-            journal=self._journal,
+            watch=self._watch,
             metrics=metrics,
             records=records,
-            readiness=self._readiness,
             log=self._log,
             holders=Callers(() if admin.token is None else (admin.token,)),
             hosts=_LOOPBACK_NAMES | {admin.address} if is_loopback(admin.address) else frozenset(),
+            about=lambda: about(self._settings, version=_version(), ports=self.ports),
+            played=self.endpoints(self._settings.listeners[0]),
+            files=ui.Files(),
+        )
+
+    def _watched(self, series: Series, events: Events) -> Watch:
+        return Watch(
+            version=_version(),
+            decider=self._decider,
+            journal=self._journal,
+            readiness=self._readiness,
+            capacity=self._capacity,
+            series=series,
+            events=events,
+            wall=time.time,
+            started_at=time.time(),
         )
 
     def _sweep(self) -> None:
@@ -222,7 +245,12 @@ class App:
         self._upstream.pool.sweep(loop.time())
         self._decider.gateway.sweep()
         self._journal.flush()
+        self._watch.beat()
         self._log.flush()
+
+
+def _route_names(settings: Settings) -> list[str]:
+    return [route.name for route in settings.routes.routes]
 
 
 def _shipped_costs(models: ModelTable) -> Callable[[str, Usage], float | None]:
