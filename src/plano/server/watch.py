@@ -12,8 +12,8 @@ from plano.domain.model import Model
 from plano.domain.snapshot import Reading, Snapshot
 from plano.observe.events import Events
 from plano.observe.journal import Journal
-from plano.observe.overview import Overview, overview
-from plano.observe.series import Series
+from plano.observe.overview import Columns, Overview, columns, overview
+from plano.observe.series import STRETCH_S, Series
 from plano.server.capacity import Capacity
 from plano.server.readiness import Readiness
 
@@ -34,7 +34,10 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """The gateway now. ``at``: seconds since the epoch. ``skipped``: requests that were not shown live."""
+    """The gateway now. ``at``: seconds since the epoch. ``skipped``: requests that were not shown live.
+
+    ``newest``: the stretches of the last ten seconds.
+    """
 
     at: float
     version: str
@@ -47,6 +50,7 @@ class State(msgspec.Struct, frozen=True):
     dropped: int
     skipped: int
     overview: Overview
+    newest: Columns
     models: tuple[Standing, ...]
 
 
@@ -80,6 +84,7 @@ class Watch:
                 dropped=self.journal.dropped,
                 skipped=self.events.skipped,
                 overview=overview(self.series.last(WINDOW_S), window_s=WINDOW_S),
+                newest=columns(self.series.last(STRETCH_S)),
                 models=self._standings(),
             )
         )
