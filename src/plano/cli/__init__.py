@@ -18,6 +18,8 @@ _COMMANDS: Final = {
     "validate": ("plano.cli.validate", "Check a configuration file; print every mistake."),
     "route": ("plano.cli.route", "Show which route a text takes, and why."),
     "eval": ("plano.cli.evaluate", "Measure the router on labelled cases."),
+    "trace": ("plano.cli.trace", "Show requests that were answered: one in full, or the latest."),
+    "explain": ("plano.cli.explain", "Say why a request went to the model it went to."),
     "models": ("plano.cli.models", "List the declared models and aliases."),
     "config": ("plano.cli.config", "Show the configuration as the gateway understands it."),
     "schema": ("plano.cli.schema", "Print the JSON Schema of the configuration, for editors."),

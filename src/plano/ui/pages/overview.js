@@ -53,14 +53,15 @@ export function begin(main) {
 }
 
 function measured(state) {
-  const { total, window_s: window } = state.overview;
+  const total = state.overview.total;
+  const over = Math.max(1, Math.min(state.overview.window_s, state.uptime_s));
   const answered = total.answers;
   const costed = answered - total.uncosted;
   return [
-    ["Requests", `${amount(total.requests / window)}/s`, `${count(total.requests)} in 5 min, ${count(state.in_flight)} now`, `Answered requests divided by ${window} seconds.`],
+    ["Requests", `${amount(total.requests / over)}/s`, `${count(total.requests)} in 5 min, ${count(state.in_flight)} now`, "Answered requests of the last five minutes, or since the start, divided by those seconds."],
     ["Errors", percent(share(total.errors, total.requests)), `${count(total.errors)} of ${count(total.requests)}`, "Answers with status 400 and above, streams that broke off, callers that left. " + WINDOW, total.errors > 0],
     ["First token", seconds(total.first_token_s.p50), `p95 ${seconds(total.first_token_s.p95)}`, "Median time from the head of a request to the first content of its streamed answer. " + WINDOW],
-    ["Cost", usd(total.cost_usd === null ? null : total.cost_usd * 3600 / window), total.uncosted ? `per hour, without ${count(total.uncosted)} of ${count(answered)} answers` : `per hour, ${count(costed)} answers`, "What the answers of the last five minutes cost, times twelve. Answers whose tokens or price are not known are left out, and counted."],
+    ["Cost", usd(total.cost_usd === null ? null : total.cost_usd * 3600 / over), total.uncosted ? `per hour, without ${count(total.uncosted)} of ${count(answered)} answers` : `per hour, ${count(costed)} answers`, "What the answers of the last five minutes cost (or since the start), carried on for an hour. Answers whose tokens or price are not known are left out, and counted."],
     ["Fallbacks", percent(share(total.fallbacks, answered)), `${count(total.fallbacks)} of ${count(answered)} answers`, "Answers by another model than the one that was ranked first. " + WINDOW],
     ["Overhead", seconds(total.overhead_s.p50), `p99 ${seconds(total.overhead_s.p99)}`, "From the whole request to its first attempt: reading, routing, ranking. " + WINDOW],
   ];
