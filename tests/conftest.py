@@ -14,8 +14,16 @@ from tests.running import Running, running
 settings.register_profile("plano", deadline=None)
 settings.load_profile("plano")
 
-# Prometheus itself is no Python package: where the system has it, it is asked what it makes of the metrics.
-collect_ignore = [] if shutil.which("prometheus") and shutil.which("promtool") else ["server/test_prometheus.py"]
+# What is no Python package is asked where the system has it: Prometheus what it makes of the metrics, Chromium of the
+# page.
+collect_ignore = [
+    test
+    for test, programs in (
+        ("server/test_prometheus.py", ("prometheus", "promtool")),
+        ("ui/test_pages.py", ("chromium", "chromedriver")),
+    )
+    if not all(map(shutil.which, programs))
+]
 
 
 @pytest.fixture

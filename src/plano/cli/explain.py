@@ -59,7 +59,7 @@ def explained(record: Record) -> Iterator[str]:
     yield f"text    {decision['text_characters']:,} characters, {decision['text_hash']}"
     if "text" in decision:
         yield f"        {cut(decision['text'])}"
-    yield f"order   {_ORDERS.get(decision['prefer'], decision['prefer'])}"
+    yield f"order   {_order(decision)}"
     yield f"rank    {'model':<44} {'$/Mtok':>9} {'first token':>12}"
     for each in decision["candidates"]:
         yield _candidate(each)
@@ -77,6 +77,12 @@ def _route(decision: Mapping[str, Any]) -> str:
     margin = decision["margin"]
     shown = f"{cut(route)}   threshold {_score(decision['threshold'])}"
     return shown if margin is None else f"{shown}   margin {_score(margin)}"
+
+
+def _order(decision: Mapping[str, Any]) -> str:
+    if decision["route"] is None:
+        return "the request's own model is the only candidate"
+    return _ORDERS.get(decision["prefer"], str(decision["prefer"]))
 
 
 def _candidate(each: Mapping[str, Any]) -> str:

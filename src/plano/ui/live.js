@@ -8,6 +8,12 @@ export const known = { state: null, entries: [], series: null, about: null, isCo
 
 const listeners = new Set();
 let due = null;
+let stream = null;
+
+// A browser opens six connections to a host, over all tabs: one that nobody sees gives its own back.
+const isSeen = () => document.visibilityState === "visible";
+document.addEventListener("visibilitychange", () => { if (!isSeen()) stream?.abort(); });
+window.addEventListener("pagehide", () => stream?.abort());
 
 /** Calls `listener` when something has changed, at most twice a second; gives back how to stop that. */
 export function follow(listener) {
@@ -62,13 +68,16 @@ export async function live() {
     }
     known.isConnected = false;
     changed();
-    await new Promise((resolve) => setTimeout(resolve, wait));
-    while (known.isTokenAsked) await new Promise((resolve) => setTimeout(resolve, 200));
+    await pause(isSeen() ? wait : 0);
+    while (known.isTokenAsked || !isSeen()) await pause(200);
   }
 }
 
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 async function listen(begun) {
-  const answer = await ask("/admin/events");
+  stream = new AbortController();
+  const answer = await ask("/admin/events", { signal: stream.signal });
   if (!answer.ok) return;
   begun();
   known.isConnected = true;

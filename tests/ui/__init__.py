@@ -1,0 +1,1 @@
+"""The page, and a browser that looks at it."""

@@ -1,0 +1,212 @@
+"""A real browser clicks through every page: nothing breaks, nothing leaves this machine, no caller's text runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.running import ASK, CODE, TRACE_ID, TRACEPARENT, A, B, Running, mission_text, question, running
+
+from .browser import Browser, browsing
+
+PAGES = ("overview", "models", "routes", "requests", "playground", "configuration")
+HOSTILE = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>\x1b[31m\u202e"
+TOKEN = "admin-token-0123456789"
+ESCAPE, ENTER = "\ue00c", "\ue007"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests."""
+    with browsing() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def busy() -> Iterator[Running]:
+    """A gateway that answered: with a fallback, an error, a stream, and names that mean harm."""
+    with running() as gateway:
+        gateway.mock.script(A.partition("/")[2], ["500"])
+        gateway.chat(question(), {"traceparent": TRACEPARENT})
+        gateway.chat(question(stream=True, stream_options={"include_usage": True}))
+        gateway.chat(b"{")
+        gateway.chat(question(model=HOSTILE))
+        gateway.chat(question(model="x" * 1_000_000))
+        gateway.classifier.answers = {HOSTILE: HOSTILE}
+        route = {"name": HOSTILE, "description": "d", "models": [B]}
+        asked = [{"role": "user", "content": HOSTILE}]
+        gateway.chat(question(messages=asked, routing_preferences=[route]), {"x-request-id": "<b>bold</b>"})
+        yield gateway
+
+
+def page(gateway: Running, name: str = "overview") -> str:
+    """The address of a page."""
+    return f"http://127.0.0.1:{gateway.app.admin.port}/ui/#/{name}"
+
+
+def at(browser: Browser, gateway: Running, name: str) -> Browser:
+    """The browser on a page that shows what is known, with nothing left of the page before."""
+    browser.look()
+    browser.open(page(gateway, name))
+    browser.until("document.querySelector('.pulse .dot.ok') && document.querySelector('main h1')")
+    browser.errors()
+    return browser
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page(browser: Browser, busy: Running, scheme: str, width: int) -> None:
+    """Opens without an error, asks this listener alone, runs nothing a caller sent, and needs no sideways scrolling."""
+    browser.look(width=width, scheme=scheme)
+    browser.asked_for()
+    browser.open(page(busy))
+    browser.until("document.querySelector('.pulse .dot.ok')")
+    for name in PAGES:
+        browser.go(f"#/{name}")
+        browser.until(f"document.querySelector('nav [aria-current=page]')?.dataset.page === '{name}'")
+        browser.until("document.querySelector('main h1') && document.querySelector('main').innerText.length > 100")
+        assert browser.run("return document.documentElement.scrollWidth <= window.innerWidth"), name
+        assert browser.run("return document.title").endswith("Plano"), name
+        assert browser.run("return document.querySelectorAll('main img, main script, main b.hostile').length") == 0
+    assert browser.errors() == []
+    own = f"http://127.0.0.1:{busy.app.admin.port}/"
+    assert [url for url in browser.asked_for() if not url.startswith(own)] == []
+
+
+def test_names_of_callers_are_shown_escaped(browser: Browser, busy: Running) -> None:
+    """Markup as text, control marks by number, a megabyte cut."""
+    shown = at(browser, busy, "requests")
+    shown.until("document.querySelectorAll('tbody tr').length === 6")
+    assert "<script>document.title='broken'</script>\\u001b[31m\\u202e" in shown.text
+    assert "x" * 300 not in shown.text
+    assert shown.run("return document.title") == "Requests · Plano"
+    assert shown.run("return document.querySelectorAll('main img, main script').length") == 0
+
+
+def test_one_request(browser: Browser, busy: Running) -> None:
+    """Its row opens it, by mouse and keyboard: decision, every attempt, trace; Escape goes back to the row."""
+    shown = at(browser, busy, "requests")
+    row = "tr[aria-label*='" + TRACE_ID + "']"
+    shown.click(row)
+    shown.until("document.querySelector('#drawer:not([hidden]) .waterfall')")
+    drawer = str(shown.run("return document.getElementById('drawer').innerText"))
+    assert all(said in drawer for said in (CODE, A, B, TRACE_ID, "Handing over", "500"))
+    assert ASK not in drawer
+    shown.type(ESCAPE)
+    shown.until("document.getElementById('drawer').hidden")
+    shown.until(f'document.activeElement.matches("{row}")')
+    shown.type(ENTER)
+    shown.until("document.querySelector('#drawer:not([hidden]) .waterfall')")
+    assert shown.errors() == []
+
+
+def test_filters(browser: Browser, busy: Running) -> None:
+    """Words narrow the list, / reaches the field, failed only leaves the failed ones."""
+    shown = at(browser, busy, "requests")
+    shown.until("document.querySelectorAll('tbody tr').length === 6")
+    shown.type("/")
+    shown.until("document.activeElement.type === 'search'")
+    shown.type("invalid_json")
+    shown.until("document.querySelectorAll('tbody tr').length === 1")
+    shown.type("nothing")
+    shown.until("document.body.innerText.includes('Nothing matches')")
+    shown.open(page(busy, "requests"))
+    shown.until("document.querySelectorAll('tbody tr').length === 6")
+    shown.click(".tools button.toggle")
+    shown.until("document.querySelectorAll('tbody tr').length === 3")
+
+
+def test_live(browser: Browser, busy: Running) -> None:
+    """A request appears while the page is open."""
+    with running() as gateway:
+        shown = at(browser, gateway, "requests")
+        assert "No requests yet" in shown.text
+        gateway.chat(question())
+        shown.until("document.querySelectorAll('tbody tr').length === 1")
+        assert shown.errors() == []
+
+
+def test_a_model(browser: Browser, busy: Running) -> None:
+    """Its row opens its last hour and its failures."""
+    shown = at(browser, busy, "models")
+    shown.click(f"tr[data-key='{A}']")
+    shown.until("document.querySelector('.charts.two .uplot')")
+    shown.until("document.body.innerText.includes('Last failed attempts')")
+    assert shown.errors() == []
+
+
+def test_the_playground(browser: Browser, busy: Running) -> None:
+    """Deciding shows scores and ranking and calls no model; running shows the answers side by side."""
+    shown = at(browser, busy, "playground")
+    busy.mock.scripts.clear()
+    called = len(busy.sent_models)
+    shown.click(".form button.primary")
+    shown.until("document.querySelectorAll('.result .score').length === 2")
+    assert len(busy.sent_models) == called
+    shown.click(".pick:nth-of-type(2) input")
+    shown.until("document.querySelector('.picks + .actions button').textContent === 'Run on 2 models'")
+    shown.click(".picks + .actions button")
+    shown.until("document.querySelectorAll('.answer a').length === 2")
+    assert shown.run("return document.querySelectorAll('.answer .text pre').length") == 2
+    assert len(busy.sent_models) == called + 2
+    assert shown.errors() == []
+
+
+def test_preferences_that_are_none(browser: Browser, busy: Running) -> None:
+    """A mistake in them is said beside the button."""
+    shown = at(browser, busy, "playground")
+    shown.run("document.getElementById('preferences').value = '{'")
+    shown.click(".form button.primary")
+    shown.until("document.querySelector('.error').innerText.includes('not JSON')")
+    shown.run("document.getElementById('preferences').value = '[{\"name\": \"x\"}]'")
+    shown.click(".form button.primary")
+    shown.until("document.querySelector('.error').innerText.includes('routing_preferences[0]')")
+
+
+def test_the_configuration(browser: Browser, busy: Running) -> None:
+    """Values with their origin, and how to connect; no key."""
+    shown = at(browser, busy, "configuration")
+    shown.until("document.body.innerText.includes('plano.yaml:4')")
+    assert busy.url in shown.text
+    assert "sk-test" not in shown.run("return document.documentElement.outerHTML")
+
+
+def test_every_number_is_explained(browser: Browser, busy: Running) -> None:
+    """Tiles and heads of tables say how they were computed, to the keyboard as well."""
+    for name in ("overview", "models", "routes", "requests", "configuration"):
+        shown = at(browser, busy, name)
+        shown.until("document.querySelector('main th')")
+        silent = "[...document.querySelectorAll('main .tile, main th')].filter((e) => !e.dataset.tip || e.tabIndex < 0)"
+        assert shown.run(f"return {silent}.map((e) => e.innerText)") == []
+    shown.run("document.querySelector('th').focus()")
+    shown.until("!document.getElementById('tip').hidden")
+
+
+def test_fields_have_names(browser: Browser, busy: Running) -> None:
+    """Every field and button says what it is to those who cannot see it."""
+    for name in PAGES:
+        shown = at(browser, busy, name)
+        nameless = (
+            "[...document.querySelectorAll('input, select, textarea, button')].filter((e) => "
+            "!e.labels?.length && !e.ariaLabel && !e.textContent.trim()).length"
+        )
+        assert shown.run(f"return {nameless}") == 0, name
+
+
+def test_the_token(browser: Browser) -> None:
+    """Where one is asked for, the page asks for it, and then shows what it protects."""
+    with running(f"{mission_text()}\nadmin: {{token: {TOKEN}}}\n") as gateway:
+        browser.look()
+        browser.open(page(gateway))
+        browser.until("document.activeElement.id === 'token'")
+        browser.type(TOKEN + ENTER)
+        browser.until("document.querySelector('.pulse .dot.ok') && document.querySelector('.tile')")
+        browser.run("sessionStorage.clear()")
+
+
+def test_a_gateway_that_ends(browser: Browser) -> None:
+    """The page says that it lost it, and does not show old numbers as new."""
+    with running() as gateway:
+        at(browser, gateway, "overview")
+    browser.until("document.querySelector('.pulse').innerText.includes('not connected')")
