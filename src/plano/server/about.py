@@ -43,7 +43,6 @@ def _model(name: str, model: Model, table: ModelTable) -> dict[str, Any]:
         "name": name,
         "provider": model.provider,
         "upstream_id": model.upstream_id,
-        "dialect": model.dialect,
         "origin": str(model.endpoint.origin),
         "is_default": name == table.default,
         "is_mock": model.is_mock,
