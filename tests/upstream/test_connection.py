@@ -89,7 +89,6 @@ async def resets_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         (answering(CHUNKED + b"XX\r\n"), "protocol"),
         (answering(plain()[:30]), "reset"),
         (answering(b""), "reset"),
-        (resets_at_once, "reset"),
         (answering(plain()[:-1]), "truncated"),
         (answering(CHUNKED + chunk(WHOLE)), "truncated"),
         (resets_late, "truncated"),
@@ -105,6 +104,15 @@ async def test_every_way_to_end_badly(handler: Handler, ending: NoAnswer) -> Non
     assert answer is None
     assert isinstance(outcome, Failed)
     assert outcome.ending == ending
+
+
+async def test_a_reset_at_once() -> None:
+    """Seen before the connection is handed over it is a failed connect, afterwards a reset; never anything else."""
+    async with provider(resets_at_once) as endpoint, upstream() as client:
+        outcome, answer = await client.perform(attempt_at(endpoint), call_of())
+    assert answer is None
+    assert isinstance(outcome, Failed)
+    assert outcome.ending in ("connect", "reset")
 
 
 @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 100 Continue\r\n\r\n", plain()[:20], plain()[:-5]])
