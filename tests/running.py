@@ -26,6 +26,7 @@ from plano.server.app import App
 from plano.server.capacity import Capacity
 from plano.signals.breaker import Breaker
 from plano.signals.budget import Budget
+from plano.upstream.feeds import Fetch
 
 A, B, C = "anthropic/claude-sonnet-4-20250514", "openai/gpt-4o", "openai/gpt-4o-mini"
 CODE, CHAT = "code generation", "general questions"
@@ -133,13 +134,13 @@ def running(
     limits: Limits | None = None,
     capacity: Capacity | None = None,
     default: str | None = CODE,
-    in_own_dialect: bool = False,
     at_mock: bool = True,
+    fetch: Fetch | None = None,
 ) -> Iterator[Running]:
     """A gateway under the configuration ``text`` (default the examples'), every model served by the mock provider.
 
-    Its classifier answers ``default`` unless told otherwise. ``in_own_dialect``: providers speak what they speak; else
-    all of them speak chat completions. ``at_mock``: False leaves the models where ``text`` says they are.
+    Its classifier answers ``default`` unless told otherwise, every model speaks chat completions. ``at_mock``: False
+    leaves the models as ``text`` says they are. ``fetch``: plays the sources of prices and latencies.
     """
     settings = load_text(text if text is not None else mission_text(), KEYS)
     classifier, log = FixedClassifier(default=default), StringIO()
@@ -152,8 +153,8 @@ def running(
         await mock.start()
         there = _listening(settings)
         if at_mock:
-            there = _behind(there, mock.port, in_own_dialect=in_own_dialect)
-        app = App(there, log=Log(log), limits=limits, capacity=capacity, classifier=classifier)
+            there = _behind(there, mock.port)
+        app = App(there, log=Log(log), limits=limits, capacity=capacity, classifier=classifier, fetch=fetch)
         await app.start()
         return app, mock
 
@@ -173,14 +174,12 @@ def running(
         loop.close()
 
 
-def _behind(settings: Settings, port: int, *, in_own_dialect: bool) -> Settings:
+def _behind(settings: Settings, port: int) -> Settings:
     """The settings with every model at the mock provider; each keeps its key."""
     origin = Origin("http", "127.0.0.1", port)
 
     def at_mock(endpoint: Endpoint) -> Endpoint:
         there = replace(endpoint, origin=origin, host_header=f"127.0.0.1:{port}")
-        if in_own_dialect:
-            return there
         return replace(there, path="/v1/chat/completions", dialect=Dialect.OPENAI_CHAT, others=())
 
     table = settings.models

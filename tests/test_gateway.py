@@ -233,7 +233,10 @@ class Flowing:
 
 
 class _NoStream:
+    usage = None
     passed_on = 0
+    first_content_at: float | None = None
+    ended_at: float | None = None
 
     async def pump(self, sink: Sink) -> None:
         """Nothing."""

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from plano import clock as system
 from plano.catalog import shipped
+from plano.catalog.shipped import Catalog
 from plano.config.settings import Settings
 from plano.domain.conversation import Conversation, Turn
 from plano.domain.decision import Decision
@@ -20,7 +21,9 @@ from plano.intent.embedded import EmbeddedClassifier
 from plano.intent.memory import Memory
 from plano.ports import Classifier, Clock
 from plano.signals.board import Board
-from plano.signals.prices import ShippedPrices
+from plano.signals.facts import CatalogFacts
+from plano.signals.latencies import ReportedLatencies
+from plano.signals.prices import PriceList, PriceSource
 from plano.wire import decision as decision_wire
 from plano.wire import preferences, traceparent
 from plano.wire.dialects.translate import check_request
@@ -50,7 +53,7 @@ class PreferenceReader:
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """A gateway with what it needs to decide: a classifier, and a reader of inline preferences."""
+    """A gateway with what it needs to decide: a classifier, a reader of inline preferences, a board of live numbers."""
 
     gateway: Gateway
     classifier: Classifier
@@ -65,7 +68,7 @@ class Decider:
         catalog = shipped.load()
         models = settings.models.changed(lambda model: _with_limits(model, catalog))
         policy = Policy(models, settings.routes, settings.listeners[0].timeout_s)
-        board = Board(_prices(models, catalog, used))
+        board = board_of(settings, catalog, wall=used.wall())
         return cls(
             gateway=Gateway(policy, board=board, clock=used, jitter=system.jitter),
             classifier=classifier or EmbeddedClassifier.load(),
@@ -113,13 +116,7 @@ class Decider:
         return decision_wire.as_members(decision, explain=explain)
 
 
-def _prices(models: ModelTable, catalog: shipped.Catalog, clock: Clock) -> ShippedPrices:
-    """The prices that came with the package."""
-    named = {name: f"{model.provider}/{model.upstream_id}" for name, model in models.models.items()}
-    return ShippedPrices(catalog, named, clock.wall())
-
-
-def _with_limits(model: Model, catalog: shipped.Catalog) -> Model:
+def _with_limits(model: Model, catalog: Catalog) -> Model:
     """The model with the limits that the catalog knows, where nothing else said them."""
     found = catalog.find(f"{model.provider}/{model.upstream_id}")
     if found is None:
@@ -130,6 +127,31 @@ def _with_limits(model: Model, catalog: shipped.Catalog) -> Model:
         prompt_limit=model.prompt_limit or known.prompt_limit,
         max_output_tokens=model.max_output_tokens or known.max_output_tokens,
     )
+
+
+def board_of(settings: Settings, catalog: Catalog, *, wall: float) -> Board:
+    """The board of a configuration. ``wall``: seconds since the epoch."""
+    source = settings.numbers.latency_source
+    reported = None if source is None else ReportedLatencies("prometheus", source.ttl_s)
+    facts = CatalogFacts(catalog, catalog_ids(settings.models))
+    return Board(price_list(settings, catalog, wall=wall), reported, facts)
+
+
+def price_list(settings: Settings, catalog: Catalog, *, wall: float) -> PriceList:
+    """The prices of a configuration before any of its sources has spoken. ``wall``: seconds since the epoch."""
+    numbers = settings.numbers
+    return PriceList(
+        catalog=catalog if numbers.uses_catalog else None,
+        configured=numbers.prices,
+        sources=[PriceSource(one.name, one.ttl_s, dict(one.aliases)) for one in numbers.cost_sources],
+        ids=catalog_ids(settings.models),
+        wall=wall,
+    )
+
+
+def catalog_ids(models: ModelTable) -> dict[str, str]:
+    """What each declared model is called in catalogs and price lists: ``provider/model``."""
+    return {name: f"{one.provider}/{one.upstream_id}" for name, one in models.models.items()}
 
 
 def wishes(trace_id: str, headers: Mapping[str, str]) -> Wishes:

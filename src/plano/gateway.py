@@ -22,7 +22,7 @@ from plano.domain.decision import Decision
 from plano.domain.intent import SKIPPED, Intent, Question
 from plano.domain.model import ModelTable
 from plano.domain.request import Call, ChatRequest, Wishes
-from plano.domain.route import RouteTable
+from plano.domain.route import Route, RouteTable
 from plano.errors import PlanoError, StreamBroken
 from plano.ports import Answer, Clock, Upstream
 from plano.ranking.rank import Rankings
@@ -73,12 +73,16 @@ class Gateway:
             intent = yield Question(request.conversation, table.routes)
         snapshot = self._board.snapshot(self._clock.monotonic())
         route = table.find(intent.route) if intent.route is not None else None
+        ranking = self._rankings.of(route, snapshot, own=own, needs=request.needs, trace_id=wishes.trace_id)
         return Decision(
             route=route.name if route is not None else None,
             trace_id=wishes.trace_id,
-            candidates=self._rankings.of(route, snapshot, own=own),
+            candidates=ranking.candidates,
             intent=intent,
             prefer=route.policy.prefer if route is not None else "none",
+            weights=_weights(route),
+            lift=ranking.lift,
+            is_exploration=ranking.is_exploration,
         )
 
     def sweep(self) -> None:
@@ -184,3 +188,9 @@ class Gateway:
                     board.breaker.left(permit)
             case _:
                 board.breaker.left(permit)
+
+
+def _weights(route: Route | None) -> tuple[float, float] | None:
+    if route is None or route.policy.prefer != "balanced":
+        return None
+    return route.policy.cost_weight, route.policy.latency_weight

@@ -64,8 +64,14 @@ class Sink(Protocol):
 
 
 class Stream(Protocol):
-    """The body of an answer that comes as it is made, in the caller's dialect. ``passed_on``: bytes so far."""
+    """The body of an answer that comes as it is made, in the caller's dialect. ``passed_on``: bytes so far.
 
+    ``first_content_at``: when its first content came, monotonic seconds; None when it was there from the beginning.
+    ``ended_at``: when it ended well, None before that and where the caller held it up.
+    """
+
+    first_content_at: float | None
+    ended_at: float | None
     passed_on: int
 
     def fail(self, error: PlanoError, trace_id: str) -> bytes:

@@ -185,7 +185,9 @@ EVERYTHING = Path(__file__).parent / "everything.yaml"
 def test_every_key_is_carried_over(settled: Settled) -> None:
     """A file that uses every key loads, and every section arrives."""
     settings = settled(EVERYTHING.read_text(encoding="utf-8"))
-    assert settings.overrides == Overrides("plano/router", 4096, 2.0, "ca.pem", uses_proxies=True, signals=False)
+    assert settings.overrides == Overrides(
+        "plano/router", 4096, 2.0, "ca.pem", uses_proxies=True, state_dir="/var/lib/plano", signals=False
+    )
     assert settings.routing.session_ttl_s == 300
     assert settings.routing.session_max_entries == 100
     assert settings.routing.tenant_header == "x-tenant"
@@ -196,10 +198,14 @@ def test_every_key_is_carried_over(settled: Settled) -> None:
     )
     assert settings.routing.route_on_user_only
     assert settings.prompt_caching == PromptCaching(True, False, False, 2048, 60)
-    assert settings.cost_source == CostSource(
-        "models.dev", "https://models.dev/api.json", 60, (("x/y", "openai/gpt-4o"),)
+    assert settings.numbers.cost_sources == (
+        CostSource(
+            "models.dev", "models.dev", "https://models.dev/api.json", 60, 172_800.0, (("x/y", "openai/gpt-4o"),)
+        ),
     )
-    assert settings.latency_source == LatencySource("prometheus", "http://127.0.0.1:9090", "avg(ttft)", 30)
+    assert settings.numbers.latency_source == LatencySource("http://127.0.0.1:9090", "avg(ttft)", 30, 300.0)
+    assert settings.numbers.uses_catalog
+    assert list(settings.numbers.prices) == ["openai/gpt-4o"]
     assert settings.rate_limits == (RateLimit("gpt-4o", "x-user", "alice", 10, "minute"),)
     assert settings.admin == Admin("127.0.0.1", 12_009, settings.admin.token, is_address_given=True)
     assert settings.admin.token is not None and settings.admin.token.reveal() == "caller-key-0123456789"

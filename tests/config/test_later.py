@@ -24,10 +24,3 @@ from .conftest import ENVIRONMENT, ONE_MODEL
 def test_sections(section: str, names: tuple[str, ...]) -> None:
     """Written sections are named once; defaults are not."""
     assert without_effect(load_text(ONE_MODEL + section, ENVIRONMENT)) == names
-
-
-def test_ranking_by_numbers() -> None:
-    """A policy that needs numbers is named."""
-    route = "routing_preferences: [{name: a, description: b, models: [gpt-4o], selection_policy: {prefer: fastest}}]\n"
-    (name,) = without_effect(load_text(ONE_MODEL + route, ENVIRONMENT))
-    assert name.startswith("selection_policy.prefer")

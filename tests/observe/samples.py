@@ -9,7 +9,7 @@ from plano.domain.decision import Candidate, Decision
 from plano.domain.intent import Intent, RouterState
 from plano.domain.model import Endpoint, Model, Origin
 from plano.domain.secret import Secret
-from plano.domain.snapshot import Reading
+from plano.domain.snapshot import Quote
 from plano.observe.entry import Clerk, Entry
 from plano.observe.record import Record
 
@@ -25,7 +25,7 @@ def decision(
 ) -> Decision:
     """A decision for these models in order; the last one is left out where there are several."""
     candidates = [
-        Candidate(Model(name, "openai", name, ENDPOINT), rank, price=Reading(2.5, "catalog", 60.0))
+        Candidate(Model(name, "openai", name, ENDPOINT), rank, price=Quote(2.5, "catalog", 60.0))
         for rank, name in enumerate(models, 1)
     ]
     scores = () if route is None else ((route, 0.75),)

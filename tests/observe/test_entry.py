@@ -6,8 +6,10 @@ import msgspec
 import pytest
 
 from plano.domain.attempt import Abandoned, Answered, Receipt, Try
-from plano.domain.usage import Usage
-from plano.observe.entry import LONGEST_TEXT, Clerk
+from plano.domain.catalog import Price, Rates
+from plano.domain.snapshot import Quote
+from plano.domain.usage import Served, Usage
+from plano.observe.entry import LONGEST_TEXT, Clerk, served_of
 from plano.observe.record import Record
 from plano.wire.traceparent import TraceContext
 
@@ -17,9 +19,9 @@ USED = Usage(input_tokens=10, output_tokens=5)
 KEY_FIELDS = {"authorization": "Bearer sk-planted", "x-api-key": "sk-planted", "cookie": "sk-planted"}
 
 
-def clerk(*, price: float | None = None, prefixes: tuple[str, ...] = ()) -> Clerk:
+def clerk(*, prefixes: tuple[str, ...] = ()) -> Clerk:
     """It is 1,000 s after the epoch, and 50 s on the other clock."""
-    return Clerk(lambda: 1000.0, lambda: 50.0, b"k", cost=lambda _model, _usage: price, header_prefixes=prefixes)
+    return Clerk(lambda: 1000.0, lambda: 50.0, b"k", header_prefixes=prefixes)
 
 
 def test_times_are_told_by_the_wall() -> None:
@@ -58,13 +60,50 @@ def test_the_dialect_is_that_of_the_path(path: str | None, dialect: str | None) 
 
 
 def test_usage_and_cost() -> None:
-    """What the provider counted, and what it cost where both are known; otherwise nothing, and never 0."""
-    answered = msgspec.structs.replace(record(decision("a"), tried(("a", "200"))), usage=lambda: USED)
-    known, unpriced = clerk(price=0.25).enter(answered), clerk().enter(answered)
-    assert (known.usage, known.cost_usd) == (USED, 0.25)
+    """What the provider counted, and what that cost at the price the decision saw; otherwise nothing, and never 0."""
+    made = decision("a")
+    quote = Quote(4.0, "config", 0.0, price=Price(Rates(1.0, 3.0)))
+    priced = msgspec.structs.replace(made, candidates=(msgspec.structs.replace(made.candidates[0], price=quote),))
+    answered = msgspec.structs.replace(record(priced, tried(("a", "200"))), usage=lambda: USED)
+    known = clerk().enter(answered)
+    assert (known.usage, known.cost_usd) == (USED, (10 * 1.0 + 5 * 3.0) / 1e6)
+    unpriced = clerk().enter(msgspec.structs.replace(answered, decision=made))
     assert (unpriced.usage, unpriced.cost_usd) == (USED, None)
-    uncounted = clerk(price=0.25).enter(msgspec.structs.replace(answered, usage=lambda: None))
+    uncounted = clerk().enter(msgspec.structs.replace(answered, usage=lambda: None))
     assert (uncounted.usage, uncounted.cost_usd) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("is_stream", "first_at", "ended_at", "times"),
+    [
+        (False, None, None, (None, 0.5)),
+        (True, None, 13.0, (0.5, 3.0)),
+        (True, 10.75, 13.0, (0.75, 3.0)),
+        (True, None, None, (0.5, None)),
+    ],
+)
+def test_times_of_the_attempt_that_was_answered(
+    is_stream: bool, first_at: float | None, ended_at: float | None, times: tuple[float | None, float | None]
+) -> None:
+    """To its first content and to its end, from its own beginning; a whole answer has no first content of its own."""
+    receipt = Receipt((Try("a", "500", 1.0, 2.0), Try("b", "200", 10.0, 0.5)), Answered(200))
+    made = msgspec.structs.replace(
+        record(decision("a", "b"), receipt),
+        is_stream=is_stream,
+        first_content_at=first_at,
+        content_ended_at=ended_at,
+        prompt_bytes=77,
+        usage=lambda: USED,
+    )
+    entry = clerk().enter(made)
+    assert (entry.first_content_s, entry.whole_s) == times
+    assert served_of(entry) == Served("b", "code", 77, USED, *times)
+
+
+def test_nothing_is_learned_without_a_good_answer() -> None:
+    """A caller that left, a chain that failed, a decision."""
+    left = record(decision("a"), Receipt((Try("a", "client_closed"),), Abandoned()))
+    assert [served_of(clerk().enter(each)) for each in (left, record(decision("a")), record())] == [None] * 3
 
 
 def test_the_first_token_is_that_of_a_stream() -> None:

@@ -50,6 +50,7 @@ def test_what_is_kept() -> None:
         "served_by": "b",
         "arrived_s": 0.0,
         "stages": dict(STAGES),
+        "whole_s": 0.0,
         "attempts": [
             {"model": "a", "ending": "429", "began_s": 0.5, "seconds": 0.0},
             {"model": "b", "ending": "200", "began_s": 0.5, "seconds": 0.0},

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plano.domain.decision import Candidate
 from plano.domain.model import Endpoint, Model, Origin
 from plano.domain.route import Prefer, SelectionPolicy
-from plano.domain.snapshot import Reading
+from plano.domain.snapshot import Pace, Quote
 from plano.ranking.score import in_order
 
 HERE = Endpoint(Origin("http", "localhost", 1), "/", "localhost")
@@ -19,7 +19,8 @@ HERE = Endpoint(Origin("http", "localhost", 1), "/", "localhost")
 
 def candidate(name: str, price: float | None = None, latency: float | None = None) -> Candidate:
     """A candidate with these numbers."""
-    one, two = (None if value is None else Reading(value, "config", 0.0) for value in (price, latency))
+    one = None if price is None else Quote(price, "config", 0.0)
+    two = None if latency is None else Pace(latency, "config", 0.0)
     return Candidate(Model(name, "p", name, HERE), None, None, one, two)
 
 

@@ -34,7 +34,7 @@ HELLO: Any = [{"role": "user", "content": "hi"}]
 @pytest.fixture(scope="module")
 def both() -> Iterator[tuple[Running, Golden]]:
     """A gateway, and the provider behind it."""
-    with golden() as provider, running(provider.config, in_own_dialect=True, at_mock=False) as gateway:
+    with golden() as provider, running(provider.config, at_mock=False) as gateway:
         yield gateway, provider
 
 
@@ -258,7 +258,7 @@ def test_the_official_clients_raise_the_right_class(
 ) -> None:
     """A failed chain is told in the words that the caller's client knows."""
     provider.instead = (status, b'{"error":{"message":"no"}}')
-    with running(provider.config, in_own_dialect=True, at_mock=False) as fresh:
+    with running(provider.config, at_mock=False) as fresh:
         for upstream in DIALECTS:
             with pytest.raises(of_anthropic if caller is MESSAGES else of_openai):
                 asked_by_client(fresh, caller, MODELS[upstream], is_stream=False)

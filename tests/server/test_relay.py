@@ -44,6 +44,8 @@ class Source:
             self.is_finished = True
 
     usage: Usage | None = None
+    first_content_at: float | None = None
+    ended_at: float | None = None
 
     def fail(self, error: PlanoError, trace_id: str) -> bytes:
         """As a stream of chat completions ends."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from plano.domain.attempt import Hold
+from plano.domain.catalog import Price, Rates
 from plano.signals.board import Board
+from plano.signals.prices import PriceList, PriceSource
 
 
 def test_a_hold_only_grows() -> None:
@@ -66,3 +68,23 @@ def test_why_a_model_is_held() -> None:
     assert [board.is_rate_limited(name) for name in ("a", "b")] == [False, True]
     board.sweep(60.0)
     assert [board.is_rate_limited(name) for name in ("a", "b")] == [False, False]
+
+
+def test_prices_are_photographed_when_the_board_is_swept() -> None:
+    """A decision between two sweeps sees the same prices as the one before it, whatever a source has said since."""
+    board = Board(PriceList(sources=[PriceSource("feed", 60.0, {})]))
+    board.prices.hear(0, {"a/x": Price(Rates(1.0, 2.0))}, at=0.0)
+    before = board.snapshot(1.0)
+    board.sweep(1.0)
+    after = board.snapshot(1.2)
+    assert (before.prices.get("a/x"), after is board.snapshot(1.4)) == (None, True)
+    quote = after.prices.get("a/x")
+    assert quote is not None
+    assert (quote.value, quote.age_s) == (3.0, 1.0)
+
+
+def test_a_hold_does_not_hide_the_prices() -> None:
+    """While a model is held, prices are still those of the last photograph."""
+    board = Board(PriceList(configured={"a/x": Price(Rates(1.0, 2.0))}))
+    board.hold("a/x", Hold(5.0), now=0.0)
+    assert board.snapshot(1.0).prices.get("a/x") == board.snapshot(9.0).prices.get("a/x") is not None

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from plano.domain.decision import Candidate, Decision
+from plano.domain.catalog import Price, Rates, Tier
+from plano.domain.decision import Candidate, Decision, Expected
 from plano.domain.intent import Intent
 from plano.domain.model import Endpoint, Model, Origin
 from plano.domain.secret import Secret
-from plano.domain.snapshot import Reading
+from plano.domain.snapshot import Pace, Quote
 from plano.wire.decision import as_members, render, why_ranked
 
 HERE = Endpoint(Origin("http", "secret-host.example", 1), "/", "h", key=Secret("sk-not-to-be-seen"))
@@ -22,12 +23,22 @@ DECISION = Decision(
     "code",
     "0" * 31 + "1",
     (
-        Candidate(A, 1, None, Reading(2.5, "config", 1.23456), Reading(0.2, "feed", 7)),
+        Candidate(
+            A,
+            1,
+            None,
+            Quote(2.5, "config", 1.23456, price=Price(Rates(1.0, 1.5), (Tier(19, Rates(3.0, 4.0)),))),
+            Pace(0.2, "feed", 7, is_stale=True, tpot_s=0.01),
+            expected=Expected(20, 5, 0.5, 0.25),
+        ),
         Candidate(B, None, "held", free_in_s=1.23456),
     ),
     INTENT,
     "cheapest",
 )
+
+
+TWO = Candidate(A, 1, expected=Expected(20, 5)), Candidate(B, 2, expected=Expected(20, 5))
 
 
 def test_three_members_in_order() -> None:
@@ -50,9 +61,12 @@ def test_explanation_tells_everything() -> None:
             "rank": 1,
             "reason": None,
             "price_usd_per_mtok": {"value": 2.5, "source": "config", "age_s": 1.235},
-            "latency_s": {"value": 0.2, "source": "feed", "age_s": 7.0},
+            "latency_s": {"value": 0.2, "source": "feed", "age_s": 7.0, "is_stale": True},
             "health": "ok",
             "free_in_s": 0.0,
+            "rates_usd_per_mtok": {"input": 3.0, "output": 4.0, "cached_input": None, "cache_write": None},
+            "tpot_s": 0.01,
+            "expected": {"input_tokens": 20, "output_tokens": 5, "usd": 0.5, "seconds": 0.25},
         },
         {
             "model": "p/b",
@@ -62,6 +76,9 @@ def test_explanation_tells_everything() -> None:
             "latency_s": None,
             "health": "held",
             "free_in_s": 1.235,
+            "rates_usd_per_mtok": None,
+            "tpot_s": None,
+            "expected": None,
         },
     ]
     assert told == {
@@ -71,7 +88,10 @@ def test_explanation_tells_everything() -> None:
         "margin": 0.9877,
         "router": "ok",
         "prefer": "cheapest",
+        "weights": None,
         "ranking": "one candidate is available",
+        "is_exploration": False,
+        "lift": None,
     }
 
 
@@ -97,7 +117,12 @@ def test_unknown_numbers_are_null() -> None:
         ({"candidates": (Candidate(A, 1), Candidate(B, 2)), "prefer": "fastest"}, "time to the first token"),
         ({"candidates": (Candidate(A, 1), Candidate(B, 2)), "prefer": "balanced"}, "weighted sum"),
         ({"candidates": (Candidate(A, 1), Candidate(B, 2)), "prefer": "none"}, "author"),
-        ({"candidates": (Candidate(A, 1, "held"), Candidate(B, 2, "held"))}, "patience"),
+        ({"candidates": TWO, "prefer": "cheapest"}, "expected cost"),
+        ({"candidates": TWO, "prefer": "fastest"}, "expected time"),
+        ({"candidates": TWO, "prefer": "fastest", "is_exploration": True}, "not fresh"),
+        ({"lift": "held"}, "patience"),
+        ({"lift": "window"}, "window"),
+        ({"lift": "over_max_ttft_s"}, "ceiling"),
     ],
 )
 def test_why_they_stand_in_this_order(change: dict[str, Any], said: str) -> None:

@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "trace": ("plano.cli.trace", "Show requests that were answered: one in full, or the latest."),
     "explain": ("plano.cli.explain", "Say why a request went to the model it went to."),
     "models": ("plano.cli.models", "List the declared models and aliases."),
+    "prices": ("plano.cli.prices", "Show what models cost, and who says so."),
     "config": ("plano.cli.config", "Show the configuration as the gateway understands it."),
     "schema": ("plano.cli.schema", "Print the JSON Schema of the configuration, for editors."),
     "mock": ("plano.cli.mock", "Serve mock models: for trying, testing and rehearsing outages."),

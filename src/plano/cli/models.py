@@ -7,25 +7,32 @@ from typing import Any
 
 import click
 
+from plano import clock as system
+from plano.assembly import price_list
 from plano.catalog import shipped
 from plano.cli.settings import print_json, read_or_invent
-from plano.domain.catalog import Price
+from plano.domain.snapshot import Quote
 
 
 @click.command("models")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
 def command(file: Path | None, as_json: bool) -> None:
-    """List the models and aliases declared in FILE (default plano.yaml), with the prices that came with Plano."""
-    table = read_or_invent(file).models
-    prices = shipped.load()
+    """List the models and aliases declared in FILE (default plano.yaml), with their prices.
+
+    Prices are those of the file, else those that came with Plano; `plano prices` asks the sources as well.
+    """
+    settings = read_or_invent(file)
+    table = settings.models
+    wall = system.SystemClock.wall()
+    prices = price_list(settings, shipped.load(), wall=wall).at(0.0)
     rows: list[dict[str, Any]] = [
         {
             "model": name,
             "provider": model.provider,
             "default": name == table.default,
             "mock": model.is_mock,
-            "usd_per_mtok": _rates(prices.get(f"{model.provider}/{model.upstream_id}")),
+            "usd_per_mtok": _rates(prices.get(name)),
         }
         for name, model in (*table.models.items(), *((f"{prefix}/*", one) for prefix, one in table.wildcards.items()))
     ]
@@ -43,5 +50,7 @@ def command(file: Path | None, as_json: bool) -> None:
         click.echo(f"{alias['alias']} -> {alias['target']}")
 
 
-def _rates(price: Price | None) -> dict[str, float] | None:
-    return None if price is None else {"input": price.rates.input, "output": price.rates.output}
+def _rates(quote: Quote | None) -> dict[str, float] | None:
+    if quote is None or quote.price is None:
+        return None
+    return {"input": quote.price.rates.input, "output": quote.price.rates.output}

@@ -8,8 +8,9 @@ from types import MappingProxyType
 
 from plano.config import schema, settings
 from plano.config.endpoints import model_of
+from plano.config.numbers import numbers_of
 from plano.config.provider_schema import ModelProvider
-from plano.config.routing_schema import CostSource, Policy, RoutingPreference
+from plano.config.routing_schema import Policy, RoutingPreference
 from plano.domain.model import Model, ModelTable
 from plano.domain.route import Route, RouteTable, SelectionPolicy
 from plano.domain.secret import Secret
@@ -29,8 +30,7 @@ def settle(file: schema.File, *, mocked: Collection[int] = ()) -> settings.Setti
         overrides=_overrides(file.overrides, models),
         routing=_routing(file),
         prompt_caching=_prompt_caching(file),
-        cost_source=_cost_source(file, models),
-        latency_source=_latency_source(file),
+        numbers=numbers_of(file, models),
         rate_limits=_rate_limits(file),
         tracing=_tracing(file.tracing),
         state_storage=_state_storage(file),
@@ -146,6 +146,7 @@ def _overrides(form: schema.Overrides, models: ModelTable) -> settings.Overrides
         connect_timeout_s=form.upstream_connect_timeout,
         ca_path=form.upstream_tls_ca_path,
         uses_proxies=form.upstream_proxy_from_environment,
+        state_dir=form.state_dir,
         signals=not form.disable_signals,
     )
 
@@ -172,21 +173,6 @@ def _prompt_caching(file: schema.File) -> settings.PromptCaching:
         min_prefix_tokens=form.min_prefix_tokens,
         session_ttl_s=form.session_ttl_seconds or file.routing.session_ttl_seconds,
     )
-
-
-def _cost_source(file: schema.File, models: ModelTable) -> settings.CostSource | None:
-    for form in file.model_metrics_sources:
-        if isinstance(form, CostSource):
-            aliases = tuple((there, models.resolve(here).name) for there, here in form.model_aliases.items())
-            return settings.CostSource(form.provider, form.url, form.refresh_interval, aliases)
-    return None
-
-
-def _latency_source(file: schema.File) -> settings.LatencySource | None:
-    for form in file.model_metrics_sources:
-        if not isinstance(form, CostSource):
-            return settings.LatencySource(form.provider, form.url, form.query, form.refresh_interval)
-    return None
 
 
 def _rate_limits(file: schema.File) -> tuple[settings.RateLimit, ...]:

@@ -234,12 +234,17 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "The key tells callers apart; shared between two names it would mix their sessions and limits.",
         ),
         "PL-C070": _error(
-            "two sources of one kind",
-            "At most one cost source and one latency source: with two, it would be unclear which number counts.",
+            "two sources of latencies",
+            "At most one: latencies of two sources would be of two moments, and perhaps in two units. Sources of "
+            "prices may be several; the first that knows a model counts.",
         ),
         "PL-C071": _warning(
             "ranking without a configured source",
             "The prices that came with the package are used; models without one come last, in the author's order.",
+        ),
+        "PL-C072": _error(
+            "two prices for one model",
+            "'pricing' has the model under two of its names, and it would be unclear which price counts.",
         ),
         "PL-C080": _warning(
             "a key in the file",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from plano.config.settings import Settings
 
 _SECTIONS = (
-    ("model_metrics_sources",),
     ("prompt_caching",),
     ("ratelimits",),
     ("tracing",),
@@ -22,6 +21,4 @@ def without_effect(settings: Settings) -> tuple[str, ...]:
     names = [".".join(section) for section in _SECTIONS if any(path[: len(section)] == section for path in written)]
     if any(listener.max_retries for listener in settings.listeners):
         names.append("listeners.max_retries")
-    if any(route.policy.prefer in ("fastest", "balanced") for route in settings.routes.routes):
-        names.append("selection_policy.prefer: fastest (no latencies yet: models keep their order)")
     return tuple(names)

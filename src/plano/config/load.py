@@ -96,7 +96,17 @@ def _settled(
         if unusable:
             raise _error(settle(unusable, Source.of(filename, text, root)))
         settings = replace(settings, models=settings.models.changed(proxies.on_the_way))
+    if settings.overrides.state_dir is None:
+        settings = replace(settings, overrides=replace(settings.overrides, state_dir=_state_dir(env)))
     return replace(settings, warnings=findings, values=effective_values(file, root, filename))
+
+
+def _state_dir(env: MappingABC[str, str]) -> str | None:
+    """Where this user's programs keep their state (XDG Base Directory Specification 0.8); None without a home."""
+    if env.get("PLANO_STATE_DIR"):
+        return env["PLANO_STATE_DIR"]
+    homes = ((env.get("XDG_STATE_HOME"), "plano"), (env.get("HOME"), ".local/state/plano"))
+    return next((os.path.join(home, below) for home, below in homes if home and os.path.isabs(home)), None)
 
 
 def _mocked(view: View) -> dict[int, Place | None]:

@@ -14,7 +14,6 @@ from plano.domain.route import PREFER_VALUES, Prefer
 MAX_EXAMPLES = 64
 SESSION_STORE_SCHEMES = ("redis", "rediss", "valkey", "valkeys")
 _MONTH_S = 2_678_400
-_Interval = Annotated[int, Whole(1, _MONTH_S)]
 _Weight = Annotated[float, Number(0, 1_000_000)]
 
 
@@ -64,46 +63,6 @@ class RoutingPreference(Section):
         max_length=MAX_EXAMPLES,
         description="Requests that belong to the route.",
         examples=[["write a sorting algorithm in Python"]],
-    )
-
-
-class CostSource(Section):
-    """Where prices come from."""
-
-    type: Literal["cost"] = Field(description="A source of prices.")
-    provider: Annotated[str, Choice(("digitalocean", "models.dev"))] = Field(
-        description="Whose format the document has.", examples=["models.dev"]
-    )
-    url: Annotated[str, UrlText()] | None = Field(
-        default=None,
-        description="Where the document is; the provider's own address unless given.",
-        examples=["https://models.dev/api.json"],
-    )
-    refresh_interval: _Interval | None = Field(
-        default=None, description="Seconds between two fetches; fetched once when absent.", examples=[3600]
-    )
-    model_aliases: dict[Line, Line] = Field(
-        default_factory=dict,
-        description="Names in the document → names in this file.",
-        examples=[{"openai/gpt-oss-120b": "openai/gpt-4o"}],
-    )
-
-
-class LatencySource(Section):
-    """Where latencies come from."""
-
-    type: Literal["latency"] = Field(description="A source of latencies.")
-    provider: Annotated[str, Choice(("prometheus",))] = Field(
-        description="Kind of the server.", examples=["prometheus"]
-    )
-    url: Annotated[str, UrlText()] = Field(description="Address of the server.", examples=["http://127.0.0.1:9090"])
-    query: Annotated[str, Text(8192)] = Field(
-        description="Instant query; each series names its model in the label `model_name`, values are seconds. A "
-        "literal `$` is written `$$`.",
-        examples=["avg by (model_name) (ttft_seconds)"],
-    )
-    refresh_interval: _Interval | None = Field(
-        default=None, description="Seconds between two fetches; fetched once when absent.", examples=[60]
     )
 
 

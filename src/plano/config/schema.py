@@ -11,15 +11,9 @@ from pydantic import Discriminator, Field, Tag
 
 from plano.config.kinds import HOST_AND_PORT, Address, Choice, Key, Number, Text, UrlText, Whole
 from plano.config.provider_schema import ModelAlias, ModelProvider
-from plano.config.routing_schema import (
-    Callers,
-    CostSource,
-    LatencySource,
-    PromptCaching,
-    Routing,
-    RoutingPreference,
-)
+from plano.config.routing_schema import Callers, PromptCaching, Routing, RoutingPreference
 from plano.config.section import FlagValue, HeaderName, KeyText, Line, Seconds, Section
+from plano.config.sources_schema import CostSource, LatencySource, ModelPricing
 from plano.domain.limits import MAX_ROUTES
 
 _Port = Annotated[int, Whole(0, 65_535)]
@@ -139,6 +133,12 @@ class Overrides(Section):
         default=False,
         description="Reach upstreams through the proxies of `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`.",
     )
+    state_dir: Annotated[str, Text(is_one_line=True)] | None = Field(
+        default=None,
+        description="Folder for what should outlive a restart, such as the last good prices; unless given "
+        "`$PLANO_STATE_DIR`, `$XDG_STATE_HOME/plano` or `~/.local/state/plano`.",
+        examples=["/var/lib/plano"],
+    )
     disable_signals: FlagValue = Field(default=False, description="Switch off the signals derived from answers.")
 
 
@@ -256,7 +256,15 @@ class File(Section):
         default_factory=list, max_length=MAX_ROUTES, description=f"The routes, at most {MAX_ROUTES}."
     )
     model_metrics_sources: list[MetricsSource] = Field(
-        default_factory=list, description="Where prices and latencies come from: at most one source of each type."
+        default_factory=list,
+        max_length=16,
+        description="Where prices and latencies come from. Of several sources of prices the first that knows a model "
+        "counts; there is at most one source of latencies.",
+    )
+    pricing: dict[Line, ModelPricing] = Field(
+        default_factory=dict,
+        description="What models cost, in USD per million tokens; counts before any source.",
+        examples=[{"openai/gpt-4o": {"input": 2.5, "output": 10}}],
     )
     callers: Callers | None = Field(
         default=None, description="Who may use the gateway; anyone who reaches it unless given."

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from plano.config.findings import Finding
 from plano.config.urls import is_loopback
+from plano.domain.catalog import Price
 from plano.domain.model import ModelTable
 from plano.domain.route import RouteTable
 from plano.domain.secret import Secret
+
+PRICE_TTL_S = 7 * 86_400.0
+LATENCY_TTL_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Overrides:
     ``router_model``: name of the declared model that decides routes, None for the built-in router.
     ``context_length``: tokens of conversation that the router is shown. ``connect_timeout_s``: name, TCP and TLS
     together. ``ca_path``: file of certificate authorities, None for the system's. ``uses_proxies``: those that the
-    environment names.
+    environment names. ``state_dir``: folder for what outlives a restart, None keeps nothing.
     """
 
     router_model: str | None = None
@@ -69,6 +74,7 @@ class Overrides:
     connect_timeout_s: float = 5.0
     ca_path: str | None = None
     uses_proxies: bool = False
+    state_dir: str | None = None
     signals: bool = True
 
 
@@ -107,22 +113,42 @@ class PromptCaching:
 
 @dataclass(frozen=True, slots=True)
 class CostSource:
-    """Where prices come from. ``refresh_s``: None fetches once. ``aliases``: (name in the document, model name)."""
+    """Where prices come from.
 
-    provider: str
-    url: str | None = None
+    ``name``: how readings call it. ``format``: whose the document is. ``refresh_s``: None fetches once. ``ttl_s``: age
+    from which a price is unknown.
+    ``aliases``: (name in the document, model name).
+    """
+
+    name: str
+    format: str
+    url: str
     refresh_s: int | None = None
+    ttl_s: float = PRICE_TTL_S
     aliases: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LatencySource:
-    """Where latencies come from. ``refresh_s``: None fetches once."""
+    """Where latencies come from: a Prometheus server at ``url``. ``refresh_s`` and ``ttl_s`` as those of prices."""
 
-    provider: str
     url: str
     query: str
     refresh_s: int | None = None
+    ttl_s: float = LATENCY_TTL_S
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What models cost and how fast they are, and who says so.
+
+    ``prices``: those of the file, by model name. ``uses_catalog``: is the shipped price list asked last?
+    """
+
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    cost_sources: tuple[CostSource, ...] = ()
+    latency_source: LatencySource | None = None
+    uses_catalog: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +219,7 @@ class Settings:
     overrides: Overrides = Overrides()
     routing: Routing = Routing()
     prompt_caching: PromptCaching = PromptCaching()
-    cost_source: CostSource | None = None
-    latency_source: LatencySource | None = None
+    numbers: Numbers = Numbers()
     rate_limits: tuple[RateLimit, ...] = ()
     tracing: Tracing = Tracing()
     state_storage: StateStorage | None = None

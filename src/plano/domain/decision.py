@@ -9,32 +9,70 @@ import msgspec
 from plano.domain.intent import Intent
 from plano.domain.model import Model
 from plano.domain.route import Prefer
-from plano.domain.snapshot import Reading
+from plano.domain.snapshot import Pace, Quote
 
-Reason = Literal["held", "ejected", "over_max_usd_per_mtok", "over_max_ttft_s"]
+Unable = Literal["modality", "tools", "structured_output", "window"]
+"""What a model cannot do that the request needs; ``window``: its context window is too small for the prompt."""
+
+OverCeiling = Literal["over_max_usd_per_mtok", "over_max_ttft_s"]
+Absent = Literal["held", "ejected"]
+"""Why a model is not asked for a while: its provider said so, or it failed too often."""
+
+Reason = Absent | Unable | OverCeiling
+
+
+class Expected(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one request would cost and take at one model.
+
+    ``input_tokens``: estimated. ``output_tokens``: the mean of the route, None before it is learned; then ``usd`` and
+    ``seconds`` (to the last token) are None as well. ``seconds`` is None for all candidates where one has no time per
+    token, so that they are compared by the same number.
+    """
+
+    input_tokens: int
+    output_tokens: int | None = None
+    usd: float | None = None
+    seconds: float | None = None
 
 
 class Candidate(msgspec.Struct, frozen=True):
     """A model that was considered.
 
     ``rank``: 1 is tried first; None when the model is left out. ``reason``: why it is left out, or why it is listed
-    last. ``price``: USD per million tokens, input + output. ``latency``: seconds to the first token. ``free_in_s``:
-    seconds until a held or ejected model may be tried, 0 when it is free.
+    last. ``price``: what it costs. ``latency``: how fast it answers. ``free_in_s``: seconds until a held or ejected
+    model may be tried, 0 when it is free. ``expected``: of this request.
     """
 
     model: Model
     rank: int | None
     reason: Reason | None = None
-    price: Reading | None = None
-    latency: Reading | None = None
+    price: Quote | None = None
+    latency: Pace | None = None
     free_in_s: float = 0.0
+    expected: Expected | None = None
+
+    @property
+    def cost(self) -> float | None:
+        """What ``cheapest`` compares: the expected USD of the request, else the plain sum of both prices."""
+        if self.expected is not None and self.expected.usd is not None:
+            return self.expected.usd
+        return None if self.price is None else self.price.value
+
+    @property
+    def time(self) -> float | None:
+        """What ``fastest`` compares: the expected seconds of the answer, else those to its first token."""
+        if self.expected is not None and self.expected.seconds is not None:
+            return self.expected.seconds
+        return None if self.latency is None else self.latency.value
 
 
 class Decision(msgspec.Struct, frozen=True):
     """The ranked candidates of one request: at least one of them has a rank.
 
-    ``route``: the matched route, None when none matched. ``candidates``: the
-    ranked ones in order, then those left out.
+    ``route``: the matched route, None when none matched. ``candidates``: the ranked ones in order, then those left out.
+    ``weights``: of cost and latency, for ``balanced`` only. ``lift``: where nobody could be chosen freely, the reason
+    that keeps the most candidates back. ``is_exploration``: a model whose latency is not fresh goes first, to be
+    measured again.
     """
 
     route: str | None
@@ -42,6 +80,9 @@ class Decision(msgspec.Struct, frozen=True):
     candidates: tuple[Candidate, ...]
     intent: Intent
     prefer: Prefer = "none"
+    weights: tuple[float, float] | None = None
+    lift: Reason | None = None
+    is_exploration: bool = False
 
     @property
     def ranked(self) -> tuple[Candidate, ...]:

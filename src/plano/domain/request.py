@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from plano.domain.catalog import Modality
 from plano.domain.conversation import Conversation
 from plano.domain.model import Dialect
 from plano.domain.route import RouteTable
@@ -24,11 +25,30 @@ class Edits(msgspec.Struct, frozen=True):
     removed: Span | None
 
 
+class Needs(msgspec.Struct, frozen=True):
+    """What a request asks of whoever serves it.
+
+    ``prompt_bytes``: of the body, media left out. ``media``: kinds of content beside text, sorted, in ``media_parts``
+    parts. ``tools``: it offers some. ``structured_output``: the answer must follow a JSON schema.
+    ``max_output_tokens``: the caller's own limit of the answer.
+    """
+
+    prompt_bytes: int = 0
+    media: tuple[Modality, ...] = ()
+    media_parts: int = 0
+    tools: bool = False
+    structured_output: bool = False
+    max_output_tokens: int | None = None
+
+
+NO_NEEDS = Needs()
+
+
 class ChatRequest(msgspec.Struct, frozen=True):
     """One request. ``body`` is the caller's own bytes and is never changed: every attempt derives its copy.
 
     ``model``: the name as the caller wrote it. ``preferences``: the inline routes, None to use the configured ones.
-    ``dialect``: of the body, and of every answer to it.
+    ``dialect``: of the body, and of every answer to it. ``needs``: what it asks of a model.
     """
 
     model: str
@@ -38,6 +58,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     body: bytes
     edits: Edits
     dialect: Dialect = Dialect.OPENAI_CHAT
+    needs: Needs = NO_NEEDS
 
 
 class Wishes(msgspec.Struct, frozen=True):

@@ -18,3 +18,18 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     cached_input_tokens: int | None = None
     cache_write_tokens: int | None = None
     reasoning_tokens: int | None = None
+
+
+class Served(msgspec.Struct, frozen=True):
+    """One good answer as it was measured: what latencies, lengths and costs are learned from.
+
+    ``prompt_bytes``: of the request, media left out. ``first_s``: seconds from the attempt to the first content, None
+    for an answer that came whole. ``whole_s``: seconds from the attempt to its end, None when the caller held it up.
+    """
+
+    model: str
+    route: str | None
+    prompt_bytes: int
+    usage: Usage
+    first_s: float | None
+    whole_s: float | None

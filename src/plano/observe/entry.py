@@ -13,12 +13,13 @@ from typing import Final, get_args
 import msgspec
 
 from plano.domain.attempt import Answered, Skipped
-from plano.domain.decision import Decision, Reason
+from plano.domain.decision import Decision, Expected, Reason
 from plano.domain.intent import RouterState
 from plano.domain.model import Dialect
 from plano.domain.route import Prefer
-from plano.domain.snapshot import Reading
-from plano.domain.usage import Usage
+from plano.domain.snapshot import Pace, Quote
+from plano.domain.usage import Served, Usage
+from plano.observe.cost import answer_cost
 from plano.observe.record import Record
 
 LONGEST_TEXT = 256
@@ -30,6 +31,7 @@ LONGEST_PROMPT = 16 * 1024
 """Characters of the router's text that are hashed, and kept where that is asked for."""
 
 _NOTHING: Final[Mapping[str, float]] = {}
+_NOTHING_COUNTED: Final = Usage()
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 
 _DIALECTS: Final[Mapping[str, Dialect]] = {
@@ -40,15 +42,16 @@ _DIALECTS: Final[Mapping[str, Dialect]] = {
 """By what follows ``/v1/`` in the path."""
 
 
-class Considered(msgspec.Struct, frozen=True):
+class Considered(msgspec.Struct, frozen=True, omit_defaults=True):
     """A candidate as it is shown: the members of ``plano.domain.decision.Candidate``, its model by name."""
 
     model: str
     rank: int | None
     reason: Reason | None
-    price_usd_per_mtok: Reading | None
-    latency_s: Reading | None
+    price_usd_per_mtok: Quote | None
+    latency_s: Pace | None
     free_in_s: float
+    expected: Expected | None = None
 
 
 class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -93,8 +96,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     ``ended_at``: seconds since the epoch. ``seconds``: from the request's head to the last byte handed over.
     ``arrived_s``: until the request was whole. ``stages``: seconds by stage, in order. ``model``: as the caller wrote
     it; ``served_by``: which one answered. ``first_token_s``: from the head of the request to the first byte of a
-    streamed answer. ``cost_usd``: of the answer. ``headers``: the chosen ones. ``is_shortened``: it was too large to be
-    kept with ``decision`` and ``attempts``.
+    streamed answer. ``cost_usd``: of the answer, None (shown as ``?``) where its price or a count is unknown.
+    ``prompt_bytes``: of the request, media left out. ``first_content_s``, ``whole_s``: from the beginning of the good
+    attempt to its first content, None for an answer that came whole, and to its end, None where the caller held it up.
+    ``headers``: the chosen ones. ``is_shortened``: it was too large to be kept with ``decision`` and ``attempts``.
     """
 
     trace_id: str
@@ -111,6 +116,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     first_token_s: float | None = None
     usage: Usage | None = None
     cost_usd: float | None = None
+    prompt_bytes: int = 0
+    first_content_s: float | None = None
+    whole_s: float | None = None
     request_bytes: int = 0
     answer_bytes: int = 0
     arrived_s: float = 0.0
@@ -129,24 +137,18 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.status >= 400 or self.code is not None
 
 
-def _unknown(_model: str, _usage: Usage) -> float | None:
-    """No prices, no cost."""
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Clerk:
     """Makes entries of records.
 
     ``wall``, ``monotonic``: seconds. ``key``: makes the hash that tells equal texts from different ones without telling
-    the text. ``cost``: USD of an answer by a model, None when unknown. ``keeps_text``: the text the router was shown is
+    the text. ``keeps_text``: the text the router was shown is
     kept as well, cut. ``header_prefixes``: which of the caller's fields are shown; lower-case.
     """
 
     wall: Callable[[], float]
     monotonic: Callable[[], float]
     key: bytes
-    cost: Callable[[str, Usage], float | None] = _unknown
     keeps_text: bool = False
     header_prefixes: tuple[str, ...] = ()
 
@@ -155,6 +157,7 @@ class Clerk:
         receipt, trace = record.receipt, record.trace
         usage = record.usage() if record.usage is not None else None
         answered = receipt is not None and isinstance(receipt.outcome, Answered)
+        first_content_s, whole_s = _content(record)
         served_by = receipt.tries[-1].model if receipt is not None and answered else None
         return Entry(
             record.trace_id,
@@ -170,7 +173,10 @@ class Clerk:
             served_by=served_by,
             first_token_s=_first_token(record),
             usage=usage,
-            cost_usd=self.cost(served_by, usage) if served_by is not None and usage is not None else None,
+            cost_usd=None if served_by is None else answer_cost(record.decision, served_by, usage),
+            prompt_bytes=record.prompt_bytes,
+            first_content_s=first_content_s,
+            whole_s=whole_s,
             request_bytes=record.request_bytes,
             answer_bytes=record.answer_bytes,
             arrived_s=record.arrived_s,
@@ -196,7 +202,9 @@ class Clerk:
             prefer=decision.prefer,
             candidates=tuple(
                 [
-                    Considered(each.model.name, each.rank, each.reason, each.price, each.latency, each.free_in_s)
+                    Considered(
+                        each.model.name, each.rank, each.reason, each.price, each.latency, each.free_in_s, each.expected
+                    )
                     for each in decision.candidates
                 ]
             ),
@@ -238,6 +246,27 @@ def _first_token(record: Record) -> float | None:
     if not record.is_stream or record.receipt is None or not isinstance(record.receipt.outcome, Answered):
         return None
     return record.arrived_s + sum([seconds for stage, seconds in record.stages if stage != "connect"])
+
+
+def _content(record: Record) -> tuple[float | None, float | None]:
+    """Seconds from the attempt that was answered to its first content and to its end; see ``Entry``."""
+    receipt = record.receipt
+    if receipt is None or not isinstance(receipt.outcome, Answered):
+        return None, None
+    attempt = receipt.tries[-1]
+    if not record.is_stream:
+        return None, attempt.seconds
+    first_s = attempt.seconds if record.first_content_at is None else record.first_content_at - attempt.began_at
+    return first_s, None if record.content_ended_at is None else record.content_ended_at - attempt.began_at
+
+
+def served_of(entry: Entry) -> Served | None:
+    """What can be learned from an entry; None where there was no good answer."""
+    if entry.served_by is None:
+        return None
+    route = None if entry.decision is None else entry.decision.route
+    usage = entry.usage or _NOTHING_COUNTED
+    return Served(entry.served_by, route, entry.prompt_bytes, usage, entry.first_content_s, entry.whole_s)
 
 
 def _cut(text: str | None) -> str | None:

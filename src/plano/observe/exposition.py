@@ -110,6 +110,32 @@ class Live:
         return "" if number is None else f"{self._head}{self.name} {number!r}\n"
 
 
+class LabelledLive:
+    """Numbers that are read when they are asked for; ``read`` gives (label values, number) for each series."""
+
+    __slots__ = ("_head", "_labels", "_read", "name", "said")
+
+    def __init__(
+        self,
+        name: str,
+        said: str,
+        labels: Sequence[str],
+        read: Callable[[], Iterable[tuple[LabelValues, float]]],
+        *,
+        kind: Literal["gauge", "counter"] = "gauge",
+    ) -> None:
+        self.name = name
+        self.said = said
+        self._labels = tuple(labels)
+        self._head = _head(name, said, kind)
+        self._read = read
+
+    def lines(self) -> str:
+        """The text of all series."""
+        series = [f"{_series(self.name, self._labels, values)}{number!r}\n" for values, number in self._read()]
+        return self._head + "".join(series)
+
+
 class Facts:
     """What is true of this process, as the labels of a series that is always 1."""
 

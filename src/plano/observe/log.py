@@ -13,6 +13,7 @@ from typing import TextIO
 import msgspec
 
 from plano.domain.usage import Usage
+from plano.observe.cost import UNKNOWN
 from plano.observe.entry import Entry
 from plano.observe.visible import visible
 
@@ -88,8 +89,13 @@ def _members(entry: Entry) -> dict[str, Value]:
         "first_token_ms": None if entry.first_token_s is None else round(entry.first_token_s * 1000, 3),
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
-        "cost_usd": entry.cost_usd,
+        "cost_usd": _cost(entry),
     }
+
+
+def _cost(entry: Entry) -> float | str | None:
+    """What a good answer cost, ``?`` where that is unknown; None where there was none."""
+    return UNKNOWN if entry.cost_usd is None and entry.served_by is not None else entry.cost_usd
 
 
 def _account(entry: Entry) -> str | None:

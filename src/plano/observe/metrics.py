@@ -12,7 +12,7 @@ from typing import get_args
 
 from plano.domain.attempt import NoAnswer
 from plano.observe.entry import Attempted, Entry, Explained
-from plano.observe.exposition import Counter, Facts, Family, Histogram, LabelValues, Live, render
+from plano.observe.exposition import Counter, Facts, Family, Histogram, LabelValues, render
 from plano.observe.label import Labels
 
 MAX_ROUTES = 128
@@ -58,7 +58,7 @@ class Metrics:
         paths: Sequence[str] = (),
         routes: Iterable[str] = (),
         models: Iterable[str] = (),
-        live: Sequence[Live] = (),
+        live: Sequence[Family] = (),
     ) -> None:
         self._paths = Labels(paths, limit=len(paths))
         self._routes = Labels(routes, limit=MAX_ROUTES)

@@ -26,8 +26,9 @@ class Record(msgspec.Struct, frozen=True):
     stage, in order. ``seconds``: from the request's head to the last byte handed over, at ``ended_at`` (monotonic
     seconds). ``arrived_s``: seconds from the head until the request was whole. ``trace``: None where no request was
     read. ``model``: as the caller wrote it. ``usage``: says what the answer used, where it was looked at.
-    ``request_bytes``, ``answer_bytes``: of the bodies. ``fields``: the caller's header
-    fields, of which only chosen ones are ever shown.
+    ``request_bytes``, ``answer_bytes``: of the bodies. ``fields``: the caller's header fields; only chosen ones are
+    ever shown. ``prompt_bytes``: of the request, media left out. ``first_content_at``, ``content_ended_at``: of a
+    stream, see ``plano.ports.Stream``.
     """
 
     trace_id: str
@@ -48,6 +49,9 @@ class Record(msgspec.Struct, frozen=True):
     request_bytes: int = 0
     answer_bytes: int = 0
     fields: Mapping[str, str] = _NO_FIELDS
+    prompt_bytes: int = 0
+    first_content_at: float | None = None
+    content_ended_at: float | None = None
 
     def __repr__(self) -> str:
         # The fields of a caller hold its key.

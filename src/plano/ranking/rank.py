@@ -2,70 +2,148 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from typing import get_args
 
+import msgspec
 from msgspec.structs import replace
 
-from plano.domain.decision import Candidate
+from plano.domain.decision import Absent, Candidate, OverCeiling, Reason, Unable
 from plano.domain.model import Model, ModelTable
+from plano.domain.request import NO_NEEDS, Needs
 from plano.domain.route import AUTHORS_ORDER, Route, SelectionPolicy
 from plano.domain.snapshot import Snapshot
+from plano.ranking.estimate import rounded_up
+from plano.ranking.explore import chosen, put_first, unmeasured
 from plano.ranking.score import in_order
 from plano.ranking.shortlist import assess
 
 REMEMBERED = 1_024
+EXPLORATION = 0.02
 
-_CEILINGS = ("over_max_usd_per_mtok", "over_max_ttft_s")
+_CEILINGS = frozenset(get_args(OverCeiling))
+_ABSENT = frozenset(get_args(Absent))
+_UNABLE = frozenset(get_args(Unable))
 
 
-def rank(models: Iterable[Model], policy: SelectionPolicy, snapshot: Snapshot, *, own: Model) -> tuple[Candidate, ...]:
-    """The models of a route: the ranked ones in order, then those left out.
+class Ranking(msgspec.Struct, frozen=True):
+    """The candidates of a request: the ranked ones in order, then those left out.
+
+    ``lift``: where no model of the route is free of a reason, the reason that keeps the most of them back.
+    ``is_exploration``: a model whose latency is not fresh was put first.
+    """
+
+    candidates: tuple[Candidate, ...]
+    lift: Reason | None = None
+    is_exploration: bool = False
+
+
+def rank(
+    models: Iterable[Model],
+    policy: SelectionPolicy,
+    snapshot: Snapshot,
+    *,
+    own: Model,
+    needs: Needs = NO_NEEDS,
+    route: str | None = None,
+) -> Ranking:
+    """The ranking of the models of a route.
 
     Ceilings are never broken: when they exclude everyone, the request's own model (``own``) is the one candidate. When
-    only promises to providers are in the way, all held models stay listed, the one that is free first in front.
+    nobody can serve the request as far as is known, all stay listed in the author's order, as a last resort. When only
+    promises to providers are in the way, all held models stay listed, the one that is free first in front.
     """
-    assessed = assess(models, policy, snapshot)
-    affordable = tuple(candidate for candidate in assessed if candidate.reason not in _CEILINGS)
-    too_much = tuple(candidate for candidate in assessed if candidate.reason in _CEILINGS)
-    if not affordable:
-        fallback = rank((own,), AUTHORS_ORDER, snapshot, own=own)
-        left_out = tuple(candidate for candidate in too_much if candidate.model.name != own.name)
-        return fallback + left_out
-    free = tuple(candidate for candidate in affordable if candidate.reason is None)
-    held = tuple(candidate for candidate in affordable if candidate.reason is not None)
+    assessed = assess(models, policy, snapshot, needs, route=route)
+    free = [each for each in assessed if each.reason is None]
+    held = [each for each in assessed if each.reason in _ABSENT]
+    unable = [each for each in assessed if each.reason in _UNABLE]
+    too_much = [each for each in assessed if each.reason in _CEILINGS]
     if free:
-        return _numbered(in_order(free, policy)) + held + too_much
-    patient = sorted(in_order(held, policy), key=lambda candidate: candidate.free_in_s)
-    return _numbered(patient) + too_much
+        return Ranking((*_numbered(in_order(free, policy)), *held, *unable, *too_much))
+    lift = Counter([each.reason for each in assessed]).most_common(1)[0][0]
+    if held:
+        patient = sorted(in_order(held, policy), key=lambda each: each.free_in_s)
+        return Ranking((*_numbered(patient), *unable, *too_much), lift)
+    if unable:
+        return Ranking((*_numbered(unable), *too_much), lift)
+    (fallback,) = assess((own,), AUTHORS_ORDER, snapshot, needs)
+    left_out = [each for each in too_much if each.model.name != own.name]
+    return Ranking((*_numbered([fallback]), *left_out), lift)
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """A ranking, what it was asked for, and the places that may be explored."""
+
+    asked: Route | Model
+    ranking: Ranking
+    unmeasured: tuple[int, ...]
 
 
 class Rankings:
     """Rankings of routes, remembered as long as the photograph is the same one: they depend on nothing else.
 
-    Routes and models are known again by identity; both are frozen.
+    Routes and models are known again by identity; both are frozen. Requests of about one size and the same needs are
+    alike. ``exploration``: the share of requests (0..1) that measure a model whose latency is not fresh.
     """
 
-    def __init__(self, models: ModelTable) -> None:
+    def __init__(self, models: ModelTable, *, exploration: float = EXPLORATION) -> None:
         self._models = models
+        self._exploration = exploration
         self._snapshot: Snapshot | None = None
-        self._known: dict[int, tuple[Route | Model, tuple[Candidate, ...]]] = {}
+        self._known: dict[tuple[int, int, Needs], _Known] = {}
 
-    def of(self, route: Route | None, snapshot: Snapshot, *, own: Model) -> tuple[Candidate, ...]:
+    def of(
+        self, route: Route | None, snapshot: Snapshot, *, own: Model, needs: Needs = NO_NEEDS, trace_id: str = ""
+    ) -> Ranking:
         """The candidates of ``route``; of no route, the request's own model. Raises ModelNotFound."""
         if snapshot is not self._snapshot or len(self._known) >= REMEMBERED:
             self._snapshot = snapshot
             self._known.clear()
         asked = own if route is None else route
-        known = self._known.get(id(asked))
-        if known is not None and known[0] is asked:
-            return known[1]
-        policy = AUTHORS_ORDER if route is None else route.policy
-        pool = [own] if route is None else [self._models.resolve(name) for name in route.models]
-        ranked = rank(pool, policy, snapshot, own=own)
-        if policy.max_usd_per_mtok is None and policy.max_ttft_s is None:
-            # Where a ceiling may leave nobody, the answer depends on whose request it is.
-            self._known[id(asked)] = asked, ranked
-        return ranked
+        # Where a ceiling may leave nobody, the answer depends on whose request it is.
+        key = id(asked), id(own) if _may_leave_nobody(route) else 0, _alike(needs)
+        known = self._known.get(key)
+        if known is None or known.asked is not asked:
+            known = self._known[key] = self._ranked(route, snapshot, own, key[2])
+        if known.unmeasured and snapshot.explores and trace_id:
+            place = chosen(trace_id, known.unmeasured, self._exploration)
+            if place is not None:
+                return _explored(known.ranking, place)
+        return known.ranking
+
+    def _ranked(self, route: Route | None, snapshot: Snapshot, own: Model, needs: Needs) -> _Known:
+        if route is None:
+            return _Known(own, rank((own,), AUTHORS_ORDER, snapshot, own=own, needs=needs), ())
+        pool = [self._models.resolve(name) for name in route.models]
+        found = rank(pool, route.policy, snapshot, own=own, needs=needs, route=route.name)
+        free = [each for each in found.candidates if each.rank is not None and each.reason is None]
+        return _Known(route, found, unmeasured(free, route.policy))
+
+
+def _may_leave_nobody(route: Route | None) -> bool:
+    return route is not None and not (route.policy.max_usd_per_mtok is None and route.policy.max_ttft_s is None)
+
+
+def _alike(needs: Needs) -> Needs:
+    """The needs that stand for all needs much like these."""
+    size = rounded_up(needs.prompt_bytes)
+    if size == needs.prompt_bytes:
+        return needs
+    return Needs(
+        size,
+        needs.media,
+        needs.media_parts,
+        needs.tools,
+        needs.structured_output,
+        needs.max_output_tokens,
+    )
+
+
+def _explored(ranking: Ranking, place: int) -> Ranking:
+    ranked = [each for each in ranking.candidates if each.rank is not None]
+    left_out = [each for each in ranking.candidates if each.rank is None]
+    return Ranking((*put_first(ranked, place), *left_out), ranking.lift, is_exploration=True)
 
 
 def _numbered(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from plano.domain.decision import Candidate
 from plano.domain.route import Prefer, SelectionPolicy
-from plano.domain.snapshot import Reading
 
 Key = Callable[[Candidate], float]
 
@@ -22,23 +21,23 @@ def _author(_candidates: Sequence[Candidate], _policy: SelectionPolicy) -> Key:
     return lambda _candidate: 0.0
 
 
-def _price(_candidates: Sequence[Candidate], _policy: SelectionPolicy) -> Key:
-    return lambda candidate: _value(candidate.price)
+def _cost(_candidates: Sequence[Candidate], _policy: SelectionPolicy) -> Key:
+    return lambda candidate: _value(candidate.cost)
 
 
-def _latency(_candidates: Sequence[Candidate], _policy: SelectionPolicy) -> Key:
-    return lambda candidate: _value(candidate.latency)
+def _time(_candidates: Sequence[Candidate], _policy: SelectionPolicy) -> Key:
+    return lambda candidate: _value(candidate.time)
 
 
 def _balanced(candidates: Sequence[Candidate], policy: SelectionPolicy) -> Key:
     """Weighted sum of each number divided by the largest known one, so that both lie in 0..1."""
-    dearest = _largest([candidate.price for candidate in candidates])
-    slowest = _largest([candidate.latency for candidate in candidates])
+    dearest = _largest([candidate.cost for candidate in candidates])
+    slowest = _largest([candidate.time for candidate in candidates])
 
     def key(candidate: Candidate) -> float:
         terms = (
-            (policy.cost_weight, _value(candidate.price) / dearest),
-            (policy.latency_weight, _value(candidate.latency) / slowest),
+            (policy.cost_weight, _value(candidate.cost) / dearest),
+            (policy.latency_weight, _value(candidate.time) / slowest),
         )
         return sum(weight * term for weight, term in terms if weight > 0)
 
@@ -47,15 +46,15 @@ def _balanced(candidates: Sequence[Candidate], policy: SelectionPolicy) -> Key:
 
 _KEYS: dict[Prefer, Callable[[Sequence[Candidate], SelectionPolicy], Key]] = {
     "none": _author,
-    "cheapest": _price,
-    "fastest": _latency,
+    "cheapest": _cost,
+    "fastest": _time,
     "balanced": _balanced,
 }
 
 
-def _value(reading: Reading | None) -> float:
-    return _UNKNOWN if reading is None else reading.value
+def _value(number: float | None) -> float:
+    return _UNKNOWN if number is None else number
 
 
-def _largest(readings: Sequence[Reading | None]) -> float:
-    return max((reading.value for reading in readings if reading is not None), default=0.0) or 1.0
+def _largest(numbers: Sequence[float | None]) -> float:
+    return max((number for number in numbers if number is not None), default=0.0) or 1.0

@@ -6,21 +6,17 @@ import asyncio
 import os
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import formatdate
 from importlib import metadata
 
 from plano import clock as system
 from plano.assembly import Decider
-from plano.catalog import shipped
-from plano.catalog.cost import cost_of
 from plano.config.settings import Listener, Settings
 from plano.config.urls import is_loopback
-from plano.domain.model import ModelTable
-from plano.domain.usage import Usage
 from plano.errors import ConfigError, Draining
 from plano.http1.limits import Limits
-from plano.observe.entry import Clerk
+from plano.observe.entry import Clerk, Entry, served_of
 from plano.observe.events import Events
 from plano.observe.exposition import Live
 from plano.observe.journal import Journal
@@ -38,11 +34,16 @@ from plano.server.callers import Callers
 from plano.server.capacity import Capacity
 from plano.server.connection import HttpConnection, Wire
 from plano.server.endpoints import PATHS, Endpoints
+from plano.server.feeding import Feeding
+from plano.server.first_tokens import first_tokens
 from plano.server.inference import Inference
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.watch import Watch
+from plano.upstream.feed_client import FeedClient
+from plano.upstream.feeds import Fetch
 from plano.upstream.http import HttpUpstream
+from plano.upstream.kept_prices import KeptPrices
 
 SWEEP_S = 0.5
 DRAIN_S = 30.0
@@ -63,6 +64,7 @@ class App:
         limits: Limits | None = None,
         capacity: Capacity | None = None,
         classifier: Classifier | None = None,
+        fetch: Fetch | None = None,
     ) -> None:
         self._settings = settings
         self._log = log
@@ -72,7 +74,11 @@ class App:
         self._inference = Inference(self._decider.classifier)
         self._reading = Reading()
         self._upstream = HttpUpstream(system.SystemClock(), limits=self.limits, ca_file=settings.overrides.ca_path)
-        self._readiness = Readiness(notes=[f"open_listener {one.name}" for one in settings.open_listeners])
+        self._feeding = self._feeding_of(settings, fetch)
+        self._readiness = Readiness(
+            notes=[f"open_listener {one.name}" for one in settings.open_listeners],
+            passing=lambda: self._feeding.notes,
+        )
         self._callers = Callers(caller.key for caller in settings.callers)
         self._wires: list[Wire] = []
         self._servers: list[asyncio.Server] = []
@@ -81,8 +87,8 @@ class App:
         metrics = self._metrics()
         events, series = Events(), Series(time.time, routes=_route_names(settings), models=settings.models.models)
         records = Records((events.follow,))
-        clerk = Clerk(time.time, time.monotonic, os.urandom(32), cost=_shipped_costs(settings.models))
-        readers = (log.requests, metrics.take, records.take, series.take)
+        clerk = Clerk(time.time, time.monotonic, os.urandom(32))
+        readers = (log.requests, metrics.take, records.take, series.take, self._learn)
         self._journal = Journal(clerk, readers, report=log.bug)
         self._watch = self._watched(series, events)
         self.admin = AdminListener(
@@ -95,7 +101,7 @@ class App:
         return tuple(server.sockets[0].getsockname()[1] for server in self._servers)
 
     async def start(self) -> None:
-        """Warms the router with the configured routes and listens.
+        """Gets ready and listens.
 
         Raises OSError when a port is taken, ConfigError when the admin listener may not be opened.
         """
@@ -123,8 +129,13 @@ class App:
             self._readiness.notes.append("no_admin_listener")
 
     async def warm(self) -> None:
-        """Encodes the configured routes, off the loop; from then on the gateway is ready, and its sweeps run."""
-        await asyncio.get_running_loop().run_in_executor(None, self._decider.warm)
+        """Encodes the configured routes, off the loop, and asks every source of prices and latencies.
+
+        From then on the gateway is ready, and its sweeps run.
+        """
+        await asyncio.gather(
+            asyncio.get_running_loop().run_in_executor(None, self._decider.warm), self._feeding.start()
+        )
         self._readiness.is_router_loaded = True
         if self._sweeper is None:
             self._sweep()
@@ -156,6 +167,7 @@ class App:
         for wire in self._wires:
             for connection in tuple(wire.connections):
                 connection.abort()
+        self._feeding.stop()
         self.admin.close()
         self._upstream.pool.close()
         self._inference.close()
@@ -204,8 +216,22 @@ class App:
                     lambda: self._journal.dropped,
                     kind="counter",
                 ),
+                first_tokens(self._decider.board, table.models),
+                *self._feeding.families,
                 *process_numbers(started_at=time.time()),
             ),
+        )
+
+    def _feeding_of(self, settings: Settings, fetch: Fetch | None) -> Feeding:
+        clock = system.SystemClock()
+        ca_file = settings.overrides.ca_path
+        return Feeding(
+            settings.numbers,
+            self._decider.board,
+            client=fetch or FeedClient(lambda: ssl.create_default_context(cafile=ca_file)),
+            clock=clock,
+            kept=KeptPrices(settings.overrides.state_dir, clock.wall),
+            log=self._log,
         )
 
     def _admin_endpoints(self, metrics: Metrics, records: Records) -> AdminEndpoints:
@@ -235,6 +261,12 @@ class App:
             started_at=time.time(),
         )
 
+    def _learn(self, entries: Sequence[Entry]) -> None:
+        """Hands what answers took and used to the board: beside the requests, with the sweep."""
+        served = [one for one in map(served_of, entries) if one is not None]
+        if served:
+            self._decider.board.learn(served, time.monotonic())
+
     def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
         # First of all: a defect in one of these must not be the end of all deadlines.
@@ -243,26 +275,14 @@ class App:
             wire.sweep()
         self.admin.sweep()
         self._upstream.pool.sweep(loop.time())
-        self._decider.gateway.sweep()
         self._journal.flush()
+        self._decider.gateway.sweep()
         self._watch.beat()
         self._log.flush()
 
 
 def _route_names(settings: Settings) -> list[str]:
     return [route.name for route in settings.routes.routes]
-
-
-def _shipped_costs(models: ModelTable) -> Callable[[str, Usage], float | None]:
-    """Says what an answer cost by the prices that came with the package."""
-    catalog = shipped.load()
-
-    def cost(model: str, usage: Usage) -> float | None:
-        declared = models.models.get(model)
-        price = catalog.get(model if declared is None else f"{declared.provider}/{declared.upstream_id}")
-        return None if price is None else cost_of(usage, price).usd
-
-    return cost
 
 
 def _version() -> str:

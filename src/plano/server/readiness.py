@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from plano.wire import json_guard
@@ -9,11 +10,15 @@ from plano.wire import json_guard
 
 @dataclass(slots=True)
 class Readiness:
-    """``notes``: what an operator should know though it does not hinder serving (``open_listener``, …)."""
+    """``notes``: what an operator should know though it does not hinder serving (``open_listener``, …).
+
+    ``passing``: asked for further ones, that come and go.
+    """
 
     is_router_loaded: bool = False
     is_draining: bool = False
     notes: list[str] = field(default_factory=list)
+    passing: Callable[[], list[str]] = list
 
     @property
     def reasons(self) -> list[str]:
@@ -28,4 +33,5 @@ class Readiness:
 
     def render(self) -> bytes:
         """The body of ``/readyz``."""
-        return json_guard.dumps({"ready": self.is_ready, "reasons": self.reasons, "notes": self.notes})
+        notes = [*self.notes, *self.passing()]
+        return json_guard.dumps({"ready": self.is_ready, "reasons": self.reasons, "notes": notes})

@@ -7,6 +7,7 @@ import asyncio
 from plano.errors import PlanoError
 from plano.gateway import Completion
 from plano.ports import Stream
+from plano.server.account import cost_field
 from plano.server.exchange import Exchange
 from plano.server.reply import Reply
 
@@ -26,7 +27,8 @@ async def hand_over(reply: Reply, completion: Completion) -> PlanoError | None:
     reply.warnings = answer.warnings
     reply.usage = answer.usage
     if isinstance(answer.body, bytes):
-        reply.answer(answer.status, answer.headers, answer.body, media_type=None)
+        fields = (*answer.headers, *cost_field(reply, completion))
+        reply.answer(answer.status, fields, answer.body, media_type=None)
         return None
     exchange = reply.exchange
     try:
@@ -40,6 +42,7 @@ async def hand_over(reply: Reply, completion: Completion) -> PlanoError | None:
         return broken
     finally:
         reply.size = answer.body.passed_on
+        reply.first_content_at, reply.content_ended_at = answer.body.first_content_at, answer.body.ended_at
         answer.close()
 
 

@@ -32,12 +32,13 @@ class Reply:
     """The answer to one exchange, in ``dialect``.
 
     ``request``, ``decision`` and ``receipt`` are None until they are known. ``usage``: says what the answer used.
-    ``size``: bytes of its body. ``warnings``: one line for each part that a translation could not carry.
+    ``size``: bytes of its body. ``first_content_at``, ``content_ended_at``: of a stream, see
+    ``plano.ports.Stream``. ``warnings``: one line for each part that a translation could not carry.
     """
 
     __slots__ = (
         *("_made_at", "_marked_at", "decision", "dialect", "exchange", "fields", "receipt", "request", "size"),
-        *("stages", "status", "trace", "usage", "warnings"),
+        *("content_ended_at", "first_content_at", "stages", "status", "trace", "usage", "warnings"),
     )
 
     def __init__(self, exchange: Exchange, trace: TraceContext, dialect: Dialect) -> None:
@@ -52,6 +53,8 @@ class Reply:
         self.status = 0
         self.stages: list[tuple[str, float]] = []
         self.size = 0
+        self.first_content_at: float | None = None
+        self.content_ended_at: float | None = None
         self.usage: Callable[[], Usage | None] | None = None
         self._made_at = self._marked_at = exchange.now()
 
@@ -104,6 +107,9 @@ class Reply:
             request_bytes=len(exchange.body),
             answer_bytes=self.size,
             fields=self.fields,
+            prompt_bytes=request.needs.prompt_bytes if request is not None else 0,
+            first_content_at=self.first_content_at,
+            content_ended_at=self.content_ended_at,
         )
 
     def left(self) -> Record:

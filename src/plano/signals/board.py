@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from msgspec.structs import replace
+
 from plano.domain.attempt import Hold
-from plano.domain.snapshot import Readings, Snapshot
+from plano.domain.snapshot import Facts, Snapshot
+from plano.domain.usage import Served
 from plano.signals.breaker import Breaker
 from plano.signals.budget import Budget
+from plano.signals.latencies import MeasuredLatencies, ReportedLatencies
+from plano.signals.lengths import Lengths
+from plano.signals.prices import PriceList
 
 FIRST_UNNAMED_HOLD_S = 1.0
 LONGEST_UNNAMED_HOLD_S = 60.0
@@ -17,30 +23,60 @@ REMEMBERED = 1_024
 
 
 class Board:
-    """Holds, failures and prices, by model name.
+    """Holds, failures, prices, latencies and lengths by model name. A reader's photograph never changes.
 
-    Writers replace whole mappings, so that a reader's photograph never changes.
+    ``reported``: latencies of a source, which then count instead of the measured ones: they may be in another unit.
+    ``facts``: what models can do.
     """
 
-    def __init__(self, prices: Readings | None = None) -> None:
+    def __init__(
+        self,
+        prices: PriceList | None = None,
+        reported: ReportedLatencies | None = None,
+        facts: Facts | None = None,
+    ) -> None:
         self.breaker = Breaker()
         self.budget = Budget()
-        self._prices: Readings = {} if prices is None else prices
+        self._facts: Facts = {} if facts is None else facts
+        self.prices = prices or PriceList()
+        self.reported = reported
+        self.measured = MeasuredLatencies()
+        self._lengths = Lengths()
         self._holds: Mapping[str, float] = MappingProxyType({})
         self._limited: frozenset[str] = frozenset()
         self._unnamed: dict[str, float] = {}
-        self._calm = Snapshot(taken_at=0.0, prices=self._prices)
+        self._calm = Snapshot(taken_at=0.0)
+        self.photograph(0.0)
 
     def snapshot(self, now: float) -> Snapshot:
-        """Everything known at ``now`` (monotonic seconds).
+        """Everything known at ``now`` (monotonic seconds), as of the last photograph.
 
-        As long as nothing changes and nothing depends on the moment, it is the same photograph: what was worked out
-        from it holds on.
+        Until the next one, and as long as no model is held, it is the same object: what was worked out from it holds.
         """
         ejected = self.breaker.ejected
         if not self._holds and not ejected:
             return self._calm
-        return Snapshot(now, self._prices, holds=self._holds, ejected=ejected)
+        return replace(self._calm, taken_at=now, holds=self._holds, ejected=ejected)
+
+    def photograph(self, now: float) -> None:
+        """From now on snapshots show the numbers of this moment (monotonic seconds)."""
+        reported, measured = self.reported, self.measured
+        self._calm = Snapshot(
+            now,
+            self.prices.at(now),
+            measured.at(now, is_large=False) if reported is None else reported.at(now),
+            large_latencies=measured.at(now, is_large=True) if reported is None else None,
+            bytes_per_token=self._lengths.bytes_per_token(),
+            output_tokens=self._lengths.output_tokens(),
+            explores=reported is None,
+            facts=self._facts,
+        )
+
+    def learn(self, served: Iterable[Served], now: float) -> None:
+        """Takes answers into account; they are in the next photograph."""
+        for each in served:
+            self.measured.learn(each, now)
+            self._lengths.learn(each)
 
     def free_in_s(self, model: str, now: float) -> float:
         """Seconds until ``model`` may be asked again: the promise to its provider, its ejection; 0 when it may now."""
@@ -86,8 +122,10 @@ class Board:
             self._unnamed.pop(model, None)
 
     def sweep(self, now: float) -> None:
-        """Forgets promises that are over and models that are well again; called about twice a second."""
+        """Forgets what is over, and photographs numbers that change or age; called about twice a second."""
         self.breaker.sweep(now)
+        if self.prices.is_live or self.reported is not None or self.measured.is_live:
+            self.photograph(now)
         if self._holds and not any(moment > now for moment in self._holds.values()):
             self._holds = MappingProxyType({})
             self._limited = frozenset()

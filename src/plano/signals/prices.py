@@ -1,43 +1,133 @@
-"""The shipped prices as readings of the board."""
+"""What models cost at a moment: the configuration's price, then each live source's, then the shipped one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+import msgspec
+from msgspec.structs import replace
+
+from plano.catalog.live import LivePrices
 from plano.catalog.shipped import Catalog
-from plano.domain.snapshot import Reading
+from plano.domain.catalog import Price
+from plano.domain.snapshot import Quote
 
 REMEMBERED = 4_096
+_PLACES = 6
+"""Decimals of a sum: 0.1 + 0.2 is shown, and compared, as 0.3."""
 
 
-class ShippedPrices:
-    """Input + output of each model, in USD per million tokens, looked up once.
+class PriceSource(msgspec.Struct, frozen=True):
+    """A live source. ``ttl_s``: age from which its prices are unknown. ``aliases``: its names to Plano's."""
 
-    ``ids``: ``provider/model`` of the models that are declared under another name. ``now``: seconds since the epoch, by
-    which the age of a price is told.
+    name: str
+    ttl_s: float
+    aliases: Mapping[str, str]
+
+
+class _Heard(msgspec.Struct, frozen=True):
+    """What a source said last. ``at``: monotonic seconds. ``is_stale``: it has failed since."""
+
+    source: PriceSource
+    book: LivePrices
+    at: float
+    is_stale: bool = False
+
+
+class PriceList:
+    """Every price there is, by who names it; ``at`` takes a photograph.
+
+    ``configured``: prices of the file. ``sources``: live ones, the first that knows a model counting. ``catalog``: the
+    shipped list, None where it is not asked. ``ids``: ``provider/model`` of the models declared under another name.
+    ``wall``: seconds since the epoch, by which the age of a shipped price is told.
     """
 
-    def __init__(self, catalog: Catalog, ids: Mapping[str, str], now: float) -> None:
+    def __init__(
+        self,
+        *,
+        catalog: Catalog | None = None,
+        configured: Mapping[str, Price] | None = None,
+        sources: Sequence[PriceSource] = (),
+        ids: Mapping[str, str] | None = None,
+        wall: float = 0.0,
+    ) -> None:
         self._catalog = catalog
-        self._ids = ids
-        self._now = now
-        self._known: dict[str, Reading | None] = {}
+        self._configured = dict(configured or {})
+        self._sources = tuple(sources)
+        self._ids = dict(ids or {})
+        self._wall = wall
+        self._heard: dict[int, _Heard] = {}
 
-    def get(self, name: str, /) -> Reading | None:
-        """The price of a model by its name, None when the catalog has none."""
+    @property
+    def is_live(self) -> bool:
+        """Do prices change or age while the gateway runs?"""
+        return bool(self._sources)
+
+    def hear(self, place: int, prices: Mapping[str, Price], *, at: float) -> None:
+        """The source at ``place`` said this, at that moment of the monotonic clock: all it said before is replaced."""
+        source = self._sources[place]
+        self._heard[place] = _Heard(source, LivePrices((prices, source.aliases)), at)
+
+    def doubt(self, place: int) -> None:
+        """The source at ``place`` failed: what it said before still counts, and says so."""
+        if place in self._heard:
+            self._heard[place] = replace(self._heard[place], is_stale=True)
+
+    def at(self, now: float) -> Prices:
+        """The prices at ``now`` (monotonic seconds), frozen."""
+        heard = [self._heard[place] for place in sorted(self._heard)]
+        fresh = tuple(one for one in heard if now - one.at < one.source.ttl_s)
+        return Prices(self, now, fresh)
+
+    def opinions(self, name: str, now: float, heard: Iterable[_Heard]) -> Iterator[Quote]:
+        """What each says that a model costs; the first counts, and is taken whole."""
+        price = self._configured.get(name)
+        if price is not None:
+            yield _quote(price, "config", 0.0)
+        model_id = self._ids.get(name, name)
+        for one in heard:
+            price = one.book.get(name) or one.book.get(model_id)
+            if price is not None:
+                yield _quote(price, one.source.name, max(0.0, now - one.at), is_stale=one.is_stale)
+        shipped = self._shipped(model_id)
+        if shipped is not None:
+            yield shipped
+
+    def _shipped(self, model_id: str) -> Quote | None:
+        found = None if self._catalog is None else self._catalog.find(model_id)
+        if self._catalog is None or found is None or found.entry.price is None:
+            return None
+        date = found.entry.price_date or self._catalog.date
+        said_at = datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp()
+        return _quote(found.entry.price, "catalog", max(0.0, self._wall - said_at))
+
+
+class Prices:
+    """``plano.domain.snapshot.Quotes`` at one moment: each price is looked up once."""
+
+    __slots__ = ("_heard", "_known", "_list", "_now")
+
+    def __init__(self, prices: PriceList, now: float, heard: tuple[_Heard, ...]) -> None:
+        self._list = prices
+        self._now = now
+        self._heard = heard
+        self._known: dict[str, Quote | None] = {}
+
+    def get(self, name: str, /) -> Quote | None:
+        """The price of a model by its name, None when it is unknown."""
         if name in self._known:
             return self._known[name]
         if len(self._known) >= REMEMBERED:
             # Wildcard providers have as many models as callers can think of.
             self._known.clear()
-        reading = self._known[name] = self._reading(self._ids.get(name, name))
-        return reading
+        quote = self._known[name] = next(iter(self.opinions(name)), None)
+        return quote
 
-    def _reading(self, name: str) -> Reading | None:
-        found = self._catalog.find(name)
-        if found is None or found.entry.price is None:
-            return None
-        date = found.entry.price_date or self._catalog.date
-        said_at = datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp()
-        return Reading(round(found.entry.price.usd_per_mtok, 6), "catalog", max(0.0, self._now - said_at))
+    def opinions(self, name: str) -> Iterator[Quote]:
+        """What each who knows the model says that it costs; the first counts."""
+        return self._list.opinions(name, self._now, self._heard)
+
+
+def _quote(price: Price, source: str, age_s: float, *, is_stale: bool = False) -> Quote:
+    return Quote(round(price.usd_per_mtok, _PLACES), source, age_s, is_stale, price)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from plano.dispatch.verdict import judge, judge_inband
 from plano.domain.attempt import Verdict
 from plano.domain.usage import Usage
@@ -16,7 +18,10 @@ _ENDINGS = {"open": judge("truncated"), "done": judge("truncated"), "malformed":
 class StreamedAnswer:
     """``plano.ports.Stream``: what was held back, then events as they come, until the protocol's own end."""
 
-    __slots__ = ("_held", "_is_over", "_is_ready", "_response", "_sink", "_stream", "passed_on")
+    __slots__ = (
+        *("_held", "_is_over", "_is_ready", "_lacks_content", "_response", "_sink", "_stream"),
+        *("ended_at", "first_content_at", "passed_on"),
+    )
 
     def __init__(self, response: Response, stream: AnswerStream, held: bytes, *, is_over: bool) -> None:
         self._response = response
@@ -26,6 +31,9 @@ class StreamedAnswer:
         self._is_ready = True
         self._sink: Sink | None = None
         self.passed_on = len(held)
+        self._lacks_content = not stream.has_content
+        self.first_content_at: float | None = None
+        self.ended_at: float | None = None
 
     def usage(self) -> Usage | None:
         """The provider's own account of tokens, when it has come."""
@@ -37,7 +45,7 @@ class StreamedAnswer:
 
     async def pump(self, sink: Sink) -> None:
         """Passes everything on to ``sink``. Raises StreamBroken when it does not end by its terminal event."""
-        stream = self._stream
+        stream, is_held_up = self._stream, False
         self._sink = sink
         try:
             self._is_ready = sink.send(self._held)
@@ -45,7 +53,7 @@ class StreamedAnswer:
             while not self._is_over:
                 if not self._is_ready:
                     await sink.drained()
-                    self._is_ready = True
+                    self._is_ready = is_held_up = True
                 if await self._flow():
                     self._pass_on(stream.close())
                     self._is_over = True
@@ -53,6 +61,7 @@ class StreamedAnswer:
                     self._is_over = True
             if not stream.is_whole:
                 raise _broken(_ENDINGS[stream.state] if stream.state != "error" else judge_inband(stream.error))
+            self.ended_at = None if is_held_up else monotonic()
         except NoUsableAnswer as end:
             raise _broken(judge(end.ending)) from None
         finally:
@@ -73,6 +82,9 @@ class StreamedAnswer:
     def _take(self, data: bytes) -> bool:
         """Passes on what ``data`` completes; False when no more should come for now."""
         self._pass_on(self._stream.feed(data))
+        if self._lacks_content and self._stream.has_content:
+            self._lacks_content = False
+            self.first_content_at = monotonic()
         return self._is_ready and self._stream.state == "open"
 
     def _pass_on(self, events: bytes) -> None:

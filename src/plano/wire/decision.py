@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from plano.domain.decision import Candidate, Decision
+from plano.domain.decision import Candidate, Decision, Expected, Reason
+from plano.domain.route import Prefer
 from plano.domain.snapshot import Reading
 from plano.wire import json_guard
 
@@ -40,7 +43,10 @@ def _explanation(decision: Decision) -> dict[str, Any]:
         "margin": _rounded(intent.margin),
         "router": intent.router,
         "prefer": decision.prefer,
+        "weights": None if decision.weights is None else dict(zip(("cost", "latency"), decision.weights, strict=True)),
         "ranking": why_ranked(decision),
+        "is_exploration": decision.is_exploration,
+        "lift": decision.lift,
         "candidates": [_candidate(candidate) for candidate in decision.candidates],
     }
 
@@ -49,19 +55,54 @@ def why_ranked(decision: Decision) -> str:
     """One sentence: why the models stand in this order."""
     if decision.route is None:
         return "no route matched: the request's own model is the only candidate"
+    if decision.lift is not None:
+        return _LAST_RESORTS[decision.lift]
     if len(decision.ranked) == 1:
         return "one candidate is available"
-    if all(candidate.reason is not None for candidate in decision.ranked):
-        return "every candidate asked for patience or failed too often: the one that is free first comes first"
-    return _ORDERS[decision.prefer]
+    order = (_ORDERS if _knows_length(decision) else _PLAIN_ORDERS)[decision.prefer]
+    return f"{_EXPLORED}{order}" if decision.is_exploration else order
 
 
-_ORDERS = {
-    "none": "the order in which the route's author listed the models",
-    "cheapest": "ascending price of input plus output; unknown prices last, ties in the author's order",
-    "fastest": "ascending time to the first token; unknown times last, ties in the author's order",
-    "balanced": "ascending weighted sum of price and time to the first token, each divided by the largest known one",
-}
+_EXPLORED = "the latency of the first is not fresh, and this request measures it; then "
+
+_PLAIN_ORDERS: Mapping[Prefer, str] = MappingProxyType(
+    {
+        "none": "the order in which the route's author listed the models",
+        "cheapest": "ascending price of input plus output; unknown prices last, ties in the author's order",
+        "fastest": "ascending time to the first token; unknown times last, ties in the author's order",
+        "balanced": "ascending weighted sum of price and time to the first token, each divided by the largest known",
+    }
+)
+"""Before answers of the route have taught how long they are."""
+
+_ORDERS: Mapping[Prefer, str] = MappingProxyType(
+    {
+        "none": "the order in which the route's author listed the models",
+        "cheapest": "ascending expected cost of this request; unknown ones last, ties in the author's order",
+        "fastest": "ascending expected time of the answer; unknown ones last, ties in the author's order",
+        "balanced": "ascending weighted sum of expected cost and time, each divided by the largest known",
+    }
+)
+
+_UNABLE = "no candidate is known to be able to serve this request, most for this reason: "
+_ABSENT = "every candidate asked for patience or failed too often: the one that is free first comes first"
+_CEILING = "every candidate is over a ceiling of the route: the request's own model is taken"
+_LAST_RESORTS: Mapping[Reason, str] = MappingProxyType(
+    {
+        "held": _ABSENT,
+        "ejected": _ABSENT,
+        "modality": f"{_UNABLE}it cannot read a kind of content in the prompt",
+        "tools": f"{_UNABLE}it cannot use tools",
+        "structured_output": f"{_UNABLE}it cannot follow a JSON schema",
+        "window": f"{_UNABLE}its context window is too small",
+        "over_max_usd_per_mtok": _CEILING,
+        "over_max_ttft_s": _CEILING,
+    }
+)
+
+
+def _knows_length(decision: Decision) -> bool:
+    return any(each.expected is not None and each.expected.output_tokens is not None for each in decision.candidates)
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:
@@ -73,13 +114,41 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "latency_s": _reading(candidate.latency),
         "health": candidate.reason if candidate.reason in ("held", "ejected") else "ok",
         "free_in_s": round(candidate.free_in_s, 3),
+        "rates_usd_per_mtok": _rates(candidate),
+        "tpot_s": None if candidate.latency is None else candidate.latency.tpot_s,
+        "expected": None if candidate.expected is None else _expected(candidate.expected),
+    }
+
+
+def _rates(candidate: Candidate) -> dict[str, float | None] | None:
+    """The rates that this prompt is charged by: those of its tier."""
+    if candidate.price is None or candidate.price.price is None:
+        return None
+    rates = candidate.price.price.at(0 if candidate.expected is None else candidate.expected.input_tokens)
+    return {
+        "input": rates.input,
+        "output": rates.output,
+        "cached_input": rates.cached_input,
+        "cache_write": rates.cache_write,
+    }
+
+
+def _expected(expected: Expected) -> dict[str, float | None]:
+    return {
+        "input_tokens": expected.input_tokens,
+        "output_tokens": expected.output_tokens,
+        "usd": expected.usd,
+        "seconds": expected.seconds,
     }
 
 
 def _reading(reading: Reading | None) -> dict[str, Any] | None:
     if reading is None:
         return None
-    return {"value": reading.value, "source": reading.source, "age_s": round(reading.age_s, 3)}
+    shown: dict[str, Any] = {"value": reading.value, "source": reading.source, "age_s": round(reading.age_s, 3)}
+    if reading.is_stale:
+        shown["is_stale"] = True
+    return shown
 
 
 def _rounded(number: float | None) -> float | None:

@@ -11,6 +11,7 @@ from plano.domain.route import RouteTable
 from plano.errors import InvalidRequest, ModelRequired
 from plano.wire import json_guard
 from plano.wire.dialects.turns import text_turns
+from plano.wire.needs import needs_of
 
 ReadPreferences = Callable[[Any, bytes], RouteTable]
 """Value and source bytes of ``routing_preferences`` to a route table; raises InvalidPreferences."""
@@ -35,7 +36,8 @@ def parse_request(body: bytes, dialect: Dialect, read_preferences: ReadPreferenc
         member, (start, end) = _PREFERENCES.spans(body)
         preferences = read_preferences(document["routing_preferences"], body[start:end])
         edits = Edits(edits.model, json_guard.removal_span(body, member))
-    return ChatRequest(model, conversation, preferences, is_stream, body, edits, dialect)
+    needs = needs_of(document, len(body))
+    return ChatRequest(model, conversation, preferences, is_stream, body, edits, dialect, needs)
 
 
 def derive_body(request: ChatRequest, upstream_id: str) -> tuple[bytes | memoryview, ...]:

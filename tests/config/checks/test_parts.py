@@ -9,6 +9,7 @@ import pytest
 Codes = Callable[[str], list[tuple[str, int | None]]]
 COST = "{type: cost, provider: models.dev}"
 LATENCY = "{type: latency, provider: prometheus, url: http://h, query: q}"
+TIER = "{above_tokens: 9, input: 1, output: 2}"
 ROUTE = "routing_preferences:\n  - {name: a, description: b, models: [gpt-4o], selection_policy: %s}\n"
 
 
@@ -16,7 +17,13 @@ ROUTE = "routing_preferences:\n  - {name: a, description: b, models: [gpt-4o], s
     ("section", "expected"),
     [
         (f"model_metrics_sources: [{COST}, {LATENCY}]\n", []),
-        (f"model_metrics_sources:\n  - {COST}\n  - {COST}\n", [("PL-C070", 7)]),
+        (f"model_metrics_sources:\n  - {COST}\n  - {COST}\n", []),
+        ("pricing: {gpt-4o: {input: 1, output: 2}}\n", []),
+        ("pricing: {gpt-4o: {input: 1}}\n", [("PL-C012", 5)]),
+        ("pricing: {gpt-4o: {input: -1, output: 2}}\n", [("PL-C014", 5)]),
+        ("pricing: {nobody: {input: 1, output: 2}}\n", [("PL-C050", 5)]),
+        ("pricing:\n  gpt-4o: {input: 1, output: 2}\n  openai/gpt-4o: {input: 1, output: 3}\n", [("PL-C072", 7)]),
+        (f"pricing: {{gpt-4o: {{input: 1, output: 2, tiers: [{TIER}, {TIER}]}}}}\n", [("PL-C014", 5)]),
         (f"model_metrics_sources:\n  - {LATENCY}\n  - {LATENCY}\n", [("PL-C070", 7)]),
         ("model_metrics_sources: [{type: latency, provider: prometheus, url: http://h}]\n", [("PL-C012", 5)]),
         (ROUTE % "{prefer: cheapest}", [("PL-C071", 6)]),

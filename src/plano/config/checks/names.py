@@ -179,4 +179,20 @@ def _values(section: Part) -> Iterator[Scalar]:
             yield scalar
 
 
-NAME_CHECKS = (unique_models, one_default, wildcard_names, aliases, overrides, rate_limits, price_names)
+def pricing(view: View) -> Iterator[Problem]:
+    """A price of the file belongs to a declared model, which has one."""
+    table, section = names_table(view), view.top.below("pricing")
+    first: dict[str, int] = {}
+    for entry in section.node.entries if section is not None else ():
+        name = Scalar(entry.key, entry.key_place, is_plain=True, written=entry.key)
+        problem, model = unresolved(view, table, name), resolved(table, name)
+        if problem is not None:
+            yield problem
+        elif model is not None and model in first:
+            reason = f"the model {quoted(entry.key)} already has a price"
+            yield Problem("PL-C072", reason, entry.key_place, f"the first one is on line {first[model]}")
+        elif model is not None:
+            first[model] = entry.key_place.line
+
+
+NAME_CHECKS = (unique_models, one_default, wildcard_names, aliases, overrides, rate_limits, price_names, pricing)

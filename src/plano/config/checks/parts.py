@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from plano.config.document import Mapping
 from plano.config.findings import Problem
-from plano.config.view import View, shown
+from plano.config.view import Part, View, shown
 
 _PRICED = frozenset({"cheapest", "balanced"})
 _SHIPPED = "the prices that came with the package are used ('plano models' shows them)"
@@ -13,17 +14,31 @@ _NO_PRICES = "this version has no live prices"
 _WITHOUT_EFFECT = (("routing", "llm_provider"), ("routing", "model"))
 
 
-def one_source_per_type(view: View) -> Iterator[Problem]:
-    """At most one source of each type."""
-    first: dict[str, int] = {}
+def one_source_of_latencies(view: View) -> Iterator[Problem]:
+    """Latencies of two sources would be two moments and perhaps two units."""
+    first: int | None = None
     for source in view.top.parts("model_metrics_sources"):
         kind = source.text("type")
-        if kind is None:
+        if kind is None or kind.text != "latency":
             continue
-        if kind.text in first:
+        if first is not None:
             reason = f"a second source of type {shown(kind)}"
-            yield Problem("PL-C070", reason, kind.place, f"the first one is on line {first[kind.text]}")
-        first.setdefault(kind.text, kind.place.line)
+            yield Problem("PL-C070", reason, kind.place, f"the first one is on line {first}")
+        first = first or kind.place.line
+
+
+def rising_tiers(view: View) -> Iterator[Problem]:
+    """No two tiers of a price begin at the same number of tokens."""
+    section = view.top.below("pricing")
+    for entry in section.node.entries if section is not None else ():
+        if not isinstance(entry.value, Mapping):
+            continue
+        seen: set[str] = set()
+        for tier in Part(entry.value).parts("tiers"):
+            above = tier.text("above_tokens")
+            if above is not None and above.text in seen:
+                yield Problem("PL-C014", f"a second tier above {shown(above)} tokens", above.place)
+            seen |= {above.text} if above is not None else set()
 
 
 def priced(view: View) -> Iterator[Problem]:
@@ -101,4 +116,13 @@ def without_effect(view: View) -> Iterator[Problem]:
         yield Problem("PL-C035", "'endpoints' has no effect on model traffic", endpoints.key_place, "remove it")
 
 
-PART_CHECKS = (one_source_per_type, priced, shared_sessions, storage, span_receiver, weights, without_effect)
+PART_CHECKS = (
+    one_source_of_latencies,
+    rising_tiers,
+    priced,
+    shared_sessions,
+    storage,
+    span_receiver,
+    weights,
+    without_effect,
+)

@@ -1,0 +1,191 @@
+"""``plano prices``: what models cost, and who says so."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from plano import clock as system
+from plano.assembly import board_of
+from plano.catalog import shipped
+from plano.cli.settings import fail, print_json, read_or_invent
+from plano.config.settings import CostSource, Settings
+from plano.domain.catalog import PriceFeed
+from plano.domain.model import ModelTable
+from plano.domain.snapshot import Quote
+from plano.errors import FeedError, PlanoError
+from plano.observe.log import Log
+from plano.server.feeding import Feeding
+from plano.signals.prices import Prices
+from plano.upstream.feed_client import FeedClient
+from plano.upstream.kept_prices import KeptPrices
+from plano.wire.feeds import PRICE_FORMATS
+from plano.wire.feeds.document import MAX_BYTES
+
+_DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    """Settings, and the prices of now; ``failures``: what each source said instead of prices."""
+
+    settings: Settings
+    prices: Prices
+    failures: tuple[str, ...]
+
+
+@click.group("prices", invoke_without_command=True)
+@click.option("--config", "-c", "file", type=click.Path(path_type=Path), help="Configuration; default plano.yaml.")
+@click.option("--offline", is_flag=True, help="Ask no source; use what was kept of it.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+@click.pass_context
+def command(ctx: click.Context, file: Path | None, offline: bool, as_json: bool) -> None:
+    """Show prices: those of the file, of its sources, which are asked now, and those that came with Plano.
+
+    Without a subcommand as `list`.
+    """
+    ctx.obj = {"file": file, "offline": offline, "as_json": as_json}
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(_list)
+
+
+@command.command("list")
+@click.pass_obj
+def _list(asked: dict[str, Any]) -> None:
+    """List the declared models with their prices, in USD per million tokens; `?` is unknown."""
+    found = _prices(asked)
+    rows = [_row(name, found.prices.get(name)) for name in found.settings.models.models]
+    if asked["as_json"]:
+        print_json({"prices": rows, "failures": found.failures})
+    else:
+        width = max([len(name) for name in found.settings.models.models], default=0)
+        for name in found.settings.models.models:
+            click.echo(f"{name:<{width}}  {_shown(found.prices.get(name))}")
+    _report(found)
+
+
+@command.command("explain")
+@click.argument("model")
+@click.pass_obj
+def _explain(asked: dict[str, Any], model: str) -> None:
+    """Show who says what MODEL costs; the first one counts."""
+    found = _prices(asked)
+    name = _resolved(found.settings.models, model)
+    opinions = tuple(found.prices.opinions(name))
+    if asked["as_json"]:
+        print_json({"model": name, "counts": _row(name, next(iter(opinions), None)), "opinions": opinions})
+    else:
+        click.echo(name)
+        for place, quote in enumerate(opinions):
+            click.echo(f"{'  counts  ' if place == 0 else '          '}{_shown(quote)}")
+            for tier in quote.price.tiers if quote.price is not None else ():
+                rates = f"{tier.rates.input:g} in, {tier.rates.output:g} out"
+                click.echo(f"            above {tier.above_tokens:,} tokens of prompt: {rates}")
+        if not opinions:
+            click.echo("          ?  nobody who is asked knows its price; set one under 'pricing'")
+    _report(found)
+
+
+@command.command("update")
+@click.option("--from", "origin", help="File or URL of a price document, kept for a source of its format.")
+@click.pass_obj
+def _update(asked: dict[str, Any], origin: str | None) -> None:
+    """Keep fresh prices for the next start: from every source of the configuration, or from one document."""
+    settings = read_or_invent(asked["file"])
+    if not settings.numbers.cost_sources:
+        fail("the configuration has no source of prices: add one under 'model_metrics_sources'")
+    if settings.overrides.state_dir is None:
+        fail("there is no folder to keep prices in: set 'overrides.state_dir' or PLANO_STATE_DIR")
+    if origin is None:
+        found = _prices(asked)
+        _report(found)
+        if found.failures:
+            raise SystemExit(1)
+        return
+    try:
+        source, feed = _told(settings, _document(origin))
+    except PlanoError as error:
+        fail(f"{origin}: {error.message}")
+    if not KeptPrices(settings.overrides.state_dir, system.SystemClock.wall).write(source.url, feed.prices):
+        fail(f"the prices cannot be kept in {settings.overrides.state_dir}")
+    click.echo(f"{len(feed.prices)} prices kept for {source.name}, used from the next start on", err=True)
+
+
+def _prices(asked: dict[str, Any]) -> _Prices:
+    settings = read_or_invent(asked["file"])
+    clock = system.SystemClock()
+    board = board_of(settings, shipped.load(), wall=clock.wall())
+    feeding = Feeding(
+        settings.numbers,
+        board,
+        client=FeedClient(),
+        clock=clock,
+        kept=KeptPrices(settings.overrides.state_dir, clock.wall),
+        log=Log(None),
+    )
+    if asked["offline"]:
+        feeding.restore()
+    else:
+        asyncio.run(feeding.ask_once())
+    return _Prices(settings, board.prices.at(clock.monotonic()), tuple(feeding.notes))
+
+
+def _document(origin: str) -> bytes:
+    """The bytes of a file or URL. Raises FeedError."""
+    if "://" in origin:
+        return asyncio.run(FeedClient().fetch(origin))
+    try:
+        with open(origin, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise FeedError(error.strerror or "it cannot be read") from None
+
+
+def _told(settings: Settings, document: bytes) -> tuple[CostSource, PriceFeed]:
+    """The first source whose format the document has, and what it says. Raises FeedError, the last one."""
+    error = FeedError("no source of the configuration has this format")
+    for source in settings.numbers.cost_sources:
+        try:
+            return source, PRICE_FORMATS[source.format](document)
+        except FeedError as unfit:
+            error = unfit
+    raise error
+
+
+def _resolved(models: ModelTable, name: str) -> str:
+    """The declared name, else the name as it stands: any model of a price list may be asked for."""
+    model = models.find(name)
+    return name if model is None else model.name
+
+
+def _row(name: str, quote: Quote | None) -> dict[str, Any]:
+    rates = None if quote is None or quote.price is None else quote.price.rates
+    return {
+        "model": name,
+        "usd_per_mtok": None if rates is None else msgspec.to_builtins(rates),
+        "source": None if quote is None else quote.source,
+        "age_s": None if quote is None else round(quote.age_s, 3),
+    }
+
+
+def _shown(quote: Quote | None) -> str:
+    if quote is None or quote.price is None:
+        return "?"
+    rates = quote.price.rates
+    parts = [f"{rates.input:g} in", f"{rates.output:g} out"]
+    parts += [f"{rates.cached_input:g} cached"] if rates.cached_input is not None else []
+    return f"{', '.join(parts)}   {quote.source}{_age(quote.age_s)}"
+
+
+def _age(age_s: float) -> str:
+    return f", {age_s / _DAY_S:.0f} days old" if age_s >= 2 * _DAY_S else ""
+
+
+def _report(found: _Prices) -> None:
+    for failure in found.failures:
+        click.echo(f"{failure}; what was kept of it counts", err=True)

@@ -1,0 +1,25 @@
+"""What an answer cost, by the price that its decision saw."""
+
+from __future__ import annotations
+
+from plano.catalog.cost import cost_of
+from plano.domain.decision import Decision
+from plano.domain.usage import Usage
+
+UNKNOWN = "?"
+"""How an unknown cost is shown: never as 0."""
+
+PLACES = 10
+"""Decimals of USD: a thousandth of the cheapest token."""
+
+
+def answer_cost(decision: Decision | None, model: str, usage: Usage | None) -> float | None:
+    """USD; None where the price of ``model`` or a count of tokens is unknown."""
+    if decision is None or usage is None:
+        return None
+    for candidate in decision.candidates:
+        if candidate.model.name == model:
+            price = None if candidate.price is None else candidate.price.price
+            usd = None if price is None else cost_of(usage, price).usd
+            return None if usd is None else round(usd, PLACES)
+    return None

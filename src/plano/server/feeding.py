@@ -1,0 +1,172 @@
+"""The sources of a configuration and the board they write to: started, watched, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from plano.clock import jitter
+from plano.config.settings import CostSource, LatencySource, Numbers
+from plano.domain.catalog import PriceFeed
+from plano.observe.exposition import LabelledLive, LabelValues
+from plano.observe.label import Labels
+from plano.observe.log import Log
+from plano.ports import Clock
+from plano.signals.board import Board
+from plano.upstream.feed_client import TOTAL_S
+from plano.upstream.feeds import Feed, Fetch, Refresher
+from plano.upstream.kept_prices import KeptPrices
+from plano.wire.feeds import PRICE_FORMATS
+from plano.wire.feeds.prometheus import parse_prometheus
+
+FIRST_ANSWER_S = TOTAL_S + 1.0
+"""How long the start waits for numbers it has never had."""
+
+FIRST_ANSWER_WITH_KEPT_S = 1.0
+"""How long it waits for newer ones than those it kept."""
+
+LATENCY_FEED = "prometheus"
+MAX_FEEDS = 17
+
+
+class Feeding:
+    """Keeps the numbers of ``board`` fresh. ``kept``: the last good prices of an earlier run."""
+
+    def __init__(
+        self,
+        numbers: Numbers,
+        board: Board,
+        *,
+        client: Fetch,
+        clock: Clock,
+        kept: KeptPrices,
+        log: Log,
+    ) -> None:
+        self._numbers = numbers
+        self._board = board
+        self._clock = clock
+        self._kept = kept
+        self._log = log
+        feeds: list[Feed[Any]] = [self._price_feed(place, one) for place, one in enumerate(numbers.cost_sources)]
+        if numbers.latency_source is not None:
+            feeds.append(self._latency_feed(numbers.latency_source))
+        self.refreshers = tuple(
+            Refresher(feed, client=client, clock=clock, jitter=jitter, report=self._report) for feed in feeds
+        )
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
+        self._writing: set[asyncio.Future[bool]] = set()
+
+    async def start(self) -> None:
+        """Takes up what was kept, and asks every source; comes back when each has answered or taken too long."""
+        if not self.refreshers:
+            return
+        has_kept = self.restore()
+        self._tasks = tuple(asyncio.create_task(each.run()) for each in self.refreshers)
+        first = [asyncio.create_task(each.asked_once.wait()) for each in self.refreshers]
+        _, late = await asyncio.wait(first, timeout=FIRST_ANSWER_WITH_KEPT_S if has_kept else FIRST_ANSWER_S)
+        for task in late:
+            task.cancel()
+
+    def restore(self) -> bool:
+        """Takes up the prices of an earlier run; True when there were some for every source of prices."""
+        now = self._clock.monotonic()
+        restored = 0
+        for place, source in enumerate(self._numbers.cost_sources):
+            kept = self._kept.read(source.url)
+            if kept is not None:
+                prices, age_s = kept
+                self._board.prices.hear(place, prices, at=now - age_s)
+                restored += 1
+        self._board.photograph(now)
+        return restored == len(self._numbers.cost_sources)
+
+    async def ask_once(self) -> None:
+        """Takes up what was kept, asks every source of prices once, and keeps what they say."""
+        self.restore()
+        prices = self.refreshers[: len(self._numbers.cost_sources)]
+        await asyncio.gather(*[each.refresh() for each in prices])
+        await asyncio.gather(*self._writing)
+
+    def stop(self) -> None:
+        """Asks no more."""
+        for task in self._tasks:
+            task.cancel()
+
+    @property
+    def notes(self) -> list[str]:
+        """What an operator should know: every source that fails, and why."""
+        return [f"feed {each.feed.name}: {each.trouble}" for each in self.refreshers if each.trouble is not None]
+
+    @property
+    def families(self) -> tuple[LabelledLive, ...]:
+        """The numbers of every feed, for Prometheus."""
+        return (
+            LabelledLive(
+                "plano_feed_age_seconds", "Seconds since a source last said something usable.", ("feed",), self._ages
+            ),
+            LabelledLive(
+                "plano_feed_failures_total",
+                "Fetches of a source that failed.",
+                ("feed",),
+                partial(self._each, lambda each: each.failures),
+                kind="counter",
+            ),
+            LabelledLive(
+                "plano_feed_failing",
+                "Did the last fetch of a source fail?",
+                ("feed",),
+                partial(self._each, lambda each: int(each.trouble is not None)),
+            ),
+        )
+
+    def _ages(self) -> Iterable[tuple[LabelValues, float]]:
+        now = self._clock.monotonic()
+        return self._each(lambda each: None if each.good_at is None else now - each.good_at)
+
+    def _each(self, read: Callable[[Refresher[Any]], float | None]) -> list[tuple[LabelValues, float]]:
+        labels = Labels(limit=MAX_FEEDS)
+        found = [((labels.of(each.feed.name),), read(each)) for each in self.refreshers]
+        return [(values, number) for values, number in found if number is not None]
+
+    def _price_feed(self, place: int, source: CostSource) -> Feed[PriceFeed]:
+        def heard(said: PriceFeed, at: float) -> None:
+            self._board.prices.hear(place, said.prices, at=at)
+            self._board.photograph(at)
+            write = asyncio.get_running_loop().run_in_executor(None, self._kept.write, source.url, said.prices)
+            self._writing.add(write)
+            write.add_done_callback(self._writing.discard)
+
+        return Feed(
+            name=source.name,
+            url=source.url,
+            refresh_s=source.refresh_s,
+            parse=PRICE_FORMATS[source.format],
+            heard=heard,
+            doubted=partial(self._board.prices.doubt, place),
+        )
+
+    def _latency_feed(self, source: LatencySource) -> Feed[dict[str, float]]:
+        reported = self._board.reported
+        assert reported is not None
+
+        def heard(said: dict[str, float], at: float) -> None:
+            reported.hear(said, at=at)
+            self._board.photograph(at)
+
+        return Feed(
+            name=LATENCY_FEED,
+            url=f"{source.url.rstrip('/')}/api/v1/query?{urlencode({'query': source.query})}",
+            refresh_s=source.refresh_s,
+            parse=parse_prometheus,
+            heard=heard,
+            doubted=reported.doubt,
+        )
+
+    def _report(self, name: str, reason: str | None) -> None:
+        if reason is None:
+            self._log.line("feed_recovered", feed=name)
+        else:
+            self._log.line("feed_failed", feed=name, reason=reason, effect="its last good numbers are kept")

@@ -1,0 +1,159 @@
+"""How fast models answer, as the gateway itself sees it, and as a source says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from plano.domain.snapshot import LARGE_PROMPT_BYTES, Pace, Paces
+from plano.domain.usage import Served
+from plano.signals.decay import DecayedLine, DecayedMean
+from plano.signals.histogram import LogHistogram
+
+HALF_LIFE_S = 120.0
+SPREAD_HALF_LIFE_S = 1_800.0
+TTL_S = 1_800.0
+"""A measurement that old says nothing any more."""
+
+REMEMBERED = 1_024
+_SOURCE = "measured"
+_FEWEST_TOKENS = 8
+"""A shorter answer says little about the time for a token."""
+
+_HEAVIEST = 2.0**40
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What is known of a model. ``at``: moment of the last sample, monotonic seconds."""
+
+    first_s: float
+    token_s: float | None
+    at: float
+
+
+class _Track:
+    """The answers of one model to prompts of one size."""
+
+    __slots__ = ("_first", "_line", "_spread", "_spread_from", "_token")
+
+    def __init__(self, at: float) -> None:
+        self._first = DecayedMean(HALF_LIFE_S)
+        self._token = DecayedMean(HALF_LIFE_S)
+        self._line = DecayedLine(HALF_LIFE_S)
+        self._spread = LogHistogram()
+        self._spread_from = at
+
+    def add(self, served: Served, at: float) -> _Known:
+        """What is known after one more answer."""
+        tokens = served.usage.output_tokens
+        if served.first_s is not None:
+            self._first.add(served.first_s, at)
+            self._add_to_spread(served.first_s, at)
+            if served.whole_s is not None and tokens is not None and tokens >= _FEWEST_TOKENS:
+                self._token.add(max(0.0, served.whole_s - served.first_s) / (tokens - 1), at)
+        elif served.whole_s is not None:
+            self._line.add(tokens or 0, served.whole_s, at)
+        return self._known(at)
+
+    def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
+        """Of the seconds to the first token; empty before a first stream."""
+        return self._spread.quantiles(shares)
+
+    def _known(self, at: float) -> _Known:
+        line = self._line.line
+        first_s, token_s = self._first.mean, self._token.mean
+        if token_s is None and line is not None:
+            token_s = line.token_s
+        if first_s is None:
+            first_s = line.first_s if line is not None else 0.0
+        return _Known(first_s, token_s, at)
+
+    def _add_to_spread(self, seconds: float, at: float) -> None:
+        """Newer samples weigh more, which is the same as old ones decaying, at no cost for the old ones."""
+        weight = 2.0 ** ((at - self._spread_from) / SPREAD_HALF_LIFE_S)
+        if weight > _HEAVIEST:
+            self._spread.scale(1.0 / weight)
+            self._spread_from, weight = at, 1.0
+        self._spread.add(seconds, weight)
+
+
+class MeasuredLatencies:
+    """Learned from answers, by model, small and large prompts apart. Bounded: the model met longest ago leaves."""
+
+    def __init__(self) -> None:
+        self._tracks: dict[tuple[str, bool], _Track] = {}
+        self._known: dict[tuple[str, bool], _Known] = {}
+
+    @property
+    def is_live(self) -> bool:
+        """Is there anything that ages?"""
+        return bool(self._known)
+
+    def learn(self, served: Served, at: float) -> None:
+        """Takes one answer into account. ``at``: monotonic seconds."""
+        if served.first_s is None and served.whole_s is None:
+            return
+        key = served.model, served.prompt_bytes >= LARGE_PROMPT_BYTES
+        track = self._tracks.get(key)
+        if track is None:
+            if len(self._tracks) >= REMEMBERED:
+                oldest = next(iter(self._tracks))
+                del self._tracks[oldest], self._known[oldest]
+            track = self._tracks[key] = _Track(at)
+        self._known[key] = track.add(served, at)
+
+    def at(self, now: float, *, is_large: bool) -> Paces:
+        """What is known at ``now`` of prompts of one size, frozen; of the other size where nothing else is."""
+        return _Measured(self._known.copy(), now, is_large)
+
+    def quantiles(self, model: str, shares: Sequence[float]) -> tuple[float, ...]:
+        """Of the seconds to the first token of small prompts; empty when nothing was measured."""
+        track = self._tracks.get((model, False))
+        return () if track is None else track.quantiles(shares)
+
+
+class _Measured:
+    """``plano.domain.snapshot.Paces`` at one moment."""
+
+    __slots__ = ("_is_large", "_known", "_now")
+
+    def __init__(self, known: Mapping[tuple[str, bool], _Known], now: float, is_large: bool) -> None:
+        self._known = known
+        self._now = now
+        self._is_large = is_large
+
+    def get(self, name: str, /) -> Pace | None:
+        """The latency of a model, None when it was not measured in the last half hour."""
+        for is_large in (self._is_large, not self._is_large):
+            known = self._known.get((name, is_large))
+            if known is not None and self._now - known.at < TTL_S:
+                return Pace(known.first_s, _SOURCE, max(0.0, self._now - known.at), tpot_s=known.token_s)
+        return None
+
+
+class ReportedLatencies:
+    """What a source says. ``ttl_s``: age from which that is unknown."""
+
+    def __init__(self, name: str, ttl_s: float) -> None:
+        self._name = name
+        self._ttl_s = ttl_s
+        self._said: Mapping[str, float] = {}
+        self._at = 0.0
+        self._is_stale = False
+
+    def hear(self, latencies: Mapping[str, float], *, at: float) -> None:
+        """The source said this, at that moment of the monotonic clock."""
+        self._said, self._at, self._is_stale = dict(latencies), at, False
+
+    def doubt(self) -> None:
+        """The source failed: what it said before still counts, and says so."""
+        self._is_stale = True
+
+    def at(self, now: float) -> Paces:
+        """What is known at ``now``, frozen."""
+        age_s = max(0.0, now - self._at)
+        if age_s >= self._ttl_s:
+            return {}
+        stale = self._is_stale
+        return {name: Pace(seconds, self._name, age_s, stale) for name, seconds in self._said.items()}

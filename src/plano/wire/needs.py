@@ -1,0 +1,100 @@
+"""What a request asks of a model, read from a body of any dialect; only what decides who can serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from plano.domain.catalog import Modality
+from plano.domain.request import Needs
+
+_MEDIA: Mapping[str, Modality] = MappingProxyType(
+    {
+        "image_url": "image",  # chat
+        "input_audio": "audio",
+        "file": "pdf",
+        "video_url": "video",
+        "image": "image",  # messages
+        "document": "pdf",
+        "input_image": "image",  # responses
+        "input_file": "pdf",
+    }
+)
+"""Type of a content part to what a model must read; no two dialects mean different things by one type."""
+
+_NESTED = ("content", "output")
+"""Where a part keeps further parts: results of tools."""
+
+_OUTPUT_LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+_MAX_PARTS = 10_000
+
+
+def needs_of(document: Mapping[str, Any], size: int) -> Needs:
+    """The needs of a body of ``size`` bytes. Never raises: what is wrong with a body is found elsewhere."""
+    messages = document.get("messages") or document.get("input")
+    kinds: set[Modality] = set()
+    parts = media_bytes = 0
+    for part in _parts(messages) if isinstance(messages, list) else ():
+        kind = _MEDIA.get(part.get("type", ""))
+        if kind is not None and parts < _MAX_PARTS and not _is_text(part):
+            kinds.add(kind)
+            parts += 1
+            media_bytes += _text_size(part)
+    return Needs(
+        prompt_bytes=max(0, size - media_bytes),
+        media=tuple(sorted(kinds)),
+        media_parts=parts,
+        tools=bool(document.get("tools")),
+        structured_output=_wants_schema(document),
+        max_output_tokens=_limit(document),
+    )
+
+
+def _parts(messages: list[Any]) -> Iterator[dict[str, Any]]:
+    """Content parts that are not plain text, and those inside results of tools."""
+    for message in messages:
+        if isinstance(message, dict):
+            for key in _NESTED:
+                content = message.get(key)
+                if isinstance(content, list):
+                    yield from _with_nested(content)
+
+
+def _with_nested(content: list[Any]) -> Iterator[dict[str, Any]]:
+    for part in content:
+        if isinstance(part, dict) and isinstance(part.get("type"), str):
+            yield part
+            below = part.get("content")
+            if isinstance(below, list):
+                yield from [one for one in below if isinstance(one, dict) and isinstance(one.get("type"), str)]
+
+
+def _is_text(part: Mapping[str, Any]) -> bool:
+    """Is it a document that is given as text?"""
+    source = part.get("source")
+    return isinstance(source, dict) and source.get("type") in ("text", "content")
+
+
+def _text_size(part: Mapping[str, Any]) -> int:
+    """Characters of what a part holds: an image is no text, however long its base64 is."""
+    values = [*part.values()]
+    values += [inner for value in values if isinstance(value, dict) for inner in value.values()]
+    return sum([len(value) for value in values if isinstance(value, str)])
+
+
+def _wants_schema(document: Mapping[str, Any]) -> bool:
+    """Must the answer follow a JSON schema? ``json_object`` is no schema, and nearly every model knows it."""
+    asked = document.get("response_format") or document.get("output_format")
+    if asked is None:
+        text = document.get("text")
+        asked = text.get("format") if isinstance(text, dict) else None
+    return isinstance(asked, dict) and asked.get("type") == "json_schema"
+
+
+def _limit(document: Mapping[str, Any]) -> int | None:
+    for name in _OUTPUT_LIMITS:
+        value = document.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return value
+    return None
