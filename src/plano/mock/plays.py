@@ -203,7 +203,7 @@ def _at_end(*, farewell: bool, twice: bool = False, cut: bool = False) -> Callab
         yield from _all_tokens(stage)
         ending = voice.ending(said)
         last = (ending[-1],) if twice else ()
-        signs = voice.farewell(said) if farewell else ()
+        signs = () if cut else voice.farewell(said) if farewell else voice.farewell(said)[:-1]
         yield Send(_chunks((*ending, *last, *signs)) + (b"" if cut else LAST_CHUNK))
         if cut:
             yield Wait(TO_ARRIVE_S)
