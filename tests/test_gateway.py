@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from plano.dispatch.verdict import judge, outcome_of
-from plano.domain.attempt import Answered, Attempt, Failed, Hold, Outcome, Refused, Throttled
+from plano.domain.attempt import Answered, Attempt, Failed, Hold, Outcome, Receipt, Refused, Throttled
 from plano.domain.decision import Decision
 from plano.domain.intent import DEGRADED, SKIPPED, Intent, Question
 from plano.domain.model import Dialect, Endpoint, Model, ModelTable, Origin
@@ -310,3 +310,31 @@ async def test_an_attempt_that_is_cancelled_frees_the_probe() -> None:
     with pytest.raises(asyncio.CancelledError):
         await completed(gateway, Cancelled(), Intent(None))
     assert board.closed("p/own", clock.time) is None
+
+
+@pytest.mark.parametrize("during", ["attempt", "pause"])
+async def test_what_was_tried_for_a_caller_who_left(during: str) -> None:
+    """It is told, though nobody gets an answer: a provider may bill for it."""
+    gateway, _, clock = made()
+
+    class Leaving(Scripted):
+        async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
+            if during == "attempt" and self.attempts:
+                raise asyncio.CancelledError
+            return await super().perform(attempt, call)
+
+    async def cancelled(seconds: float) -> None:
+        raise asyncio.CancelledError
+
+    if during == "pause":
+        clock.sleep = cancelled  # type: ignore[method-assign]
+    broken_down = outcome_of(judge(500), 500, None)
+    upstream = Leaving(clock, a=[broken_down], b=[broken_down])
+    request = request_for()
+    told: list[Receipt] = []
+    call = Call(request, (), WISHES.trace_id, received_at=1000.0)
+    with pytest.raises(asyncio.CancelledError):
+        await gateway.complete(call, decided(gateway, request, CODE), upstream, left=told.append)
+    assert [str(receipt) for receipt in told] == [
+        "p/a=500, p/b=client_closed" if during == "attempt" else "p/a=500, p/b=500"
+    ]

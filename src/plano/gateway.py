@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 
 from plano.dispatch.flow import Conditions, fall_back
-from plano.domain.attempt import Answered, Attempt, Failed, Outcome, Pause, Receipt, Refused, Throttled
+from plano.domain.attempt import Abandoned, Answered, Attempt, Failed, Outcome, Pause, Receipt, Refused, Throttled
 from plano.domain.decision import Decision
 from plano.domain.intent import SKIPPED, Intent, Question
 from plano.domain.model import ModelTable
@@ -30,6 +30,20 @@ from plano.signals.board import Board
 from plano.signals.breaker import Permit
 
 SHORTEST_WAIT_S = 0.001
+
+
+def _nobody(_receipt: Receipt) -> None:
+    """Nobody wants to know."""
+
+
+def _abandoned(flow: Generator[Attempt | Pause, Outcome | None, Receipt]) -> Receipt:
+    """The receipt of a chain whose caller has left."""
+    try:
+        flow.send(Abandoned())
+    except StopIteration as end:
+        receipt: Receipt = end.value
+        return receipt
+    raise AssertionError("nobody is asked for a caller who has left")
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -89,8 +103,13 @@ class Gateway:
         """Forgets what is over; called about twice a second."""
         self._board.sweep(self._clock.monotonic())
 
-    async def complete(self, call: Call, decision: Decision, upstream: Upstream) -> Completion:
-        """Tries the ranked models in order; the first good answer, or the caller's own mistake, is handed back."""
+    async def complete(
+        self, call: Call, decision: Decision, upstream: Upstream, *, left: Callable[[Receipt], None] = _nobody
+    ) -> Completion:
+        """Tries the ranked models in order; the first good answer, or the caller's own mistake, is handed back.
+
+        Cancelled, it tells ``left`` what had been tried by then: attempts that a provider may bill.
+        """
         self._board.budget.started(self._clock.monotonic())
         flow = fall_back(decision, self._conditions(call.received_at))
         answer: Answer | None = None
@@ -106,6 +125,9 @@ class Gateway:
                     step = flow.send(outcome)
         except StopIteration as end:
             receipt: Receipt = end.value
+        except BaseException:
+            left(_abandoned(flow))
+            raise
         if not isinstance(receipt.outcome, (Answered, Refused)):
             return Completion(receipt, None)
         return Completion(receipt, answer, permit)

@@ -109,7 +109,8 @@ def fall_back(decision: Decision, conditions: Conditions) -> Generator[Attempt |
     wait = _wait_before_retry(account, conditions)
     if account.asked is not None and wait is not None:
         candidate, _ = account.asked
-        yield Pause(wait)
+        if (yield Pause(wait)) is not None:
+            return Receipt(tuple(account.tries), Abandoned())
         outcome = yield from _ask(candidate, conditions, account, is_last=True)
         if _is_final(outcome):
             return Receipt(tuple(account.tries), outcome)

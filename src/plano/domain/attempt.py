@@ -53,7 +53,7 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Pause(msgspec.Struct, frozen=True):
-    """Nothing is sent for ``seconds``: the same model is tried again afterwards."""
+    """Nothing is sent for ``seconds``: the same model is tried again afterwards, unless the answer is ``Abandoned``."""
 
     seconds: float
 

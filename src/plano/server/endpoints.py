@@ -176,7 +176,7 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
     decided = await _decide(endpoints, reply, endpoints.decider.parse_whole)
     call = _call(reply, passes_keys=endpoints.callers.is_open)
     gateway = endpoints.decider.gateway
-    done = await gateway.complete(call, decided, endpoints.upstream)
+    done = await gateway.complete(call, decided, endpoints.upstream, left=reply.keep)
     reply.receipt = done.receipt
     if done.answer is not None:
         reply.timed("connect", done.answer.connect_s)

@@ -112,6 +112,10 @@ class Reply:
             content_ended_at=self.content_ended_at,
         )
 
+    def keep(self, receipt: Receipt) -> None:
+        """What was tried for the caller."""
+        self.receipt = receipt
+
     def left(self) -> Record:
         """What is remembered of a request whose caller left; status 499, as nginx says it, when no answer had begun."""
         self.status = self.status or CLIENT_CLOSED
