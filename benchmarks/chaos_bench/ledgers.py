@@ -63,7 +63,7 @@ def _one(asked: Asked, rows: list[dict[str, Any]], served: list[Entry], found: F
             found.add("lost" if not rows else "duplicated", asked, f"{len(rows)} rows, {len(served)} attempts")
         return
     (row,) = rows
-    found.outcomes[f"{row['status']} {row.get('code', 'ok')}"] += 1
+    found.outcomes[f"{row['status']} {row.get('code') or ('whole' if row['status'] == 200 else 'passed on')}"] += 1
     _same_attempts(row, served, asked, found)
     if asked.got is None:
         return
@@ -96,22 +96,25 @@ def _same_attempts(row: dict[str, Any], served: list[Entry], asked: Asked, found
     account = [each.rpartition("=") for each in row.get("attempts", "").split(", ") if each]
     reached = [model.replace("/", "-") for model, _, ending in account if ending not in SKIPPED | UNSENT]
     names = [entry.model for entry in sorted(served, key=lambda entry: entry.number)]
-    possible = [names, _without_stale(served)]
+    possible = _possible(served)
     if account and account[-1][2] == "client_closed":
         possible += [[*each, reached[-1]] for each in possible]
     if reached not in possible:
         found.add("attempts", asked, (row.get("attempts"), names))
 
 
-def _without_stale(served: list[Entry]) -> list[str]:
-    """A kept connection that is closed before any byte of the answer counts as stale: the same attempt goes on anew."""
+def _possible(served: list[Entry]) -> list[list[str]]:
+    """The accounts that may be made of what was served.
+
+    A kept connection that is closed before any byte of the answer may have been stale: the same attempt goes on anew.
+    """
     in_order = sorted(served, key=lambda entry: entry.number)
-    kept = []
+    accounts: list[list[str]] = [[]]
     for place, entry in enumerate(in_order):
         following = in_order[place + 1].model if place + 1 < len(in_order) else None
-        if entry.word not in ("reset", "hang-up") or following != entry.model:
-            kept.append(entry.model)
-    return kept
+        may_be_stale = entry.word in ("reset", "hang-up") and following == entry.model
+        accounts = [[*each, entry.model] for each in accounts] + (accounts if may_be_stale else [])
+    return accounts
 
 
 def _same_text(asked: Asked, served: list[Entry], found: Findings) -> None:

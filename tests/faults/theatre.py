@@ -28,7 +28,7 @@ from plano.signals import budget
 from plano.upstream import answer as upstream_answer
 from tests.faults.caller import Got, ask
 from tests.faults.cases import CALLER_SECRET, PATHS, PROVIDER_SECRET, Case, Upstream
-from tests.faults.modes import Place
+from tests.faults.modes import Breaks, Place
 from tests.faults.timelapse import TimelapseLoop, run_in_timelapse
 
 CONFIG = """
@@ -159,7 +159,9 @@ class _Stage:
 
     def _mock(self, place: int) -> MockProvider:
         case = self.case
-        mock = MockProvider(pace=Pace(tokens_per_s=TOKENS_PER_S))
+        # Where a stream must have begun before it breaks, its tokens come one by one.
+        breaks = isinstance(case.mode.fate(is_stream=case.is_stream), Breaks)
+        mock = MockProvider(pace=Pace(tokens_per_s=TOKENS_PER_S if breaks else 0.0))
         if case.mode.body_bytes:
             mock.receive_buffer_bytes = 64 * 1024
         if case.fails(place):
