@@ -9,7 +9,7 @@ from plano.domain.attempt import Abandoned, Answered, Receipt, Try
 from plano.domain.catalog import Price, Rates
 from plano.domain.snapshot import Quote
 from plano.domain.usage import Served, Usage
-from plano.observe.entry import LONGEST_TEXT, Clerk, served_of
+from plano.observe.entry import LONGEST_TEXT, REMEMBERED, Clerk, served_of
 from plano.observe.record import Record
 from plano.wire.traceparent import TraceContext
 
@@ -147,3 +147,28 @@ def test_its_place_in_the_trace() -> None:
     trace = TraceContext(TRACE_ID, "1" * 16, "2" * 16, is_sampled=False)
     entry = clerk().enter(msgspec.structs.replace(record(), trace=trace))
     assert (entry.span_id, entry.parent_id, entry.is_sampled) == ("1" * 16, "2" * 16, False)
+
+
+def test_decisions_that_differ_in_their_trace_alone() -> None:
+    """They are explained alike, each with its own line; another intent or ranking is explained anew."""
+    one = clerk()
+    first = decision("a", "b")
+    again = msgspec.structs.replace(first, trace_id="0" * 31 + "1")
+    others = (
+        decision("b", "a"),
+        msgspec.structs.replace(first, intent=msgspec.structs.replace(first.intent, margin=0.1)),
+        msgspec.structs.replace(first, route=None),
+    )
+    for made in (first, again, *others, first):
+        explained = one.enter(record(made)).decision
+        assert explained == clerk().enter(record(made)).decision
+        assert explained is not None
+        assert explained.summary == str(made)
+
+
+def test_explanations_are_bounded() -> None:
+    """However many decisions come, a fixed number of them is remembered."""
+    one = clerk()
+    for _ in range(REMEMBERED + 9):
+        one.enter(record(decision("a")))
+        assert len(one.explanations._known) <= REMEMBERED

@@ -8,11 +8,13 @@ from io import StringIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from plano.observe.log import Log
+from plano.observe.entry import LONGEST_TEXT
+from plano.observe.log import LONGEST_VALUE, Log
 from plano.observe.record import Record
 
-from .samples import entry
+from .samples import decision, entry, record, tried
 
 
 class Terminal(StringIO):
@@ -101,6 +103,28 @@ def test_one_line_for_each_record() -> None:
     first, second = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert first == {"event": "request", "trace_id": "a", "path": "/x", "status": 200, "ms": 12.3}
     assert second == {"event": "request", "trace_id": "b", "status": 404, "code": "not_found", "ms": 1.0}
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_a_request_is_one_line_that_can_be_shown(path: str, model: str) -> None:
+    """Whatever a caller puts into a path or a name: one line of JSON, and what can be shown reads back."""
+    stream = StringIO()
+    Log(stream).requests([entry(replace(Record("a", 200, 0.0123, path=path), model=model))])
+    (line,) = stream.getvalue().splitlines()
+    assert line.isprintable()
+    read = json.loads(line)
+    assert list(read) == ["event", "trace_id", "path", "status", "model", "ms"]
+    for given_text, shown in ((path, read["path"]), (model, read["model"])):
+        if given_text.isprintable() and len(given_text) <= LONGEST_TEXT:
+            assert shown == given_text
+
+
+def test_a_request_line_is_cut() -> None:
+    """No member is longer than the limit, however many attempts there were."""
+    stream = StringIO()
+    many = tried(*[(f"model-{number}", "500") for number in range(1_000)])
+    Log(stream).requests([entry(record(decision("a"), many))])
+    assert len(json.loads(stream.getvalue())["attempts"]) == LONGEST_VALUE
 
 
 def test_a_bug_names_the_place_and_no_values() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, get_args
 
 import msgspec
@@ -26,6 +26,9 @@ LONGEST_TEXT = 256
 """Characters of a name, id or path that a caller made up."""
 
 LONGEST_SUMMARY = 1_024
+
+REMEMBERED = 256
+"""Explanations, with the candidates and the router's text that belong to them."""
 
 LONGEST_PROMPT = 16 * 1024
 """Characters of the router's text that are hashed, and kept where that is asked for."""
@@ -137,6 +140,57 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.status >= 400 or self.code is not None
 
 
+class Explanations:
+    """Explains decisions. Many are the same but for their trace: the same intent, the same ranking.
+
+    Both are known again by identity. ``key``, ``keeps_text``: as in ``Clerk``.
+    """
+
+    __slots__ = ("_keeps_text", "_key", "_known")
+
+    def __init__(self, key: bytes, *, keeps_text: bool = False) -> None:
+        self._key = key
+        self._keeps_text = keeps_text
+        self._known: dict[tuple[object, ...], tuple[Decision, Explained, str]] = {}
+
+    def of(self, decision: Decision) -> Explained:
+        """Why it was made."""
+        mark = id(decision.intent), id(decision.candidates), decision.route, decision.prefer
+        known = self._known.get(mark)
+        if known is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            # With the decision itself: as long as it is kept, no other intent or ranking has the same identity.
+            story = str(decision).removesuffix(decision.trace_id)
+            known = self._known[mark] = decision, self._explained(decision), story
+        _, explained, story = known
+        return msgspec.structs.replace(explained, summary=f"{story}{decision.trace_id}"[:LONGEST_SUMMARY])
+
+    def _explained(self, decision: Decision) -> Explained:
+        intent = decision.intent
+        text = intent.text[:LONGEST_PROMPT]
+        return Explained(
+            summary=str(decision)[:LONGEST_SUMMARY],
+            route=decision.route,
+            router=intent.router,
+            scores=dict(intent.scores),
+            threshold=intent.threshold,
+            margin=intent.margin,
+            prefer=decision.prefer,
+            candidates=tuple(
+                [
+                    Considered(
+                        each.model.name, each.rank, each.reason, each.price, each.latency, each.free_in_s, each.expected
+                    )
+                    for each in decision.candidates
+                ]
+            ),
+            text_characters=len(intent.text),
+            text_hash=hashlib.blake2b(text.encode(), key=self._key, digest_size=8).hexdigest(),
+            text=text if self._keeps_text else None,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Clerk:
     """Makes entries of records.
@@ -151,6 +205,10 @@ class Clerk:
     key: bytes
     keeps_text: bool = False
     header_prefixes: tuple[str, ...] = ()
+    explanations: Explanations = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "explanations", Explanations(self.key, keeps_text=self.keeps_text))
 
     def enter(self, record: Record) -> Entry:
         """The entry of a record."""
@@ -181,36 +239,12 @@ class Clerk:
             answer_bytes=record.answer_bytes,
             arrived_s=record.arrived_s,
             stages=dict(record.stages),
-            decision=None if record.decision is None else self._explained(record.decision),
+            decision=None if record.decision is None else self.explanations.of(record.decision),
             attempts=_attempts(record),
             span_id=None if trace is None else trace.span_id,
             parent_id=None if trace is None else trace.parent_id,
             is_sampled=trace is None or trace.is_sampled,
             headers=self._headers(record.fields) if self.header_prefixes else _NO_HEADERS,
-        )
-
-    def _explained(self, decision: Decision) -> Explained:
-        intent = decision.intent
-        text = intent.text[:LONGEST_PROMPT]
-        return Explained(
-            summary=str(decision)[:LONGEST_SUMMARY],
-            route=decision.route,
-            router=intent.router,
-            scores=dict(intent.scores),
-            threshold=intent.threshold,
-            margin=intent.margin,
-            prefer=decision.prefer,
-            candidates=tuple(
-                [
-                    Considered(
-                        each.model.name, each.rank, each.reason, each.price, each.latency, each.free_in_s, each.expected
-                    )
-                    for each in decision.candidates
-                ]
-            ),
-            text_characters=len(intent.text),
-            text_hash=hashlib.blake2b(text.encode(), key=self.key, digest_size=8).hexdigest(),
-            text=text if self.keeps_text else None,
         )
 
     def _headers(self, fields: Mapping[str, str]) -> Mapping[str, str]:

@@ -25,6 +25,25 @@ LONGEST_VALUE = 4_096
 """Characters of one member of a line; what is longer is cut."""
 
 
+class _RequestLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the line of a request says, in order; what is unknown is left out."""
+
+    event: str
+    trace_id: str | None = None
+    request_id: str | None = None
+    path: str | None = None
+    status: int | None = None
+    code: str | None = None
+    model: str | None = None
+    decision: str | None = None
+    attempts: str | None = None
+    ms: float | None = None
+    first_token_ms: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | str | None = None
+
+
 class Log:
     """Writes to ``stream``; ``stream`` None writes nothing."""
 
@@ -36,7 +55,7 @@ class Log:
     def requests(self, entries: Sequence[Entry]) -> None:
         """One line for each request, in one write."""
         if self._stream is not None:
-            self._write("".join([self._render("request", _members(entry)) for entry in entries]))
+            self._write("".join([self._render_request(entry) for entry in entries]))
 
     def line(self, event: str, **members: Value) -> None:
         """One event with its members, in the order given; unknown ones (None) are left out."""
@@ -62,6 +81,15 @@ class Log:
             if self._is_terminal:
                 self._stream.flush()
 
+    def _render_request(self, entry: Entry) -> str:
+        line = _line(entry)
+        if not self._is_terminal:
+            written = self._encode(line)
+            # JSON escapes every other mark below 128 that cannot be shown: nearly all lines are done here.
+            if written.isascii() and b"\x7f" not in written and len(written) <= LONGEST_VALUE:
+                return written.decode() + "\n"
+        return self._render("request", msgspec.structs.asdict(line))
+
     def _render(self, event: str, members: Mapping[str, Value]) -> str:
         known: dict[str, Value] = {"event": event}
         for name, value in members.items():
@@ -73,24 +101,25 @@ class Log:
         return f"{event} {shown}\n"
 
 
-def _members(entry: Entry) -> dict[str, Value]:
-    """What the line of a request says, in order."""
+def _line(entry: Entry) -> _RequestLine:
+    """What the line of a request says."""
     usage = entry.usage or _UNKNOWN
-    return {
-        "trace_id": entry.trace_id,
-        "request_id": entry.request_id,
-        "path": entry.path,
-        "status": entry.status,
-        "code": entry.code,
-        "model": entry.model,
-        "decision": None if entry.decision is None else entry.decision.summary,
-        "attempts": _account(entry),
-        "ms": round(entry.seconds * 1000, 3),
-        "first_token_ms": None if entry.first_token_s is None else round(entry.first_token_s * 1000, 3),
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "cost_usd": _cost(entry),
-    }
+    return _RequestLine(
+        "request",
+        entry.trace_id,
+        entry.request_id,
+        entry.path,
+        entry.status,
+        entry.code,
+        entry.model,
+        None if entry.decision is None else entry.decision.summary,
+        _account(entry),
+        round(entry.seconds * 1000, 3),
+        None if entry.first_token_s is None else round(entry.first_token_s * 1000, 3),
+        usage.input_tokens,
+        usage.output_tokens,
+        _cost(entry),
+    )
 
 
 def _cost(entry: Entry) -> float | str | None:
