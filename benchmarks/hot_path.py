@@ -95,7 +95,8 @@ class Stage:
     async def ask(self, request: bytes) -> bytes:
         """What the caller hears first."""
         self._written.clear()
-        self.caller.data_received(request)
+        # From the loop, as a socket would: no task is there.
+        self._loop.call_soon(self.caller.data_received, request)
         await self._written.wait()
         return self._sent
 
