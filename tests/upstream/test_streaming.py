@@ -190,7 +190,7 @@ async def test_usage_is_known_afterwards() -> None:
     stream = RelayedStream(Dialect.OPENAI_CHAT)
     held = stream.feed(WORD)
     answer = StreamedAnswer(Played(FINISH, usage, DONE), stream, held, is_over=False)
-    assert answer.usage() is None
+    assert stream.counted() is None
     await answer.pump(Taker())
-    assert answer.usage() == Usage(3, 4)
+    assert stream.counted() == Usage(3, 4)
     assert answer.passed_on == len(WORD + FINISH + usage + DONE)

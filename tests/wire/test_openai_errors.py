@@ -16,10 +16,11 @@ def subclasses(of: type[PlanoError]) -> list[type[PlanoError]]:
     return [kind for child in of.__subclasses__() for kind in (child, *subclasses(child))]
 
 
+OTHERS = (ChainFailed, errors.StreamBroken, errors.ConfigError, errors.MethodNotAllowed)
 SIMPLE = [
     kind
     for kind in subclasses(PlanoError)
-    if kind.__module__ == errors.__name__ and kind not in (ChainFailed, errors.ConfigError, errors.MethodNotAllowed)
+    if kind.__module__ == errors.__name__ and kind not in OTHERS
 ]
 
 

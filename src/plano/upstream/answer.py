@@ -113,7 +113,7 @@ async def _stream(response: Response, attempt: Attempt, call: Call, way: Passage
         if is_over or stream.has_content or (attempt.is_last and stream.has_data):
             headers = fields.to_caller(response.headers)
             rest = StreamedAnswer(response, stream, b"".join(held), is_over=is_over)
-            return Answered(200), Answer(200, headers, rest, usage=rest.usage, warnings=way.warnings)
+            return Answered(200), Answer(200, headers, rest, usage=stream.counted, warnings=way.warnings)
 
 
 async def _read(response: Response) -> bytes:

@@ -6,7 +6,6 @@ from time import monotonic
 
 from plano.dispatch.verdict import judge, judge_inband
 from plano.domain.attempt import Verdict
-from plano.domain.usage import Usage
 from plano.errors import PlanoError, StreamBroken
 from plano.ports import Sink
 from plano.upstream.response import NoUsableAnswer, Response
@@ -34,10 +33,6 @@ class StreamedAnswer:
         self._lacks_content = not stream.has_content
         self.first_content_at: float | None = None
         self.ended_at: float | None = None
-
-    def usage(self) -> Usage | None:
-        """The provider's own account of tokens, when it has come."""
-        return self._stream.usage
 
     def fail(self, error: PlanoError, trace_id: str) -> bytes:
         """The event that ends a stream that broke off, in the caller's dialect."""

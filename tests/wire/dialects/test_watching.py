@@ -32,7 +32,8 @@ def test_cut_anywhere(dialect: Dialect) -> None:
         passed, stream = relayed(dialect, whole[:cut], whole[cut:])
         assert passed == whole
         assert (stream.is_whole, stream.state) == (True, "done")
-        assert stream.usage is not None and stream.usage.output_tokens
+        counted = stream.counted()
+        assert counted is not None and counted.output_tokens
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

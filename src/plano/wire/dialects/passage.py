@@ -31,8 +31,7 @@ class AnswerStream(Protocol):
         """Has the caller got the terminal event, or will it with ``close``?"""
         ...
 
-    @property
-    def usage(self) -> Usage | None:
+    def counted(self) -> Usage | None:
         """The provider's own account of tokens, when it has come."""
         ...
 

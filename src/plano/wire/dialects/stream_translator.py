@@ -60,8 +60,7 @@ class StreamTranslator:
         """Has the caller got the terminal event, or will it with ``close``, as the upstream's own end was seen?"""
         return self.state == "done" or (self.state == "open" and self._decoder.is_finished)
 
-    @property
-    def usage(self) -> Usage | None:
+    def counted(self) -> Usage | None:
         """What the upstream reported; None is unknown."""
         return self._decoder.usage
 

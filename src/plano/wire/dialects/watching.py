@@ -91,8 +91,7 @@ class RelayedStream:
         """Has the protocol's own terminal event been seen?"""
         return self.state in ("open", "done") and self._watch.is_complete
 
-    @property
-    def usage(self) -> Usage | None:
+    def counted(self) -> Usage | None:
         """The provider's own account of tokens, when it has come."""
         return self._watch.usage
 

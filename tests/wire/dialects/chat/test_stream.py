@@ -43,7 +43,7 @@ def test_usage_wherever_it_stands(target: Dialect) -> None:
     ]
     for stream in forms:
         assert folded(streamed(stream, CHAT, target), target)["usage"] == (3, 2)
-    assert fed(CHAT, target, [text + chunk({}, "stop")])[1].usage is None
+    assert fed(CHAT, target, [text + chunk({}, "stop")])[1].counted() is None
 
 
 def test_usage_is_hidden_from_who_did_not_ask() -> None:
