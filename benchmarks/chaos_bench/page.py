@@ -54,7 +54,8 @@ def rendered(figures: Figures, command: str) -> str:
 PROMISES = """
 What a caller may rely on when a provider fails: a cut answer never looks like a whole one; before the first byte
 another candidate answers, after it none does; a provider's "come back later" is kept; the caller's own mistake is
-answered once; every request is accounted for. `plano mock` plays every fault on this page; `plano mock --words` lists them.
+answered once; every request is accounted for. `plano mock` plays every fault on this page; `plano mock --words` lists
+them.
 """
 
 MATRIX = """

@@ -20,11 +20,12 @@ from plano.dispatch.flow import Conditions, fall_back
 from plano.domain.attempt import Abandoned, Answered, Attempt, Failed, Outcome, Pause, Receipt, Refused, Throttled
 from plano.domain.decision import Decision
 from plano.domain.intent import SKIPPED, Intent, Question
-from plano.domain.model import ModelTable
+from plano.domain.model import Model, ModelTable
 from plano.domain.request import Call, ChatRequest, Wishes
 from plano.domain.route import Route, RouteTable
 from plano.errors import PlanoError, StreamBroken
 from plano.ports import Answer, Clock, Upstream
+from plano.ranking.estimate import input_tokens
 from plano.ranking.rank import Rankings
 from plano.signals.board import Board
 from plano.signals.breaker import Permit
@@ -98,6 +99,10 @@ class Gateway:
             lift=ranking.lift,
             is_exploration=ranking.is_exploration,
         )
+
+    def estimated_tokens(self, model: Model, request: ChatRequest) -> int:
+        """The tokens of the prompt, by what was learned of the model, else by a rule of thumb."""
+        return input_tokens(model.name, request.needs, self._board.snapshot(self._clock.monotonic()))
 
     def sweep(self) -> None:
         """Forgets what is over; called about twice a second."""

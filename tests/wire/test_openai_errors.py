@@ -17,11 +17,7 @@ def subclasses(of: type[PlanoError]) -> list[type[PlanoError]]:
 
 
 OTHERS = (ChainFailed, errors.StreamBroken, errors.ConfigError, errors.MethodNotAllowed)
-SIMPLE = [
-    kind
-    for kind in subclasses(PlanoError)
-    if kind.__module__ == errors.__name__ and kind not in OTHERS
-]
+SIMPLE = [kind for kind in subclasses(PlanoError) if kind.__module__ == errors.__name__ and kind not in OTHERS]
 
 
 @pytest.mark.parametrize("kind", SIMPLE, ids=lambda kind: kind.__name__)

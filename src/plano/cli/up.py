@@ -22,6 +22,7 @@ from plano.domain.model import Endpoint, Origin
 from plano.mock.behaviour import Pace
 from plano.mock.provider import MockProvider
 from plano.observe.log import Log
+from plano.providers import SUFFIXES
 from plano.server.app import App
 from plano.server.process import settle_interpreter
 
@@ -72,8 +73,7 @@ def _listening(settings: Settings, host: str | None, port: int | None) -> Settin
 async def _serve(settings: Settings, log: Log) -> None:
     mock = await _mock(settings)
     if mock is not None:
-        origin = Origin("http", "127.0.0.1", mock.port)
-        endpoint = Endpoint(origin, "/v1/chat/completions", f"127.0.0.1:{mock.port}", auth="none")
+        endpoint = _mock_endpoint(mock.port)
         settings = replace(settings, models=settings.models.with_mock(endpoint))
     app = App(settings, log=log)
     await app.start()
@@ -87,6 +87,12 @@ async def _serve(settings: Settings, log: Log) -> None:
     await app.stop()
     if mock is not None:
         mock.stop()
+
+
+def _mock_endpoint(port: int) -> Endpoint:
+    (dialect, path), *others = ((each, f"/v1{suffix}") for each, suffix in SUFFIXES.items())
+    origin = Origin("http", "127.0.0.1", port)
+    return Endpoint(origin, path, f"127.0.0.1:{port}", dialect, tuple(others), auth="none")
 
 
 def _ask_to_stop(stop: asyncio.Event, app: App) -> None:

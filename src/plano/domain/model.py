@@ -85,6 +85,16 @@ class Endpoint:
             return dialect
         return dialect if any(dialect is other for other, _ in self.others) else self.dialect
 
+    @property
+    def counter(self) -> Endpoint | None:
+        """Where the tokens of messages are counted, None where nobody does."""
+        if not self.counts_tokens:
+            return None
+        messages = dict(self.targets)[Dialect.ANTHROPIC_MESSAGES]
+        path, mark, query = messages.partition("?")
+        target = f"{path}/count_tokens{mark}{query}"
+        return replace(self, path=target, dialect=Dialect.ANTHROPIC_MESSAGES, others=(), counts_tokens=False)
+
     def with_model(self, upstream_id: str) -> Endpoint:
         """The same endpoint with the id of a model in place of ``{model}`` in its request targets."""
         if not any("{model}" in path for _, path in self.targets):

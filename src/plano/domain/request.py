@@ -48,7 +48,8 @@ class ChatRequest(msgspec.Struct, frozen=True):
     """One request. ``body`` is the caller's own bytes and is never changed: every attempt derives its copy.
 
     ``model``: the name as the caller wrote it. ``preferences``: the inline routes, None to use the configured ones.
-    ``dialect``: of the body, and of every answer to it. ``needs``: what it asks of a model.
+    ``dialect``: of the body, and of every answer to it. ``needs``: what it asks of a model. ``is_count``: nothing but
+    the number of its tokens is asked for.
     """
 
     model: str
@@ -59,6 +60,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     edits: Edits
     dialect: Dialect = Dialect.OPENAI_CHAT
     needs: Needs = NO_NEEDS
+    is_count: bool = False
 
 
 class Wishes(msgspec.Struct, frozen=True):

@@ -33,6 +33,7 @@ from plano.server.admin_listener import AdminListener
 from plano.server.callers import Callers
 from plano.server.capacity import Capacity
 from plano.server.connection import HttpConnection, Wire
+from plano.server.counting import Counting
 from plano.server.endpoints import PATHS, Endpoints
 from plano.server.feeding import Feeding
 from plano.server.first_tokens import first_tokens
@@ -191,6 +192,7 @@ class App:
             inference=self._inference,
             reading=self._reading,
             upstream=self._upstream,
+            counting=Counting(self._decider.gateway, self._upstream),
             readiness=self._readiness,
             log=self._log,
             journal=self._journal,

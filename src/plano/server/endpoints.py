@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from plano.assembly import Decider, trace_of, wishes
 from plano.domain.decision import Decision
 from plano.domain.model import Dialect
@@ -29,6 +31,7 @@ from plano.ports import Upstream
 from plano.server import relay
 from plano.server.callers import Callers, credential
 from plano.server.capacity import Capacity
+from plano.server.counting import Counting
 from plano.server.exchange import Exchange
 from plano.server.inference import Inference
 from plano.server.readiness import Readiness
@@ -66,6 +69,7 @@ class Endpoints:
     inference: Inference
     reading: Reading
     upstream: Upstream
+    counting: Counting
     readiness: Readiness
     log: Log
     journal: Journal
@@ -190,6 +194,16 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
     endpoints.journal.add(reply.record(None if broken is None else broken.code))
 
 
+async def count_tokens(endpoints: Endpoints, reply: Reply) -> None:
+    """How many tokens a request has. Nobody is routed for it."""
+    request = endpoints.decider.parse(reply.exchange.body, reply.dialect)
+    reply.request = msgspec.structs.replace(request, is_count=True, is_stream=False)
+    answer = await endpoints.counting.count(_call(reply, passes_keys=endpoints.callers.is_open))
+    assert isinstance(answer.body, bytes)
+    reply.answer(answer.status, answer.headers, answer.body, media_type=None)
+    endpoints.journal.add(reply.record())
+
+
 async def models(endpoints: Endpoints, reply: Reply) -> None:
     """The declared models and aliases, in the shape that the caller's client knows."""
     reply.answer(200, (), model_list.render(endpoints.decider.gateway.policy.models, reply.dialect))
@@ -216,6 +230,7 @@ PATHS: dict[str, Endpoint] = {
     "/routing/v1/chat/completions": Endpoint("POST", decision, Dialect.OPENAI_CHAT, takes_json=True),
     "/routing/v1/messages": Endpoint("POST", decision, Dialect.ANTHROPIC_MESSAGES, takes_json=True),
     "/routing/v1/responses": Endpoint("POST", decision, Dialect.OPENAI_RESPONSES, takes_json=True),
+    "/v1/messages/count_tokens": Endpoint("POST", count_tokens, Dialect.ANTHROPIC_MESSAGES, takes_json=True),
     "/v1/models": Endpoint("GET", models),
     "/healthz": Endpoint("GET", healthz),
     "/readyz": Endpoint("GET", readyz),

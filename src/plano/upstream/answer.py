@@ -21,7 +21,6 @@ from plano.upstream.streaming import StreamedAnswer
 from plano.wire.dialects.errors import error_object, render_refusal
 from plano.wire.dialects.passage import Passage
 from plano.wire.dialects.reading import BadAnswer
-from plano.wire.dialects.watching import check_answer
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 MAX_HELD_BYTES = 16 * 1024 * 1024
@@ -40,7 +39,7 @@ async def judge_response(
     body = response.whole()
     if body is None:
         body = await _read(response)
-    what, found = check_answer(body, way.spoken)
+    what, found = way.check(body)
     if what == "invalid":
         raise NoUsableAnswer("truncated" if body and _ends_with_connection(response) else "protocol")
     if isinstance(found, dict):

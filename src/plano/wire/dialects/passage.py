@@ -9,10 +9,12 @@ from plano.domain.request import ChatRequest
 from plano.domain.usage import Usage
 from plano.errors import PlanoError
 from plano.wire.dialects.answering import Answering
+from plano.wire.dialects.messages.watch import check_count
+from plano.wire.dialects.sights import Checked
 from plano.wire.dialects.stream_translator import StreamTranslator
 from plano.wire.dialects.target import Target
 from plano.wire.dialects.translate import TranslatedAnswer, translate_answer, translate_request
-from plano.wire.dialects.watching import RelayedStream
+from plano.wire.dialects.watching import RelayedStream, check_answer
 from plano.wire.requests import derive_body
 
 Body = tuple[bytes | memoryview, ...]
@@ -65,6 +67,10 @@ class Passage(Protocol):
     body: Body
     warnings: tuple[str, ...]
 
+    def check(self, body: bytes) -> Checked:
+        """What a body that came with status 200 is, and its usage or error object."""
+        ...
+
     def answer(self, body: bytes, usage: Usage | None) -> TranslatedAnswer:
         """A whole answer for the caller. Raises BadAnswer when it cannot be read."""
         ...
@@ -85,6 +91,10 @@ class Untouched:
         self.spoken = spoken
         self.body = body
 
+    def check(self, body: bytes) -> Checked:
+        """By the watch of the dialect."""
+        return check_answer(body, self.spoken)
+
     def answer(self, body: bytes, usage: Usage | None) -> TranslatedAnswer:
         """The same bytes."""
         return TranslatedAnswer(body, usage)
@@ -92,6 +102,16 @@ class Untouched:
     def stream(self) -> AnswerStream:
         """The reader of a streamed answer."""
         return RelayedStream(self.spoken)
+
+
+class Counted(Untouched):
+    """A question for the number of tokens, which only one dialect has."""
+
+    __slots__ = ()
+
+    def check(self, body: bytes) -> Checked:
+        """``whole``: a number of tokens."""
+        return check_count(body)
 
 
 class Translated:
@@ -107,6 +127,10 @@ class Translated:
         self.warnings = lost
         self._caller = caller
         self._answering = answering
+
+    def check(self, body: bytes) -> Checked:
+        """By the watch of the dialect."""
+        return check_answer(body, self.spoken)
 
     def answer(self, body: bytes, usage: Usage | None) -> TranslatedAnswer:
         """The answer in the caller's dialect. Raises BadAnswer."""
@@ -126,7 +150,7 @@ def passage(request: ChatRequest, model: Model, *, trace_id: str, now_s: int) ->
     spoken = endpoint.spoken(caller)
     body = derive_body(request, model.upstream_id)
     if spoken is caller:
-        return Untouched(spoken, body)
+        return Counted(spoken, body) if request.is_count else Untouched(spoken, body)
     target = Target(spoken, model.provider, model.upstream_id, model.max_output_tokens, endpoint.limit_field)
     made = translate_request(b"".join(body), caller, target)
     answering = Answering(model.provider, model.upstream_id, trace_id, now_s, made.echo)

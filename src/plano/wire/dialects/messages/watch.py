@@ -5,7 +5,7 @@ The events: https://platform.claude.com/docs/en/build-with-claude/streaming.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -43,6 +43,12 @@ class _Whole(msgspec.Struct):
     error: Any = None
 
 
+class _Count(msgspec.Struct):
+    input_tokens: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    error: Any = None
+
+
+_COUNT = msgspec.json.Decoder(_Count)
 _EVENT = msgspec.json.Decoder(_Event)
 _WHOLE = msgspec.json.Decoder(_Whole)
 
@@ -104,6 +110,17 @@ class MessagesWatch:
             return "quiet"
         self._has_reason = True
         return "content"
+
+
+def check_count(body: bytes) -> Checked:
+    """``whole``: a number of tokens. ``error``: a provider's error in spite of the status."""
+    try:
+        count = _COUNT.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "invalid", None
+    if count.error is not None:
+        return "error", as_error(count.error)
+    return ("invalid", None) if count.input_tokens is None else ("whole", None)
 
 
 def check_answer(body: bytes) -> Checked:
