@@ -39,7 +39,7 @@ def test_a_histogram(times: list[float]) -> None:
     bounds = (0.1, 1.0, 10.0)
     histogram = Histogram("a_seconds", "How long.", ("x",), bounds=bounds)
     for seconds in times:
-        histogram.observe(("1",), seconds)
+        histogram.observe(("1",), [seconds])
     found = {(name, dict(labels).get("le")): value for (name, labels), value in read(render([histogram])).items()}
     for bound in bounds:
         assert found["a_seconds_bucket", repr(bound)] == len([each for each in times if each <= bound])

@@ -66,13 +66,16 @@ class Histogram:
         self._head = _head(name, said, "histogram")
         self._spreads: dict[LabelValues, _Spread] = {}
 
-    def observe(self, values: LabelValues, seconds: float) -> None:
-        """It took that long, once."""
+    def observe(self, values: LabelValues, seconds: Sequence[float]) -> None:
+        """It took that long, once for each of ``seconds``."""
         spread = self._spreads.get(values)
         if spread is None:
             spread = self._spreads[values] = _Spread(self._prefixes(values), len(self._bounds))
-        spread.counts[bisect_left(self._bounds, seconds)] += 1
-        spread.seconds += seconds
+        counts, bounds = spread.counts, self._bounds
+        for each in seconds:
+            counts[bisect_left(bounds, each)] += 1
+            # One by one: the same numbers have the same sum however they were cut into batches.
+            spread.seconds += each
 
     def lines(self) -> str:
         """The text of all series: cumulative buckets, sum, count."""

@@ -8,12 +8,15 @@ all families together have at most 10,000 series.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import get_args
+from typing import TypeVar, get_args
 
 from plano.domain.attempt import NoAnswer
 from plano.observe.entry import Attempted, Entry, Explained
 from plano.observe.exposition import Counter, Facts, Family, Histogram, LabelValues, render
 from plano.observe.label import Labels
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 MAX_ROUTES = 128
 MAX_MODELS = 100
@@ -77,51 +80,55 @@ class Metrics:
         )
 
     def take(self, entries: Sequence[Entry]) -> None:
-        """Counts a batch of answered requests."""
-        for entry in entries:
-            path = self._paths.of(entry.path or "")
-            self._requests.add((path, self._statuses.of(str(entry.status))))
-            self._seconds.observe((path,), entry.seconds)
-            if entry.code is not None:
-                self._errors.add((self._codes.of(entry.code),))
-            for stage, seconds in entry.stages.items():
-                self._stage_seconds.observe((self._stages.of(stage),), seconds)
-            if entry.decision is not None:
-                self._take_decision(entry.decision, entry.attempts or ())
-            if entry.served_by is not None:
-                self._take_answer(entry, (self._models.of(entry.served_by),))
+        """Counts a batch of answered requests: what is alike is looked up and counted together."""
+        for (path, status), seconds in _grouped([((each.path, each.status), each.seconds) for each in entries]):
+            label = self._paths.of(path or "")
+            self._requests.add((label, self._statuses.of(str(status))), len(seconds))
+            self._seconds.observe((label,), seconds)
+        for code, errors in _grouped([(each.code, None) for each in entries if each.code is not None]):
+            self._errors.add((self._codes.of(code),), len(errors))
+        for stage, seconds in _grouped([stage for each in entries for stage in each.stages.items()]):
+            self._stage_seconds.observe((self._stages.of(stage),), seconds)
+        self._take_decisions([(each.decision, each.attempts or ()) for each in entries if each.decision is not None])
+        for model, answers in _grouped([(each.served_by, each) for each in entries if each.served_by is not None]):
+            self._take_answers(answers, (self._models.of(model),))
 
     def render(self) -> bytes:
         """All numbers, in the text format of ``exposition.CONTENT_TYPE``."""
         return render(self.families)
 
-    def _take_decision(self, decision: Explained, attempts: Sequence[Attempted]) -> None:
-        route = _NO_ROUTE if decision.route is None else self._routes.of(decision.route)
-        selected = decision.models[0]
-        self._decisions.add((route, decision.router))
-        self._selected.add((self._models.of(selected),))
-        for each in attempts:
-            model = self._models.of(each.model)
-            if each.seconds is None:
-                self._skipped.add((model, each.ending))
-            else:
-                self._attempts.add((model, self._endings.of(each.ending)))
-                self._attempt_seconds.observe((model,), each.seconds)
-        if attempts and attempts[-1].model != selected:
-            self._fallbacks.add((route,))
+    def _take_decisions(self, decided: Sequence[tuple[Explained, Sequence[Attempted]]]) -> None:
+        alike = _grouped([((made.route, made.router, made.models[0]), attempts) for made, attempts in decided])
+        for (name, router, selected), chains in alike:
+            route = _NO_ROUTE if name is None else self._routes.of(name)
+            self._decisions.add((route, router), len(chains))
+            self._selected.add((self._models.of(selected),), len(chains))
+            fallbacks = sum([bool(chain) and chain[-1].model != selected for chain in chains])
+            if fallbacks:
+                self._fallbacks.add((route,), fallbacks)
+        attempts = [each for _, chain in decided for each in chain]
+        for (name, ending), times in _grouped([((each.model, each.ending), each.seconds) for each in attempts]):
+            model = self._models.of(name)
+            seconds = [each for each in times if each is not None]
+            if len(seconds) < len(times):
+                self._skipped.add((model, ending), len(times) - len(seconds))
+            if seconds:
+                self._attempts.add((model, self._endings.of(ending)), len(seconds))
+                self._attempt_seconds.observe((model,), seconds)
 
-    def _take_answer(self, entry: Entry, model: LabelValues) -> None:
-        """What an answer used and cost. Unknown is no number: it is counted apart."""
-        if entry.first_token_s is not None:
-            self._first_tokens.observe(model, entry.first_token_s)
-        if entry.cost_usd is not None:
-            self._usd.add(model, entry.cost_usd)
-        usage = entry.usage
-        if usage is None:
-            self._uncounted.add(model)
-            return
+    def _take_answers(self, answers: Sequence[Entry], model: LabelValues) -> None:
+        """What the answers of one model used and cost. Unknown is no number: it is counted apart."""
+        first_tokens = [each.first_token_s for each in answers if each.first_token_s is not None]
+        if first_tokens:
+            self._first_tokens.observe(model, first_tokens)
+        costs = [each.cost_usd for each in answers if each.cost_usd is not None]
+        if costs:
+            self._usd.add(model, sum(costs))
+        used = [each.usage for each in answers if each.usage is not None]
+        if len(used) < len(answers):
+            self._uncounted.add(model, len(answers) - len(used))
         for kind, member in _TOKENS:
-            tokens = getattr(usage, member)
+            tokens = sum([getattr(usage, member) or 0 for usage in used])
             if tokens:
                 self._tokens.add((*model, kind), tokens)
 
@@ -185,3 +192,14 @@ class Metrics:
         self._usd = Counter(
             "plano_llm_cost_usd_total", "Cost of the answers whose tokens and prices are known, in USD.", ("model",)
         )
+
+
+def _grouped(pairs: Iterable[tuple[Key, Value]]) -> Iterable[tuple[Key, list[Value]]]:
+    """The values of each key, keys in the order in which they came first."""
+    groups: dict[Key, list[Value]] = {}
+    for key, value in pairs:
+        try:
+            groups[key].append(value)
+        except KeyError:
+            groups[key] = [value]
+    return groups.items()
