@@ -19,6 +19,7 @@ from plano.domain.route import RouteTable
 from plano.gateway import Gateway, Policy
 from plano.intent.embedded import EmbeddedClassifier
 from plano.intent.memory import Memory
+from plano.observe.traces.sampling import is_sampled
 from plano.ports import Classifier, Clock
 from plano.signals.board import Board
 from plano.signals.facts import CatalogFacts
@@ -160,7 +161,14 @@ def wishes(trace_id: str, headers: Mapping[str, str]) -> Wishes:
     return Wishes(trace_id, routing_off=routing is not None and routing.strip().lower() == "off")
 
 
-def trace_of(header: str | None) -> traceparent.TraceContext:
-    """The caller's trace, or a new one; with a new span of ours."""
+def trace_of(header: str | None, sampled_share: float = 1.0) -> traceparent.TraceContext:
+    """The caller's trace, or a new one; with a new span of ours.
+
+    ``sampled_share``: of the new ones, how many (0..1) say that they are recorded; the caller's says so itself.
+    """
     span_id = system.new_span_id()
-    return traceparent.parse(header, span_id) or traceparent.TraceContext(system.new_trace_id(), span_id)
+    given = traceparent.parse(header, span_id)
+    if given is not None:
+        return given
+    trace_id = system.new_trace_id()
+    return traceparent.TraceContext(trace_id, span_id, is_sampled=is_sampled(trace_id, sampled_share))

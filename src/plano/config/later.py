@@ -7,7 +7,8 @@ from plano.config.settings import Settings
 _SECTIONS = (
     ("prompt_caching",),
     ("ratelimits",),
-    ("tracing",),
+    ("tracing", "trace_arch_internal"),
+    ("tracing", "exporters"),
     ("state_storage",),
     ("routing",),
     ("overrides", "llm_routing_model"),

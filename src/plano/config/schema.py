@@ -200,7 +200,10 @@ class Tracing(Section):
     )
     trace_arch_internal: FlagValue = Field(default=False, description="Are internal steps traced too?")
     opentracing_grpc_endpoint: Annotated[str, UrlText()] | None = Field(
-        default=None, description="OTLP receiver, scheme and host without a path.", examples=["http://127.0.0.1:4317"]
+        default=None,
+        description="OTLP receiver, scheme and host without a path. Spans go there over HTTP: where the port of gRPC, "
+        "4317, is named, to port 4318.",
+        examples=["http://127.0.0.1:4317"],
     )
     span_attributes: SpanAttributes = Field(default_factory=SpanAttributes, description="Added to every span.")
     exporters: list[Exporter] = Field(default_factory=list, description="Further receivers.")

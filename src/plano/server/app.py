@@ -25,6 +25,8 @@ from plano.observe.metrics import Metrics
 from plano.observe.process import process_numbers
 from plano.observe.records import Records
 from plano.observe.series import Series
+from plano.observe.traces.exporter import Destination, Exporter
+from plano.observe.traces.otlp import over_http
 from plano.ports import Classifier
 from plano.server import ui
 from plano.server.about import about
@@ -38,6 +40,7 @@ from plano.server.endpoints import PATHS, Endpoints
 from plano.server.feeding import Feeding
 from plano.server.first_tokens import first_tokens
 from plano.server.inference import Inference
+from plano.server.process import step_back
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.watch import Watch
@@ -85,11 +88,14 @@ class App:
         self._servers: list[asyncio.Server] = []
         self._sweeper: asyncio.TimerHandle | None = None
         self._date = _DateValue()
+        self._traces = _exporter(settings)
         metrics = self._metrics()
         events, series = Events(), Series(time.time, routes=_route_names(settings), models=settings.models.models)
         records = Records((events.follow,))
-        clerk = Clerk(time.time, time.monotonic, os.urandom(32))
-        readers = (log.requests, metrics.take, records.take, series.take, self._learn)
+        clerk = Clerk(time.time, time.monotonic, os.urandom(32), header_prefixes=settings.tracing.header_prefixes)
+        readers = [log.requests, metrics.take, records.take, series.take, self._learn]
+        if self._traces is not None:
+            readers.append(self._traces.take)
         self._journal = Journal(clerk, readers, report=log.bug)
         self._watch = self._watched(series, events)
         self.admin = AdminListener(
@@ -174,6 +180,8 @@ class App:
         self._inference.close()
         self._reading.close()
         self._journal.flush()
+        if self._traces is not None:
+            self._traces.close()
         self._log.flush()
 
     async def _until_idle(self, limit_s: float) -> None:
@@ -199,6 +207,7 @@ class App:
             callers=self._callers,
             capacity=self._capacity,
             hosts=_LOOPBACK_NAMES if listener.address in _LOOPBACK_NAMES else frozenset(),
+            sampled_share=self._settings.tracing.sampling_pct / 100,
         )
 
     def _metrics(self) -> Metrics:
@@ -220,6 +229,18 @@ class App:
                 ),
                 first_tokens(self._decider.board, table.models),
                 *self._feeding.families,
+                Live(
+                    "plano_traces_sent_total",
+                    "Requests whose spans the receiver took.",
+                    lambda: 0 if self._traces is None else self._traces.sent,
+                    kind="counter",
+                ),
+                Live(
+                    "plano_traces_dropped_total",
+                    "Requests whose spans it did not take in time.",
+                    lambda: 0 if self._traces is None else self._traces.dropped,
+                    kind="counter",
+                ),
                 *process_numbers(started_at=time.time()),
             ),
         )
@@ -281,6 +302,15 @@ class App:
         self._decider.gateway.sweep()
         self._watch.beat()
         self._log.flush()
+
+
+def _exporter(settings: Settings) -> Exporter | None:
+    """What sends spans on; None where the configuration names no receiver."""
+    tracing = settings.tracing
+    if tracing.receiver is None:
+        return None
+    url = over_http(tracing.receiver)
+    return Exporter(Destination(url, _version(), dict(tracing.attributes), tracing.header_prefixes), settle=step_back)
 
 
 def _route_names(settings: Settings) -> list[str]:

@@ -62,7 +62,8 @@ class Endpoint:
 class Endpoints:
     """Serves requests: ``plano.server.connection.Application``.
 
-    ``hosts``: the names a loopback listener answers to, empty for any.
+    ``hosts``: the names a loopback listener answers to, empty for any. ``sampled_share``: how many (0..1) of the traces
+    that begin here are recorded.
     """
 
     decider: Decider
@@ -76,6 +77,7 @@ class Endpoints:
     callers: Callers
     capacity: Capacity
     hosts: frozenset[str] = field(default_factory=frozenset)
+    sampled_share: float = 1.0
 
     def refuse(self, exchange: Exchange) -> bool:
         """Answers what its head alone condemns: path, method, host, media type, a gateway that is shutting down."""
@@ -136,12 +138,11 @@ class Endpoints:
         reply.fail(error)
         self.journal.add(reply.record(error.code))
 
-    @staticmethod
-    def _reply(exchange: Exchange) -> Reply:
+    def _reply(self, exchange: Exchange) -> Reply:
         head = exchange.head
         if head is None:
-            return Reply(exchange, trace_of(None), Dialect.OPENAI_CHAT)
-        return Reply(exchange, trace_of(head.fields.get("traceparent")), _dialect(head))
+            return Reply(exchange, trace_of(None, self.sampled_share), Dialect.OPENAI_CHAT)
+        return Reply(exchange, trace_of(head.fields.get("traceparent"), self.sampled_share), _dialect(head))
 
 
 async def _decide(endpoints: Endpoints, reply: Reply, parse: Parse) -> Decision:

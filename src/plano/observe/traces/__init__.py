@@ -1,0 +1,1 @@
+"""Entries as spans, and on to a receiver. Nothing here is on the path of a request."""

@@ -1,0 +1,86 @@
+"""The names of spans and attributes: the only place that knows a convention.
+
+Three sets are written side by side, so that whatever reads them finds its own:
+
+- the conventions for generative AI as they were released (semantic conventions up to 1.36), and as they are now
+  (https://github.com/open-telemetry/semantic-conventions-genai), both OpenTelemetry's;
+- those for HTTP, stable since 1.23;
+- those of the gateway whose files Plano reads, for the dashboards of its users.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+# Both sets of the conventions for generative AI.
+OPERATION = "gen_ai.operation.name"
+REQUEST_MODEL = "gen_ai.request.model"
+RESPONSE_MODEL = "gen_ai.response.model"
+INPUT_TOKENS = "gen_ai.usage.input_tokens"
+OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
+# Released.
+SYSTEM = "gen_ai.system"
+# Now.
+PROVIDER = "gen_ai.provider.name"
+CACHE_READ_TOKENS = "gen_ai.usage.cache_read.input_tokens"
+CACHE_WRITE_TOKENS = "gen_ai.usage.cache_creation.input_tokens"
+REASONING_TOKENS = "gen_ai.usage.reasoning.output_tokens"
+FIRST_CHUNK_S = "gen_ai.response.time_to_first_chunk"
+
+# HTTP, and what failed.
+METHOD, PATH, STATUS, ERROR = "http.request.method", "url.path", "http.response.status_code", "error.type"
+
+# The other gateway's.
+LLM_MODEL, LLM_PROVIDER, LLM_STREAMING = "llm.model", "llm.provider", "llm.is_streaming"
+LLM_MS, LLM_FIRST_TOKEN_MS, LLM_BYTES = "llm.duration_ms", "llm.time_to_first_token", "llm.response_bytes"
+LLM_INPUT, LLM_OUTPUT, LLM_CACHED = (
+    "llm.usage.prompt_tokens",
+    "llm.usage.completion_tokens",
+    "llm.usage.cached_input_tokens",
+)
+LLM_USD = "llm.usage.total_cost_usd"
+REQUEST_ID, ASKED_MODEL, SELECTED_MODEL = "request_id", "model.requested", "route.selected_model"
+ROUTING_MS, ROUTE = "routing.determination_ms", "plano.route.name"
+
+# Plano's own.
+ROUTER, SCORE, THRESHOLD, MARGIN = (
+    "plano.router.state",
+    "plano.router.score",
+    "plano.router.threshold",
+    "plano.router.margin",
+)
+PREFER, CANDIDATES, ATTEMPT, ENDING = (
+    "plano.ranking.prefer",
+    "plano.ranking.candidates",
+    "plano.attempt.number",
+    "plano.attempt.ending",
+)
+CODE, ROUTER_TEXT = "plano.error.code", "plano.router.text"
+
+INTENT_SPAN, RANKING_SPAN, RELAY_SPAN = "intent", "ranking", "relay"
+
+OPERATIONS: Final[Mapping[str, str]] = {
+    "openai_chat": "chat",
+    "anthropic_messages": "chat",
+    "openai_responses": "chat",
+}
+"""By dialect; the conventions know no operation of its own for messages and responses."""
+
+PROVIDERS: Final[Mapping[str, str]] = {
+    "gemini": "gcp.gemini",
+    "google": "gcp.gemini",
+    "mistral": "mistral_ai",
+    "xai": "x_ai",
+    "moonshotai": "moonshot_ai",
+    "azure_openai": "azure.ai.openai",
+    "amazon": "aws.bedrock",
+    "amazon_bedrock": "aws.bedrock",
+}
+"""Plano's prefix of a model → the well-known value of the conventions, where they differ."""
+
+
+def provider_of(model: str) -> str:
+    """The well-known name of the provider of a model."""
+    prefix = model.partition("/")[0]
+    return PROVIDERS.get(prefix, prefix)

@@ -1,0 +1,1 @@
+"""Twins of ``plano.observe.traces``."""

@@ -1,0 +1,132 @@
+"""Spans on their way: batched, and dropped rather than waited for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+import pytest
+
+from plano.observe.entry import Entry
+from plano.observe.traces import exporter as module
+from plano.observe.traces.exporter import Destination, Exporter
+from plano.observe.traces.otlp import over_http
+from tests.observe.samples import decision, entry, record, tried
+
+from .receiver import receiving
+
+
+def made(number: int = 1, **changes: object) -> Entry:
+    """An entry with a span."""
+    shown = entry(record(decision("a/b"), tried(("a/b", "200"))))
+    return msgspec.structs.replace(shown, span_id=f"{number:016x}", **changes)
+
+
+@contextmanager
+def exporting(url: str) -> Iterator[Exporter]:
+    """An exporter that is closed."""
+    one = Exporter(Destination(url, "1.2.3", {"env": "test"}))
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Comes back when it is so; fails after 20 s."""
+    due = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < due
+        time.sleep(0.01)
+
+
+def test_spans_arrive() -> None:
+    """As OTLP writes them: hex ids, times in nanoseconds, parents before or after their children as it comes."""
+    with receiving() as receiver, exporting(receiver.url) as exporter:
+        exporter.take([made()])
+        request, *children = receiver.spans(3)
+        assert (request.spanId, request.kind, request.status.code) == (f"{1:016x}", 2, 0)
+        assert int(request.endTimeUnixNano) == 12_500_000_000
+        assert int(request.startTimeUnixNano) == 12_000_000_000
+        assert {child.parentSpanId for child in children} == {request.spanId}
+        assert request.values["env"] == "test"
+        until(lambda: exporter.sent == 1)
+
+
+def test_in_batches() -> None:
+    """What comes together is sent together."""
+    with receiving() as receiver, exporting(receiver.url) as exporter:
+        exporter.take([made(number) for number in range(1, 51)])
+        assert len(receiver.batches.get(timeout=20)) >= 50
+
+
+def test_only_sampled_ones() -> None:
+    """A trace whose caller does not record it is not recorded here."""
+    with receiving() as receiver, exporting(receiver.url) as exporter:
+        exporter.take([made(1, is_sampled=False), made(2)])
+        assert {span.spanId for span in receiver.spans(3) if span.kind == 2} == {f"{2:016x}"}
+
+
+@pytest.mark.parametrize("status", [400, 429, 503])
+def test_a_receiver_that_refuses(status: int) -> None:
+    """What it refuses is dropped and counted."""
+    with receiving() as receiver, exporting(receiver.url) as exporter:
+        receiver.status = status
+        exporter.take([made()])
+        until(lambda: exporter.dropped == 1)
+        assert exporter.sent == 0
+
+
+def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dropped, and tried again later."""
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.01)
+    with exporting("http://127.0.0.1:1") as exporter:
+        exporter.take([made()])
+        until(lambda: exporter.dropped == 1)
+        exporter.take([made()])
+        until(lambda: exporter.dropped == 2)
+
+
+def test_a_receiver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever hands spans over does not wait: what there is no room for is dropped."""
+    monkeypatch.setattr(module, "MAX_WAITING", 10)
+    with receiving() as receiver, exporting(receiver.url) as exporter:
+        receiver.go_on.clear()
+        for _ in range(600):
+            exporter.take([made()])
+        assert exporter.dropped >= 600 - 10 - module.LARGEST_BATCH * 2
+        receiver.go_on.set()
+
+
+def test_a_connection_that_the_receiver_closed() -> None:
+    """Replaced, without a loss."""
+    with receiving() as receiver, exporting(receiver.url) as exporter:
+        exporter.take([made(1)])
+        receiver.spans(3)
+        assert exporter._connection is not None
+        if exporter._connection.sock is not None:
+            exporter._connection.sock.close()
+        exporter.take([made(2)])
+        receiver.spans(3)
+        until(lambda: exporter.sent == 2)
+        assert exporter.dropped == 0
+
+
+def test_last_words() -> None:
+    """What waits when the gateway ends is still sent."""
+    with receiving() as receiver:
+        exporter = Exporter(Destination(receiver.url, "1", {}))
+        exporter.take([made()])
+        exporter.close()
+        assert exporter.sent == 1
+        assert not receiver.batches.empty()
+
+
+def test_the_port_of_grpc() -> None:
+    """A file written for gRPC is sent over HTTP, to the port beside it."""
+    assert over_http("http://collector:4317") == "http://collector:4318"
+    assert over_http("http://collector:4317/") == "http://collector:4318"
+    assert over_http("https://collector:9999") == "https://collector:9999"
+    assert over_http("http://collector") == "http://collector"

@@ -1,0 +1,134 @@
+"""An entry as spans: one trace, nested in time, with the names of the conventions."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from plano.domain.attempt import Answered, Receipt, Try
+from plano.domain.usage import Usage
+from plano.observe.entry import Entry
+from plano.observe.traces import names
+from plano.observe.traces.spans import LONGEST_VALUE, Span, spans_of
+from plano.wire.traceparent import TraceContext
+from tests.observe.samples import KEY, TEXT, TRACE_ID, decision, entry, record, tried
+
+PARENT, OWN = "2" * 16, "1" * 16
+A, B = "anthropic/claude-x", "gemini/flash"
+
+
+def whole(**changes: object) -> Entry:
+    """A streamed answer by the second of two models: ends 12.5 s after the epoch, and took 2 s."""
+    receipt = Receipt((Try(A, "429", 8.2, 0.3), Try(B, "200", 8.5, 0.5)), Answered(200))
+    made = msgspec.structs.replace(
+        record(decision(A, B), receipt, stages=(("parse", 0.01), ("route", 0.05), ("rank", 0.02), ("ttft", 0.9))),
+        seconds=2.0,
+        ended_at=10.0,
+        arrived_s=0.1,
+        trace=TraceContext(TRACE_ID, OWN, PARENT),
+        model="auto",
+        is_stream=True,
+        usage=lambda: Usage(input_tokens=30, output_tokens=7, cached_input_tokens=10),
+    )
+    shown = msgspec.structs.replace(entry(made), ended_at=12.5)
+    return msgspec.structs.replace(shown, **changes)
+
+
+def by_name(spans: tuple[Span, ...]) -> dict[str, Span]:
+    """They have different names here."""
+    assert len({span.name for span in spans}) == len(spans)
+    return {span.name: span for span in spans}
+
+
+def test_one_trace() -> None:
+    """The request's span hangs below the caller's, everything else below it; each has an id of its own."""
+    request, *children = spans_of(whole(), {})
+    assert (request.trace_id, request.span_id, request.parent_id) == (TRACE_ID, OWN, PARENT)
+    assert {child.parent_id for child in children} == {OWN}
+    assert {child.trace_id for child in children} == {TRACE_ID}
+    assert len({span.span_id for span in (request, *children)}) == 1 + len(children)
+    assert all(len(span.span_id) == 16 and int(span.span_id, 16) for span in children)
+    assert [child.name for child in children] == ["intent", "ranking", "chat claude-x", "chat flash", "relay"]
+
+
+def test_times_are_those_that_were_measured() -> None:
+    """Each child lies within the request, where its stage or attempt lay."""
+    spans = by_name(spans_of(whole(), {}))
+    request = spans["POST /v1/chat/completions auto -> gemini/flash"]
+    assert (request.began_s, request.ended_s) == (10.5, 12.5)
+    for span in spans.values():
+        assert request.began_s <= span.began_s <= span.ended_s <= request.ended_s + 1e-9
+    for name, began_s, seconds in (
+        ("intent", 0.11, 0.05),
+        ("ranking", 0.16, 0.02),
+        ("chat claude-x", 0.2, 0.3),
+        ("chat flash", 0.5, 0.5),
+        ("relay", 1.0, 1.0),
+    ):
+        assert spans[name].began_s - 10.5 == pytest.approx(began_s)
+        assert spans[name].ended_s - spans[name].began_s == pytest.approx(seconds)
+
+
+def test_the_attempt_that_answered() -> None:
+    """Provider and model by the conventions, both sets; tokens as the provider counted them, unknown ones left out."""
+    attributes = by_name(spans_of(whole(), {}))["chat flash"].attributes
+    assert attributes[names.OPERATION] == "chat"
+    assert attributes[names.SYSTEM] == attributes[names.PROVIDER] == "gcp.gemini"
+    assert attributes[names.REQUEST_MODEL] == attributes[names.RESPONSE_MODEL] == "flash"
+    assert (attributes[names.INPUT_TOKENS], attributes[names.OUTPUT_TOKENS]) == (30, 7)
+    assert attributes[names.CACHE_READ_TOKENS] == 10
+    assert names.REASONING_TOKENS not in attributes
+    assert attributes[names.FIRST_CHUNK_S] == 0.5
+
+
+def test_the_attempt_that_failed() -> None:
+    """An error with its ending; tokens are the other's."""
+    span = by_name(spans_of(whole(), {}))["chat claude-x"]
+    assert (span.error, span.attributes[names.ERROR]) == ("429", "429")
+    assert names.INPUT_TOKENS not in span.attributes
+    assert span.kind == "client"
+
+
+def test_a_candidate_that_was_passed_over_has_no_span() -> None:
+    """It took no time."""
+    made = entry(record(decision(A, B), tried((A, "held"), (B, "200"))))
+    spans = spans_of(msgspec.structs.replace(made, span_id=OWN), {})
+    assert [span.name for span in spans if span.kind == "client"] == ["chat flash"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"status": 200}, None),
+        ({"status": 404, "code": "model_not_found"}, None),
+        ({"status": 503, "code": "no_candidate_available"}, "no_candidate_available"),
+        ({"status": 200, "code": "upstream_truncated"}, "upstream_truncated"),
+        ({"status": 500}, "500"),
+    ],
+)
+def test_whose_fault(changes: dict[str, object], error: str | None) -> None:
+    """The span of a request has failed when the gateway or a provider did, not when its caller did."""
+    assert spans_of(whole(**changes), {})[0].error == error
+
+
+def test_no_prompt_and_no_key() -> None:
+    """The router's text only where the configuration keeps it; long values cut."""
+    assert TEXT not in repr(spans_of(whole(), {}))
+    assert KEY not in repr(spans_of(whole(), {}))
+    kept = entry(record(decision(A, text="x" * 5000)), keeps_text=True)
+    (request, *_) = spans_of(msgspec.structs.replace(kept, span_id=OWN), {})
+    assert request.attributes[names.ROUTER_TEXT] == "x" * LONGEST_VALUE
+
+
+def test_attributes_of_the_configuration() -> None:
+    """Fixed ones on every span; chosen header fields on the request's, without their prefix, with dots."""
+    shown = whole(headers={"x-acme-team-name": "blue", "x-other": "1"})
+    request, *children = spans_of(shown, {"env": "prod"}, ("x-acme-", "x-"))
+    assert all(span.attributes["env"] == "prod" for span in (request, *children))
+    assert (request.attributes["team.name"], request.attributes["other"]) == ("blue", "1")
+    assert all("team.name" not in child.attributes for child in children)
+
+
+def test_what_has_no_place_in_a_trace() -> None:
+    """Bytes that were no request have no span."""
+    assert spans_of(whole(span_id=None), {}) == ()

@@ -1,0 +1,69 @@
+"""Spans of a running gateway, at a receiver in this process."""
+
+from __future__ import annotations
+
+import json
+
+from tests.observe.oracle import number_of
+from tests.observe.traces.receiver import receiving
+from tests.running import ASK, KEYS, TRACE_ID, TRACEPARENT, A, B, mission_text, question, running
+
+
+def test_a_request_is_one_trace() -> None:
+    """The id in answer, field, record and spans is one; the caller's span is the parent; no prompt, no key."""
+    with (
+        receiving() as receiver,
+        running(f"{mission_text()}\ntracing: {{opentracing_grpc_endpoint: '{receiver.url}'}}\n") as gateway,
+    ):
+        gateway.mock.script(A.partition("/")[2], ["500"])
+        answer = gateway.chat(question(), {"traceparent": TRACEPARENT})
+        spans = receiver.spans(6)
+        assert {span.traceId for span in spans} == {TRACE_ID}
+        request = next(span for span in spans if span.kind == 2)
+        assert request.parentSpanId == TRACEPARENT.split("-")[2]
+        assert answer.headers["traceparent"] == f"00-{TRACE_ID}-{request.spanId}-01"
+        assert request.name == f"POST /v1/chat/completions openai/gpt-4o-mini -> {B}"
+        names = [span.name for span in spans if span is not request]
+        assert names == ["intent", "ranking", "chat claude-sonnet-4-20250514", "chat gpt-4o", "relay"]
+        said = json.dumps([span.values for span in spans])
+        assert ASK not in said
+        assert not [key for key in KEYS.values() if key in said]
+        assert number_of(gateway.admin("/metrics").content, "plano_traces_dropped_total") == 0
+
+
+def test_the_callers_wish_not_to_be_recorded() -> None:
+    """Holds here, and goes on to the provider."""
+    with (
+        receiving() as receiver,
+        running(f"{mission_text()}\ntracing: {{opentracing_grpc_endpoint: '{receiver.url}'}}\n") as gateway,
+    ):
+        gateway.decide(question(), {"traceparent": f"{TRACEPARENT[:-2]}00"})
+        gateway.decide(question(), {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01"})
+        assert {span.traceId for span in receiver.spans(3)} == {"a" * 32}
+
+
+def test_sampling() -> None:
+    """Of traces that begin here none is recorded at 0 percent, and what is sent on says so."""
+    with (
+        receiving() as receiver,
+        running(
+            f"{mission_text()}\ntracing: {{opentracing_grpc_endpoint: '{receiver.url}', random_sampling: 0}}\n"
+        ) as gateway,
+    ):
+        assert gateway.chat(question()).headers["traceparent"].endswith("-00")
+        assert gateway.mock.calls[0].fields["traceparent"].endswith("-00")
+        gateway.decide(question(), {"traceparent": TRACEPARENT})
+        assert {span.traceId for span in receiver.spans(3)} == {TRACE_ID}
+
+
+def test_attributes_of_the_file() -> None:
+    """Fixed ones, and the header fields that were asked for; never a credential."""
+    section = "span_attributes: {header_prefixes: [x-acme-, a], static: {env: prod}}"
+    with (
+        receiving() as receiver,
+        running(f"{mission_text()}\ntracing: {{opentracing_grpc_endpoint: '{receiver.url}', {section}}}\n") as gateway,
+    ):
+        gateway.decide(question(), {"x-acme-team": "blue", "authorization": "Bearer sk-planted"})
+        request = next(span for span in receiver.spans(3) if span.kind == 2)
+        assert (request.values["env"], request.values["team"]) == ("prod", "blue")
+        assert "planted" not in json.dumps(request.values)
