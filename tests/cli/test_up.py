@@ -124,8 +124,10 @@ def test_the_admin_listener_is_said(tmp_path: Path) -> None:
         assert process.stderr is not None
         line = process.stderr.readline()
         with httpx2.Client(trust_env=False) as client:
-            scrape = client.get(line.split()[1]).text
-        assert line.startswith("  admin ")
+            page = client.get(line.split()[1])
+            scrape = client.get(line.split()[1].replace("/ui/", "/metrics")).text
+        assert line.startswith("  UI ")
+        assert "<title>Plano</title>" in page.text
         assert 'plano_http_requests_total{path="/v1/chat/completions",status="200"} 1\n' in scrape
 
 

@@ -13,7 +13,7 @@ from typing import TextIO
 import click
 import uvloop
 
-from plano import __version__
+from plano.cli.banner import banner
 from plano.cli.settings import DEFAULT_FILE, demo, fail, read
 from plano.config.later import without_effect
 from plano.config.load import from_environment
@@ -114,19 +114,9 @@ async def _mock(settings: Settings) -> MockProvider | None:
 
 
 def _banner(settings: Settings, app: App) -> None:
-    table = settings.models
-    names = [f"{name} (default)" if name == table.default else name for name in table.models]
-    names += [f"{prefix}/*" for prefix in table.wildcards]
-    click.echo(f"plano {__version__}   ready, pid {os.getpid()}", err=True)
-    for listener, port in zip(settings.listeners, app.ports, strict=True):
-        click.echo(f"  API     http://{listener.address}:{port}/v1   decisions /routing/v1/chat/completions", err=True)
-    if app.admin.port is not None:
-        click.echo(f"  admin   http://{app.admin.where}/metrics   /admin/records", err=True)
-    elif app.admin.trouble is not None:
-        click.echo(f"  note    {app.admin.trouble}; there are no metrics", err=True)
-    click.echo(f"  models  {', '.join(names)}", err=True)
-    routes = ", ".join(f"{route.name} ({len(route.models)} models)" for route in settings.routes.routes)
-    click.echo(f"  routes  {routes or 'none configured'}", err=True)
+    where = app.admin.where if app.admin.port is not None else None
+    for line in banner(settings, ports=app.ports, admin=where, trouble=app.admin.trouble):
+        click.echo(line, err=True)
 
 
 def _log_stream() -> TextIO:
