@@ -6,12 +6,14 @@ import re
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from plano.observe.grafana import PANELS
 from tests.running import ASK, CODE, A, B, Running, question
 
 ODD = 'a"b\\c é'
@@ -87,6 +89,21 @@ def test_it_scrapes(prometheus: str) -> None:
         (("route", ODD),): "1",
     }
     assert ask(prometheus, "histogram_quantile(1, sum by (le) (plano_http_request_duration_seconds_bucket)) > 0")
+
+
+def test_every_panel_for_grafana_shows_something(prometheus: str, busy: Running) -> None:
+    """Each query of the dashboard is one that Prometheus understands, and has data once there was traffic."""
+    for text in ("true", "false"):
+        busy.chat(question(stream=text == "true", stream_options={"include_usage": True}))
+    queries = {query for panel in PANELS for query, _ in panel.queries}
+    empty = {query.replace("$__rate_interval", "1m") for query in queries}
+    due = time.monotonic() + 40
+    while empty and time.monotonic() < due:
+        busy.chat(question(stream=True))
+        busy.chat(b"{")
+        busy.mock.script(A.partition("/")[2], ["500"])
+        empty = {query for query in empty if not ask(prometheus, query)}
+    assert empty == set()
 
 
 def test_its_linter_is_content(busy: Running) -> None:

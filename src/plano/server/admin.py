@@ -23,6 +23,7 @@ from plano.errors import (
     Unauthorized,
 )
 from plano.http1.head import RequestHead
+from plano.observe import grafana
 from plano.observe.events import TooManyViewers, rendered
 from plano.observe.exposition import CONTENT_TYPE
 from plano.observe.log import Log
@@ -154,6 +155,11 @@ async def config(endpoints: AdminEndpoints, reply: Reply) -> None:
     reply.answer(200, _FIELDS, endpoints.about(), media_type=JSON)
 
 
+async def for_grafana(_endpoints: AdminEndpoints, reply: Reply) -> None:
+    """The dashboard for Grafana, to import."""
+    reply.answer(200, _FIELDS, grafana.dashboard(), media_type=JSON)
+
+
 async def events(endpoints: AdminEndpoints, reply: Reply) -> None:
     """The state twice a second and each request as it is answered, as long as somebody reads fast enough."""
     hub, exchange = endpoints.watch.events, reply.exchange
@@ -214,6 +220,7 @@ PATHS: Final[Mapping[str, Path]] = {
     "/admin/state": Path(state),
     "/admin/series": Path(series),
     "/admin/config": Path(config),
+    "/admin/grafana.json": Path(for_grafana),
     "/admin/events": Path(events, ("GET",)),
     "/admin/decide": Path(play, ("POST",)),
     "/admin/run": Path(play, ("POST",)),

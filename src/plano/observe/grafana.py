@@ -1,0 +1,145 @@
+"""The dashboard for Grafana, with the names of ``plano.observe.metrics``: one row of the table for each panel.
+
+Form: https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+_WIDTH, _HEIGHT, _COLUMNS = 8, 8, 3
+_RATE = "[$__rate_interval]"
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """One panel. ``unit``: as Grafana names it. ``queries``: (PromQL, legend)."""
+
+    title: str
+    unit: str
+    queries: tuple[tuple[str, str], ...]
+    said: str = ""
+
+
+def _rate(name: str, by: str = "") -> str:
+    labels = f" by ({by})" if by else ""
+    return f"sum{labels} (rate({name}{_RATE}))"
+
+
+def _quantile(share: float, name: str, by: str = "") -> str:
+    labels = f"le, {by}" if by else "le"
+    return f"histogram_quantile({share}, sum by ({labels}) (rate({name}_bucket{_RATE})))"
+
+
+PANELS: Final = (
+    Panel("Requests", "reqps", ((_rate("plano_http_requests_total", "status"), "{{status}}"),)),
+    Panel(
+        "Errors",
+        "percentunit",
+        (
+            (
+                f"({_rate('plano_http_errors_total')} or vector(0)) / {_rate('plano_http_requests_total')}",
+                "of all requests",
+            ),
+        ),
+    ),
+    Panel("Errors by code", "reqps", ((_rate("plano_http_errors_total", "code"), "{{code}}"),)),
+    Panel(
+        "Time to first token",
+        "s",
+        (
+            (_quantile(0.5, "plano_llm_time_to_first_token_seconds"), "p50"),
+            (_quantile(0.95, "plano_llm_time_to_first_token_seconds"), "p95"),
+        ),
+        "From the head of a request to the first content of its streamed answer.",
+    ),
+    Panel(
+        "Time to first token by model, p95",
+        "s",
+        ((_quantile(0.95, "plano_llm_time_to_first_token_seconds", "model"), "{{model}}"),),
+    ),
+    Panel(
+        "Attempts by model, p95",
+        "s",
+        ((_quantile(0.95, "plano_llm_upstream_duration_seconds", "model"), "{{model}}"),),
+        "Until it was known how an attempt ended; of a stream, until its first content.",
+    ),
+    Panel(
+        "Cost per hour",
+        "currencyUSD",
+        ((f"{_rate('plano_llm_cost_usd_total', 'model')} * 3600", "{{model}}"),),
+        "Of the answers whose tokens and prices are known.",
+    ),
+    Panel("Tokens", "short", ((_rate("plano_llm_tokens_total", "kind"), "{{kind}} per second"),)),
+    Panel(
+        "Answers without a count of tokens",
+        "reqps",
+        (("sum by (model) (plano_llm_tokens_usage_missing_total) or vector(0)", "{{model}}"),),
+    ),
+    Panel(
+        "Attempts by ending",
+        "reqps",
+        ((_rate("plano_llm_upstream_requests_total", "model, ending"), "{{model}} {{ending}}"),),
+    ),
+    Panel("Fallbacks", "reqps", ((_rate("plano_llm_fallbacks_total", "route"), "{{route}}"),)),
+    Panel(
+        "Candidates passed over",
+        "reqps",
+        ((f"{_rate('plano_llm_skipped_candidates_total', 'model, reason')} or vector(0)", "{{model}} {{reason}}"),),
+    ),
+    Panel("Decisions by route", "reqps", ((_rate("plano_router_decisions_total", "route"), "{{route}}"),)),
+    Panel("Ranked first", "reqps", ((_rate("plano_router_selected_models_total", "model"), "{{model}}"),)),
+    Panel(
+        "Stages, p95",
+        "s",
+        ((_quantile(0.95, "plano_stage_duration_seconds", "stage"), "{{stage}}"),),
+        "Reading, routing and ranking are the gateway's own time.",
+    ),
+    Panel(
+        "In progress",
+        "short",
+        (("plano_http_in_flight_requests", "requests"), ("plano_http_open_connections", "connections")),
+    ),
+    Panel("Memory", "bytes", (("process_resident_memory_bytes", "resident"),)),
+    Panel(
+        "Lost to observation",
+        "short",
+        (("plano_records_dropped_total", "records"), ("plano_traces_dropped_total", "traces")),
+        "Never an answer: what could not be kept or sent on.",
+    ),
+)
+
+
+def dashboard() -> bytes:
+    """The JSON to import; it asks for the data source."""
+    return msgspec.json.encode(
+        {
+            "__inputs": [{"name": "DS", "label": "Prometheus", "type": "datasource", "pluginId": "prometheus"}],
+            "uid": "plano",
+            "title": "Plano",
+            "tags": ["plano", "llm"],
+            "schemaVersion": 39,
+            "refresh": "10s",
+            "time": {"from": "now-1h", "to": "now"},
+            "panels": [_panel(place, panel) for place, panel in enumerate(PANELS)],
+        }
+    )
+
+
+def _panel(place: int, panel: Panel) -> dict[str, Any]:
+    source = {"type": "prometheus", "uid": "${DS}"}
+    row, column = divmod(place, _COLUMNS)
+    return {
+        "id": place + 1,
+        "type": "timeseries",
+        "title": panel.title,
+        "description": panel.said,
+        "datasource": source,
+        "gridPos": {"x": column * _WIDTH, "y": row * _HEIGHT, "w": _WIDTH, "h": _HEIGHT},
+        "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0}, "overrides": []},
+        "targets": [
+            {"refId": chr(65 + number), "datasource": source, "expr": query, "legendFormat": legend}
+            for number, (query, legend) in enumerate(panel.queries)
+        ],
+    }
