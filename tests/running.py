@@ -99,6 +99,10 @@ class Running:
         """The result of a coroutine on the gateway's loop."""
         return asyncio.run_coroutine_threadsafe(work(), self.loop).result(20)
 
+    def settings(self, text: str) -> Settings:
+        """Other settings for this gateway: its models at its mock provider, as those it was started with."""
+        return _behind(_listening(load_text(text, KEYS)), self.mock.port)
+
     def forget_failures(self) -> None:
         """From now on every model counts as well again."""
         board = self.app._decider.gateway._board

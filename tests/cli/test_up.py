@@ -172,3 +172,29 @@ def test_log_has_one_line_per_request(tmp_path: Path) -> None:
     entry = json.loads(line)
     assert (entry["event"], entry["trace_id"], entry["status"]) == ("request", decision["trace_id"], 200)
     assert ASK not in line
+
+
+def until(url: str, wanted: list[str]) -> None:
+    """Comes back when decisions of the gateway list these models; the suite's own time limit is the deadline."""
+    while post(f"{url}/routing/v1/chat/completions", question()).json()["models"] != wanted:
+        time.sleep(0.02)
+
+
+def test_a_changed_file_is_taken(tmp_path: Path) -> None:
+    """On SIGHUP at once, and without one when the file is looked at again; a bad file changes nothing."""
+    file = tmp_path / "plano.yaml"
+    file.write_text(mission_text())
+    turned = mission_text().replace(f"      - {A}\n      - {B}\n", f"      - {B}\n      - {A}\n")
+    with up("plano.yaml", "--dev", "--quiet", cwd=tmp_path) as (process, url, _):
+        until(url, [A, B])
+        file.write_text(turned)
+        process.send_signal(signal.SIGHUP)
+        until(url, [B, A])
+        file.write_text(turned + "nonsense: 1\n")
+        process.send_signal(signal.SIGHUP)
+        with httpx2.Client(trust_env=False, timeout=20) as client:
+            while not client.get(f"{url}/readyz").json()["notes"]:
+                time.sleep(0.02)
+        until(url, [B, A])
+        file.write_text(mission_text())
+        until(url, [A, B])

@@ -15,6 +15,7 @@ from plano.errors import PlanoError
 
 _COMMANDS: Final = {
     "up": ("plano.cli.up", "Start the gateway."),
+    "reload": ("plano.cli.reload", "Have a running gateway take its changed configuration."),
     "validate": ("plano.cli.validate", "Check a configuration file; print every mistake."),
     "route": ("plano.cli.route", "Show which route a text takes, and why."),
     "eval": ("plano.cli.evaluate", "Measure the router on labelled cases."),

@@ -6,25 +6,29 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 import uvloop
 
 from plano.cli.banner import banner
+from plano.cli.running import known_by_pid
 from plano.cli.settings import DEFAULT_FILE, demo, fail, read
 from plano.config.later import without_effect
-from plano.config.load import from_environment
+from plano.config.load import from_environment, load
 from plano.config.settings import Settings
 from plano.domain.model import Endpoint, Origin
+from plano.errors import ConfigError
 from plano.mock.behaviour import Pace
 from plano.mock.provider import MockProvider
 from plano.observe.log import Log
 from plano.providers import SUFFIXES
 from plano.server.app import App
 from plano.server.process import settle_interpreter
+from plano.server.reloading import Reloader
 
 MOCK_PACE = Pace(latency_s=0.02, tokens_per_s=200.0)
 
@@ -44,8 +48,13 @@ def command(file: Path | None, dev: bool, host: str | None, port: int | None, qu
     for name in without_effect(settings):
         click.echo(f"note: no effect in this version: {name}", err=True)
     log = Log(None if quiet else _log_stream())
+    path = file or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
+
+    def read_again() -> Settings:
+        return settings if path is None else _listening(load(path, os.environ, dev=dev), host, port)
+
     try:
-        uvloop.run(_serve(settings, log))
+        uvloop.run(_serve(settings, log, path, read_again))
     except OSError as error:
         where = ", ".join(f"{one.address}:{one.port}" for one in settings.listeners)
         fail(f"cannot listen on {where}: {error.strerror or error}. Is a gateway running? `--port 0` takes a free port")
@@ -70,11 +79,9 @@ def _listening(settings: Settings, host: str | None, port: int | None) -> Settin
     return replace(settings, listeners=(changed, *others))
 
 
-async def _serve(settings: Settings, log: Log) -> None:
+async def _serve(settings: Settings, log: Log, path: Path | None, read_again: Callable[[], Settings]) -> None:
     mock = await _mock(settings)
-    if mock is not None:
-        endpoint = _mock_endpoint(mock.port)
-        settings = replace(settings, models=settings.models.with_mock(endpoint))
+    settings = _with_mock(settings, mock)
     app = App(settings, log=log)
     await app.start()
     settle_interpreter()
@@ -83,10 +90,47 @@ async def _serve(settings: Settings, log: Log) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _ask_to_stop, stop, app)
-    await stop.wait()
-    await app.stop()
+    reloads = _Reloads(Reloader(app, lambda: _with_mock(read_again(), mock), log=log, path=path))
+    loop.add_signal_handler(signal.SIGHUP, reloads.ask)
+    with known_by_pid(settings):
+        await stop.wait()
+        reloads.stop()
+        await app.stop()
     if mock is not None:
         mock.stop()
+
+
+class _Reloads:
+    """Reloads when they are asked for, and when the file changes."""
+
+    def __init__(self, reloader: Reloader) -> None:
+        self._reloader = reloader
+        self._tasks: set[asyncio.Future[Any]] = {asyncio.ensure_future(reloader.watch())}
+
+    def ask(self) -> None:
+        """Reloads once."""
+        task = asyncio.ensure_future(self._reloader.reload())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def stop(self) -> None:
+        """Gives up what is under way."""
+        for task in tuple(self._tasks):
+            task.cancel()
+
+
+def _with_mock(settings: Settings, mock: MockProvider | None) -> Settings:
+    """The settings with their mocked models at ``mock``. Raises ConfigError where one is needed and there is none."""
+    if mock is None:
+        if mocked := _mocked(settings):
+            raise ConfigError(f"no key is set for {', '.join(mocked)}, and the mock provider was not started")
+        return settings
+    return replace(settings, models=settings.models.with_mock(_mock_endpoint(mock.port)))
+
+
+def _mocked(settings: Settings) -> list[str]:
+    mocked = [model.name for model in settings.models.models.values() if model.is_mock]
+    return mocked + [f"{prefix}/*" for prefix, model in settings.models.wildcards.items() if model.is_mock]
 
 
 def _mock_endpoint(port: int) -> Endpoint:
@@ -103,8 +147,7 @@ def _ask_to_stop(stop: asyncio.Event, app: App) -> None:
 
 
 async def _mock(settings: Settings) -> MockProvider | None:
-    mocked = [model.name for model in settings.models.models.values() if model.is_mock]
-    mocked += [f"{prefix}/*" for prefix, model in settings.models.wildcards.items() if model.is_mock]
+    mocked = _mocked(settings)
     if not mocked:
         return None
     click.echo(f"DEV MODE: mock answers, not the real models, for {', '.join(mocked)}", err=True)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 
+from plano.assembly import Decider
 from plano.cli.settings import DEFAULT_FILE, findings_json, print_json
 from plano.config.findings import Finding, render_all
 from plano.config.load import load
 from plano.errors import ConfigError
+from plano.evaluate.rehearsal import failures
 
 
 @click.command("validate")
@@ -26,6 +28,11 @@ def command(file: Path, dev: bool, as_json: bool) -> None:
         _report([finding for finding in error.findings if isinstance(finding, Finding)], as_json=as_json)
         sys.exit(1)
     _report(settings.warnings, as_json=as_json)
+    failed = tuple(failures(Decider.build(settings), settings.tests)) if settings.tests else ()
+    for line in failed:
+        click.echo(f"test failed: {line}", err=True)
+    if failed:
+        sys.exit(1)
     models, routes = len(settings.models.models) + len(settings.models.wildcards), len(settings.routes.routes)
     click.echo(f"{file}: ok, {models} models, {routes} routes", err=True)
 

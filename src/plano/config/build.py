@@ -30,6 +30,7 @@ def settle(file: schema.File, *, mocked: Collection[int] = ()) -> settings.Setti
         overrides=_overrides(file.overrides, models),
         routing=_routing(file),
         prompt_caching=_prompt_caching(file),
+        tests=_tests(file, models),
         numbers=numbers_of(file, models),
         rate_limits=_rate_limits(file),
         tracing=_tracing(file.tracing),
@@ -172,6 +173,18 @@ def _prompt_caching(file: schema.File) -> settings.PromptCaching:
         inject_cache_control=form.inject_cache_control,
         min_prefix_tokens=form.min_prefix_tokens,
         session_ttl_s=form.session_ttl_seconds or file.routing.session_ttl_seconds,
+    )
+
+
+def _tests(file: schema.File, models: ModelTable) -> tuple[settings.RoutingTest, ...]:
+    return tuple(
+        settings.RoutingTest(
+            each.prompt,
+            each.route,
+            each.no_route,
+            None if each.first_model is None else models.resolve(each.first_model).name,
+        )
+        for each in file.tests
     )
 
 

@@ -211,6 +211,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "an ambiguous model",
             "The bare id is declared at more than one provider. Write the provider in front of it.",
         ),
+        "PL-C056": _error(
+            "a route that is not defined",
+            "A test names the route that must match; it has to stand in 'routing_preferences'.",
+        ),
         "PL-C060": _error(
             "a listener that anyone can reach",
             "Whoever reaches the listener spends the operator's money. Beyond loopback it needs keys for its "

@@ -66,6 +66,19 @@ class RoutingPreference(Section):
     )
 
 
+class RoutingTest(Section):
+    """What has to hold before a configuration is taken: which way a prompt goes."""
+
+    prompt: Annotated[str, Text(MAX_DESCRIPTION_BYTES)] = Field(
+        description="What the user says.", examples=["write a sorting algorithm in Python"]
+    )
+    route: Line | None = Field(default=None, description="Name of the route that must match.", examples=["code"])
+    no_route: FlagValue = Field(default=False, description="Must no route match?")
+    first_model: Line | None = Field(
+        default=None, description="Model that must be ranked first.", examples=["openai/gpt-4o"]
+    )
+
+
 class SessionCache(Section):
     """Where sessions are kept."""
 

@@ -11,7 +11,7 @@ from pydantic import Discriminator, Field, Tag
 
 from plano.config.kinds import HOST_AND_PORT, Address, Choice, Key, Number, Text, UrlText, Whole
 from plano.config.provider_schema import ModelAlias, ModelProvider
-from plano.config.routing_schema import Callers, PromptCaching, Routing, RoutingPreference
+from plano.config.routing_schema import Callers, PromptCaching, Routing, RoutingPreference, RoutingTest
 from plano.config.section import FlagValue, HeaderName, KeyText, Line, Seconds, Section
 from plano.config.sources_schema import CostSource, LatencySource, ModelPricing
 from plano.domain.limits import MAX_ROUTES
@@ -257,6 +257,11 @@ class File(Section):
     )
     routing_preferences: list[RoutingPreference] = Field(
         default_factory=list, max_length=MAX_ROUTES, description=f"The routes, at most {MAX_ROUTES}."
+    )
+    tests: list[RoutingTest] = Field(
+        default_factory=list,
+        max_length=1000,
+        description="Prompts and where they must go: `plano validate` and every reload try them first.",
     )
     model_metrics_sources: list[MetricsSource] = Field(
         default_factory=list,

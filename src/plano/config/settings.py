@@ -152,6 +152,19 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
+class RoutingTest:
+    """A prompt and where it must go.
+
+    ``route``: None where any may match, or, with ``no_route``, none. ``first_model``: None where any may be first.
+    """
+
+    prompt: str
+    route: str | None = None
+    no_route: bool = False
+    first_model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RateLimit:
     """A limit on tokens of request text to ``model`` (as written) when request header ``header`` is ``value``."""
 
@@ -219,6 +232,7 @@ class Settings:
     overrides: Overrides = Overrides()
     routing: Routing = Routing()
     prompt_caching: PromptCaching = PromptCaching()
+    tests: tuple[RoutingTest, ...] = ()
     numbers: Numbers = Numbers()
     rate_limits: tuple[RateLimit, ...] = ()
     tracing: Tracing = Tracing()

@@ -15,6 +15,7 @@ from plano.assembly import Decider
 from plano.config.settings import Listener, Settings
 from plano.config.urls import is_loopback
 from plano.errors import ConfigError, Draining
+from plano.evaluate.rehearsal import failures
 from plano.http1.limits import Limits
 from plano.observe.entry import Clerk, Entry, served_of
 from plano.observe.events import Events
@@ -37,13 +38,14 @@ from plano.server.capacity import Capacity
 from plano.server.connection import HttpConnection, Wire
 from plano.server.counting import Counting
 from plano.server.endpoints import PATHS, Endpoints
-from plano.server.feeding import Feeding
+from plano.server.feeding import Feeding, feed_families
 from plano.server.first_tokens import first_tokens
 from plano.server.inference import Inference
 from plano.server.process import step_back
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.watch import Watch
+from plano.signals.board import Board
 from plano.upstream.feed_client import FeedClient
 from plano.upstream.feeds import Fetch
 from plano.upstream.http import HttpUpstream
@@ -78,13 +80,16 @@ class App:
         self._inference = Inference(self._decider.classifier)
         self._reading = Reading()
         self._upstream = HttpUpstream(system.SystemClock(), limits=self.limits, ca_file=settings.overrides.ca_path)
-        self._feeding = self._feeding_of(settings, fetch)
+        self._fetch = fetch
+        self._feeding = self._feeding_of(settings, self._decider.board)
+        self.reload_trouble: str | None = None
         self._readiness = Readiness(
             notes=[f"open_listener {one.name}" for one in settings.open_listeners],
-            passing=lambda: self._feeding.notes,
+            passing=self._notes,
         )
         self._callers = Callers(caller.key for caller in settings.callers)
         self._wires: list[Wire] = []
+        self._endpoints: list[Endpoints] = []
         self._servers: list[asyncio.Server] = []
         self._sweeper: asyncio.TimerHandle | None = None
         self._date = _DateValue()
@@ -147,6 +152,26 @@ class App:
         if self._sweeper is None:
             self._sweep()
 
+    async def renew(self, settings: Settings) -> tuple[str, ...]:
+        """Goes on under another configuration; what of it needs a restart to count, by its keys.
+
+        Its tests are tried first, its sources asked, its routes encoded: until all of that is done the old one serves,
+        and what began under the old one ends there. Raises ConfigError when a test fails; then nothing has changed.
+        """
+        loop = asyncio.get_running_loop()
+        decider = await loop.run_in_executor(None, _tried, settings, self._decider.classifier)
+        feeding = self._feeding_of(settings, decider.board)
+        await feeding.start()
+        decider.board.take_over(self._decider.board, time.monotonic())
+        old, self._feeding, self._decider = self._feeding, feeding, decider
+        old.stop()
+        self._callers = Callers(caller.key for caller in settings.callers)
+        self._watch.decider = decider
+        for endpoints in self._endpoints:
+            endpoints.decider, endpoints.callers = decider, self._callers
+        changed, self._settings = _needs_restart(self._settings, settings), settings
+        return changed
+
     async def stop(self, *, drain_s: float = DRAIN_S) -> None:
         """Takes no new requests, lets running ones finish for ``drain_s`` seconds, then closes everything.
 
@@ -195,7 +220,7 @@ class App:
 
     def endpoints(self, listener: Listener) -> Endpoints:
         """What serves the requests of a listener."""
-        return Endpoints(
+        made = Endpoints(
             decider=self._decider,
             inference=self._inference,
             reading=self._reading,
@@ -209,6 +234,8 @@ class App:
             hosts=_LOOPBACK_NAMES if listener.address in _LOOPBACK_NAMES else frozenset(),
             sampled_share=self._settings.tracing.sampling_pct / 100,
         )
+        self._endpoints.append(made)
+        return made
 
     def _metrics(self) -> Metrics:
         capacity, table = self._capacity, self._settings.models
@@ -228,7 +255,7 @@ class App:
                     kind="counter",
                 ),
                 first_tokens(self._decider.board, table.models),
-                *self._feeding.families,
+                *feed_families(lambda: self._feeding),
                 Live(
                     "plano_traces_sent_total",
                     "Requests whose spans the receiver took.",
@@ -245,13 +272,18 @@ class App:
             ),
         )
 
-    def _feeding_of(self, settings: Settings, fetch: Fetch | None) -> Feeding:
+    def _notes(self) -> list[str]:
+        """What is worth knowing for as long as it lasts."""
+        refused = [] if self.reload_trouble is None else [f"reload refused: {self.reload_trouble}"]
+        return [*refused, *self._feeding.notes]
+
+    def _feeding_of(self, settings: Settings, board: Board) -> Feeding:
         clock = system.SystemClock()
         ca_file = settings.overrides.ca_path
         return Feeding(
             settings.numbers,
-            self._decider.board,
-            client=fetch or FeedClient(lambda: ssl.create_default_context(cafile=ca_file)),
+            board,
+            client=self._fetch or FeedClient(lambda: ssl.create_default_context(cafile=ca_file)),
             clock=clock,
             kept=KeptPrices(settings.overrides.state_dir, clock.wall),
             log=self._log,
@@ -315,6 +347,26 @@ def _exporter(settings: Settings) -> Exporter | None:
 
 def _route_names(settings: Settings) -> list[str]:
     return [route.name for route in settings.routes.routes]
+
+
+def _tried(settings: Settings, classifier: Classifier) -> Decider:
+    """A decider for ``settings`` that has passed their tests and knows their routes. Raises ConfigError."""
+    decider = Decider.build(settings, classifier=classifier)
+    decider.warm()
+    failed = tuple(failures(decider, settings.tests))
+    if failed:
+        raise ConfigError("\n".join((f"{len(failed)} of {len(settings.tests)} tests fail", *failed)))
+    return decider
+
+
+def _needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
+    """Keys whose new values count only after a restart."""
+    sections = (
+        ("listeners", old.listeners, new.listeners),
+        ("admin", old.admin, new.admin),
+        ("overrides.upstream_tls_ca_path", old.overrides.ca_path, new.overrides.ca_path),
+    )
+    return tuple(name for name, before, after in sections if before != after)
 
 
 def _version() -> str:

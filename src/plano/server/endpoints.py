@@ -145,12 +145,12 @@ class Endpoints:
         return Reply(exchange, trace_of(head.fields.get("traceparent"), self.sampled_share), _dialect(head))
 
 
-async def _decide(endpoints: Endpoints, reply: Reply, parse: Parse) -> Decision:
+async def _decide(endpoints: Endpoints, reply: Reply, decider: Decider, parse: Parse) -> Decision:
     body, dialect = reply.exchange.body, reply.dialect
     is_large = len(body) > LARGE_BYTES
     reply.request = await endpoints.reading.do(parse, body, dialect) if is_large else parse(body, dialect)
     reply.mark("parse")
-    steps = endpoints.decider.gateway.decide(reply.request, wishes(reply.trace_id, reply.fields))
+    steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, reply.fields))
     try:
         question = next(steps)
         intent = endpoints.inference.recall(question) or await endpoints.inference.answer(question)
@@ -166,7 +166,8 @@ async def _decide(endpoints: Endpoints, reply: Reply, parse: Parse) -> Decision:
 
 async def decision(endpoints: Endpoints, reply: Reply) -> None:
     """Who should serve this request. Never calls a candidate."""
-    decided = await _decide(endpoints, reply, endpoints.decider.parse)
+    decider = endpoints.decider
+    decided = await _decide(endpoints, reply, decider, decider.parse)
     explain = reply.query_flag("explain")
     media_type = decision_wire.MEDIA_TYPE if reply.wants_decision else JSON
     reply.answer(200, (), decision_wire.render(decided, explain=explain), media_type=media_type)
@@ -178,9 +179,11 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
     if reply.wants_decision:
         await decision(endpoints, reply)
         return
-    decided = await _decide(endpoints, reply, endpoints.decider.parse_whole)
+    # A reload puts another one there: whoever has begun finishes where it began.
+    decider = endpoints.decider
+    decided = await _decide(endpoints, reply, decider, decider.parse_whole)
     call = _call(reply, passes_keys=endpoints.callers.is_open)
-    gateway = endpoints.decider.gateway
+    gateway = decider.gateway
     done = await gateway.complete(call, decided, endpoints.upstream, left=reply.keep)
     reply.receipt = done.receipt
     if done.answer is not None:

@@ -100,35 +100,15 @@ class Feeding:
         """What an operator should know: every source that fails, and why."""
         return [f"feed {each.feed.name}: {each.trouble}" for each in self.refreshers if each.trouble is not None]
 
-    @property
-    def families(self) -> tuple[LabelledLive, ...]:
-        """The numbers of every feed, for Prometheus."""
-        return (
-            LabelledLive(
-                "plano_feed_age_seconds", "Seconds since a source last said something usable.", ("feed",), self._ages
-            ),
-            LabelledLive(
-                "plano_feed_failures_total",
-                "Fetches of a source that failed.",
-                ("feed",),
-                partial(self._each, lambda each: each.failures),
-                kind="counter",
-            ),
-            LabelledLive(
-                "plano_feed_failing",
-                "Did the last fetch of a source fail?",
-                ("feed",),
-                partial(self._each, lambda each: int(each.trouble is not None)),
-            ),
-        )
-
-    def _ages(self) -> Iterable[tuple[LabelValues, float]]:
+    def ages(self) -> Iterable[tuple[LabelValues, float]]:
+        """Seconds since each source last said something usable; none for one that never did."""
         now = self._clock.monotonic()
-        return self._each(lambda each: None if each.good_at is None else now - each.good_at)
+        return self.each(lambda feed: None if feed.good_at is None else now - feed.good_at)
 
-    def _each(self, read: Callable[[Refresher[Any]], float | None]) -> list[tuple[LabelValues, float]]:
+    def each(self, read: Callable[[Refresher[Any]], float | None]) -> Iterable[tuple[LabelValues, float]]:
+        """A number of each source, by its name."""
         labels = Labels(limit=MAX_FEEDS)
-        found = [((labels.of(each.feed.name),), read(each)) for each in self.refreshers]
+        found = [((labels.of(one.feed.name),), read(one)) for one in self.refreshers]
         return [(values, number) for values, number in found if number is not None]
 
     def _price_feed(self, place: int, source: CostSource) -> Feed[PriceFeed]:
@@ -170,3 +150,28 @@ class Feeding:
             self._log.line("feed_recovered", feed=name)
         else:
             self._log.line("feed_failed", feed=name, reason=reason, effect="its last good numbers are kept")
+
+
+def feed_families(feeding: Callable[[], Feeding]) -> tuple[LabelledLive, ...]:
+    """The numbers of every source, for Prometheus; ``feeding``: that of now, as a reload makes another."""
+    return (
+        LabelledLive(
+            "plano_feed_age_seconds",
+            "Seconds since a source last said something usable.",
+            ("feed",),
+            lambda: feeding().ages(),
+        ),
+        LabelledLive(
+            "plano_feed_failures_total",
+            "Fetches of a source that failed.",
+            ("feed",),
+            lambda: feeding().each(lambda feed: feed.failures),
+            kind="counter",
+        ),
+        LabelledLive(
+            "plano_feed_failing",
+            "Did the last fetch of a source fail?",
+            ("feed",),
+            lambda: feeding().each(lambda feed: int(feed.trouble is not None)),
+        ),
+    )

@@ -48,6 +48,13 @@ class Board:
         self._calm = Snapshot(taken_at=0.0)
         self.photograph(0.0)
 
+    def take_over(self, old: Board, now: float) -> None:
+        """Goes on with all that ``old`` has learned of models; prices, reported latencies and facts stay one's own."""
+        self.breaker, self.budget = old.breaker, old.budget
+        self.measured, self._lengths = old.measured, old._lengths
+        self._holds, self._limited, self._unnamed = old._holds, old._limited, old._unnamed
+        self.photograph(now)
+
     def snapshot(self, now: float) -> Snapshot:
         """Everything known at ``now`` (monotonic seconds), as of the last photograph.
 

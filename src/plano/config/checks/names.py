@@ -172,6 +172,22 @@ def price_names(view: View) -> Iterator[Problem]:
                 yield problem
 
 
+def tests(view: View) -> Iterator[Problem]:
+    """What a test expects exists: its model is declared, its route defined."""
+    table = names_table(view)
+    names = {route.text("name") for route in view.top.parts("routing_preferences")}
+    routes = {name.text for name in names if name is not None}
+    for test in view.top.parts("tests"):
+        model, route = test.text("first_model"), test.text("route")
+        problem = None if model is None else unresolved(view, table, model)
+        if problem is not None:
+            yield problem
+        if route is not None and route.text not in routes:
+            yield Problem("PL-C056", f"there is no route {shown(route)}", route.place)
+        if route is not None and test.is_true("no_route"):
+            yield Problem("PL-C014", "a test wants both a route and none", route.place, "keep one of the two")
+
+
 def _values(section: Part) -> Iterator[Scalar]:
     for entry in section.node.entries:
         scalar = text_of(entry.value)
@@ -195,4 +211,4 @@ def pricing(view: View) -> Iterator[Problem]:
             first[model] = entry.key_place.line
 
 
-NAME_CHECKS = (unique_models, one_default, wildcard_names, aliases, overrides, rate_limits, price_names, pricing)
+NAME_CHECKS = (unique_models, one_default, wildcard_names, aliases, overrides, rate_limits, price_names, pricing, tests)

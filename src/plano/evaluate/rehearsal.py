@@ -1,0 +1,37 @@
+"""The tests of a configuration, tried on the gateway that it would become; no model is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from plano.assembly import Decider, wishes
+from plano.config.settings import RoutingTest
+from plano.errors import PlanoError
+from plano.wire import json_guard
+
+TRACE_ID = "0" * 31 + "1"
+LONGEST_SHOWN = 60
+
+
+def failures(decider: Decider, tests: Iterable[RoutingTest]) -> Iterator[str]:
+    """One line for each test that fails: the prompt, what was wanted, what came."""
+    for test in tests:
+        try:
+            said = _failure(decider, test)
+        except PlanoError as error:
+            said = error.message
+        if said is not None:
+            shown = test.prompt if len(test.prompt) <= LONGEST_SHOWN else f"{test.prompt[:LONGEST_SHOWN]}…"
+            yield f"{shown!r}: {said}"
+
+
+def _failure(decider: Decider, test: RoutingTest) -> str | None:
+    table = decider.gateway.policy.models
+    model = table.default or next(iter(table.models), None) or f"{next(iter(table.wildcards))}/any"
+    body = json_guard.dumps({"model": model, "messages": [{"role": "user", "content": test.prompt}]})
+    decision = decider.decide(decider.parse(body), wishes(TRACE_ID, {}))
+    if (test.no_route and decision.route is not None) or (test.route is not None and decision.route != test.route):
+        return f"wanted {'no route' if test.no_route else f'route {test.route!r}'}, got {decision.route or 'none'!r}"
+    if test.first_model is not None and decision.models[0] != test.first_model:
+        return f"wanted {test.first_model!r} first, got {', '.join(decision.models)}"
+    return None
