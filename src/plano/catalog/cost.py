@@ -39,6 +39,12 @@ def cost_of(usage: Usage, price: Price, *, cache_read_discount: float = CACHE_RE
     )
 
 
+def plain_cost(prompt: int, answer: int, price: Price) -> float:
+    """USD of a request without cached, written or reasoning tokens: ``cost_of``, for what is only expected."""
+    rates = price.at(prompt) if price.tiers else price.rates
+    return (prompt * rates.input + answer * rates.output) / _TOKENS_PER_RATE
+
+
 def _input(usage: Usage, rates: Rates, discount: float) -> float:
     tokens = usage.input_tokens or 0
     cached = min(usage.cached_input_tokens or 0, tokens)

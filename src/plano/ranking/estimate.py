@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from math import ceil
 
-from plano.catalog.cost import cost_of
+from plano.catalog.cost import plain_cost
 from plano.domain.decision import Expected
 from plano.domain.request import Needs
 from plano.domain.snapshot import Pace, Quote, Snapshot
-from plano.domain.usage import Usage
 
 BYTES_PER_TOKEN = 4.0
 """English text in any of today's tokenizers, within a fifth."""
@@ -32,8 +31,8 @@ def rounded_up(prompt_bytes: int) -> int:
 
 def input_tokens(model: str, needs: Needs, snapshot: Snapshot) -> int:
     """Estimated tokens of the prompt: learned bytes per token, else 4, and 1,000 for each part that is no text."""
-    ratio = snapshot.bytes_per_token.get(model, BYTES_PER_TOKEN)
-    return ceil(needs.prompt_bytes / ratio) + needs.media_parts * MEDIA_TOKENS
+    text = ceil(needs.prompt_bytes / snapshot.bytes_per_token.get(model, BYTES_PER_TOKEN))
+    return text + needs.media_parts * MEDIA_TOKENS if needs.media_parts else text
 
 
 def output_tokens(route: str | None, needs: Needs, snapshot: Snapshot) -> int | None:
@@ -51,7 +50,7 @@ def expected(prompt: int, answer: int | None, quote: Quote | None, pace: Pace | 
         return Expected(prompt)
     usd = seconds = None
     if quote is not None and quote.price is not None:
-        usd = cost_of(Usage(prompt, answer), quote.price).usd
+        usd = plain_cost(prompt, answer, quote.price)
     if pace is not None and pace.tpot_s is not None:
-        seconds = pace.value + max(0, answer - 1) * pace.tpot_s
+        seconds = pace.value + (answer - 1 if answer > 1 else 0) * pace.tpot_s
     return Expected(prompt, answer, usd, seconds)

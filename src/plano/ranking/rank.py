@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import get_args
 
 import msgspec
-from msgspec.structs import replace
 
 from plano.domain.decision import Absent, Candidate, OverCeiling, Reason, Unable
 from plano.domain.model import Model, ModelTable
@@ -56,6 +55,8 @@ def rank(
     """
     assessed = assess(models, policy, snapshot, needs, route=route)
     free = [each for each in assessed if each.reason is None]
+    if len(free) == len(assessed) and free:
+        return Ranking(_numbered(in_order(free, policy)))
     held = [each for each in assessed if each.reason in _ABSENT]
     unable = [each for each in assessed if each.reason in _UNABLE]
     too_much = [each for each in assessed if each.reason in _CEILINGS]
@@ -147,4 +148,10 @@ def _explored(ranking: Ranking, place: int) -> Ranking:
 
 
 def _numbered(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    return tuple([replace(candidate, rank=place) for place, candidate in enumerate(candidates, start=1)])
+    # Not ``replace``, which takes four times as long.
+    return tuple(
+        [
+            Candidate(one.model, place, one.reason, one.price, one.latency, one.free_in_s, one.expected)
+            for place, one in enumerate(candidates, start=1)
+        ]
+    )

@@ -2,59 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from plano.domain.decision import Candidate
 from plano.domain.route import Prefer, SelectionPolicy
 
-Key = Callable[[Candidate], float]
+Scores = Callable[[Sequence[Candidate], SelectionPolicy], list[float]]
 
 _UNKNOWN = float("inf")
 
 
 def in_order(candidates: Sequence[Candidate], policy: SelectionPolicy) -> tuple[Candidate, ...]:
     """The candidates in the order of the policy; ``candidates`` come in the author's order."""
-    return tuple(sorted(candidates, key=_KEYS[policy.prefer](candidates, policy)))
+    scores = _SCORES[policy.prefer](candidates, policy)
+    return tuple([candidates[place] for place in sorted(range(len(candidates)), key=scores.__getitem__)])
 
 
-def _author(_candidates: Sequence[Candidate], _policy: SelectionPolicy) -> Key:
-    return lambda _candidate: 0.0
+def _author(candidates: Sequence[Candidate], _policy: SelectionPolicy) -> list[float]:
+    return [0.0] * len(candidates)
 
 
-def _cost(_candidates: Sequence[Candidate], _policy: SelectionPolicy) -> Key:
-    return lambda candidate: _value(candidate.cost)
+def _cost(candidates: Sequence[Candidate], _policy: SelectionPolicy) -> list[float]:
+    return [_UNKNOWN if (cost := each.cost) is None else cost for each in candidates]
 
 
-def _time(_candidates: Sequence[Candidate], _policy: SelectionPolicy) -> Key:
-    return lambda candidate: _value(candidate.time)
+def _time(candidates: Sequence[Candidate], _policy: SelectionPolicy) -> list[float]:
+    return [_UNKNOWN if (time := each.time) is None else time for each in candidates]
 
 
-def _balanced(candidates: Sequence[Candidate], policy: SelectionPolicy) -> Key:
+def _balanced(candidates: Sequence[Candidate], policy: SelectionPolicy) -> list[float]:
     """Weighted sum of each number divided by the largest known one, so that both lie in 0..1."""
-    dearest = _largest([candidate.cost for candidate in candidates])
-    slowest = _largest([candidate.time for candidate in candidates])
-
-    def key(candidate: Candidate) -> float:
-        terms = (
-            (policy.cost_weight, _value(candidate.cost) / dearest),
-            (policy.latency_weight, _value(candidate.time) / slowest),
-        )
-        return sum(weight * term for weight, term in terms if weight > 0)
-
-    return key
+    scores = [0.0] * len(candidates)
+    sides = ((policy.cost_weight, _cost), (policy.latency_weight, _time))
+    for weight, side in sides:
+        if weight > 0:
+            numbers = side(candidates, policy)
+            largest = max([number for number in numbers if number < _UNKNOWN], default=0.0) or 1.0
+            scores = [score + weight * (number / largest) for score, number in zip(scores, numbers, strict=True)]
+    return scores
 
 
-_KEYS: dict[Prefer, Callable[[Sequence[Candidate], SelectionPolicy], Key]] = {
-    "none": _author,
-    "cheapest": _cost,
-    "fastest": _time,
-    "balanced": _balanced,
-}
-
-
-def _value(number: float | None) -> float:
-    return _UNKNOWN if number is None else number
-
-
-def _largest(numbers: Sequence[float | None]) -> float:
-    return max((number for number in numbers if number is not None), default=0.0) or 1.0
+_SCORES: Mapping[Prefer, Scores] = MappingProxyType(
+    {"none": _author, "cheapest": _cost, "fastest": _time, "balanced": _balanced}
+)

@@ -32,15 +32,18 @@ def assess(
 ) -> tuple[Candidate, ...]:
     """Each model with its live numbers, what this request would be there, and the reason when it may not serve now."""
     answer = output_tokens(route, needs, snapshot)
-    latencies = snapshot.latencies_of(needs.prompt_bytes)
+    latencies, prices = snapshot.latencies_of(needs.prompt_bytes), snapshot.prices
+    is_calm = not snapshot.holds and not snapshot.ejected
+    has_ceilings = policy.max_usd_per_mtok is not None or policy.max_ttft_s is not None
     found = []
     for model in models:
-        price, latency = snapshot.prices.get(model.name), latencies.get(model.name)
-        prompt = input_tokens(model.name, needs, snapshot)
-        absent, free_in_s = _absence(model.name, snapshot)
-        reason: Reason | None = (
-            _unable(model, needs, prompt, snapshot) or _over_ceiling(price, latency, policy) or absent
-        )
+        name = model.name
+        price, latency = prices.get(name), latencies.get(name)
+        prompt = input_tokens(name, needs, snapshot)
+        absent, free_in_s = (None, 0.0) if is_calm else _absence(name, snapshot)
+        reason: Reason | None = _unable(model, needs, prompt, snapshot)
+        if reason is None:
+            reason = (_over_ceiling(price, latency, policy) if has_ceilings else None) or absent
         of_this = expected(prompt, answer, price, latency)
         found.append(Candidate(model, None, reason, price, latency, free_in_s, of_this))
     return _comparable(found)
@@ -69,9 +72,13 @@ def _comparable(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
 
 def _unable(model: Model, needs: Needs, prompt: int, snapshot: Snapshot) -> Unable | None:
     """What the model is known not to be able to do; None where nothing is known."""
-    margin = LEARNED_MARGIN if model.name in snapshot.bytes_per_token else WINDOW_MARGIN
-    if model.prompt_limit is not None and prompt > model.prompt_limit * (1.0 + margin):
-        return "window"
+    limit = model.prompt_limit
+    if limit is not None and prompt > limit:
+        margin = LEARNED_MARGIN if model.name in snapshot.bytes_per_token else WINDOW_MARGIN
+        if prompt > limit * (1.0 + margin):
+            return "window"
+    if not (needs.media or needs.tools or needs.structured_output):
+        return None
     can = snapshot.facts.get(model.name)
     return None if can is None else _lacks(can, needs)
 

@@ -114,17 +114,27 @@ class MeasuredLatencies:
 
 
 class _Measured:
-    """``plano.domain.snapshot.Paces`` at one moment."""
+    """``plano.domain.snapshot.Paces`` at one moment: each latency is worked out once."""
 
-    __slots__ = ("_is_large", "_known", "_now")
+    __slots__ = ("_is_large", "_known", "_now", "_paces")
 
     def __init__(self, known: Mapping[tuple[str, bool], _Known], now: float, is_large: bool) -> None:
         self._known = known
         self._now = now
         self._is_large = is_large
+        self._paces: dict[str, Pace | None] = {}
 
     def get(self, name: str, /) -> Pace | None:
         """The latency of a model, None when it was not measured in the last half hour."""
+        if name in self._paces:
+            return self._paces[name]
+        if len(self._paces) >= REMEMBERED:
+            # Wildcard providers have as many models as callers can think of.
+            self._paces.clear()
+        pace = self._paces[name] = self._pace(name)
+        return pace
+
+    def _pace(self, name: str) -> Pace | None:
         for is_large in (self._is_large, not self._is_large):
             known = self._known.get((name, is_large))
             if known is not None and self._now - known.at < TTL_S:
