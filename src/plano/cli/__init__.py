@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "models": ("plano.cli.models", "List the declared models and aliases."),
     "prices": ("plano.cli.prices", "Show what models cost, and who says so."),
     "doctor": ("plano.cli.doctor", "Check this machine and a configuration for a gateway."),
+    "replay": ("plano.cli.replay", "What kept records would have become under another configuration."),
     "config": ("plano.cli.config", "Show the configuration as the gateway understands it."),
     "schema": ("plano.cli.schema", "Print the JSON Schema of the configuration, for editors."),
     "mock": ("plano.cli.mock", "Serve mock models: for trying, testing and rehearsing outages."),

@@ -60,7 +60,7 @@ class Considered(msgspec.Struct, frozen=True, omit_defaults=True):
 class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a decision was made. ``summary``: it in one line. ``text_hash``: equal for equal texts within one process.
 
-    ``text``: None unless it is kept.
+    ``text``: None unless it is kept. ``weights``, ``lift``, ``is_exploration``: see ``plano.domain.decision.Decision``.
     """
 
     summary: str
@@ -74,6 +74,9 @@ class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
     text_characters: int
     text_hash: str
     text: str | None = None
+    weights: tuple[float, float] | None = None
+    lift: Reason | None = None
+    is_exploration: bool = False
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -188,6 +191,9 @@ class Explanations:
             text_characters=len(intent.text),
             text_hash=hashlib.blake2b(text.encode(), key=self._key, digest_size=8).hexdigest(),
             text=text if self._keeps_text else None,
+            weights=decision.weights,
+            lift=decision.lift,
+            is_exploration=decision.is_exploration,
         )
 
 
@@ -196,8 +202,7 @@ class Clerk:
     """Makes entries of records.
 
     ``wall``, ``monotonic``: seconds. ``key``: makes the hash that tells equal texts from different ones without telling
-    the text. ``keeps_text``: the text the router was shown is
-    kept as well, cut. ``header_prefixes``: which of the caller's fields are shown; lower-case.
+    the text. ``keeps_text``: the text the router was shown is kept as well, cut. ``header_prefixes``: which of the caller's fields are shown; lower-case.
     """
 
     wall: Callable[[], float]
