@@ -232,3 +232,11 @@ def test_warming_encodes_the_routes(router: EmbeddedClassifier) -> None:
     """A warmed router gives the same answer as a cold one."""
     router.warm(OFFICE)
     assert router.classify(asked("book a flight to Rome", *OFFICE)).route == "travel"
+
+
+def test_slips_of_the_finger_change_nothing_that_can_be_put_right(router: EmbeddedClassifier) -> None:
+    """A request and the same with one slip in some words have the same scores; the answer shows what was typed."""
+    meant = router.classify(asked("please translate this letter into french", *OFFICE))
+    typed = router.classify(asked("plaese trnaslate this lettre into french", *OFFICE))
+    assert typed.scores == meant.scores
+    assert typed.text == "plaese trnaslate this lettre into french"

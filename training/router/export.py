@@ -1,4 +1,4 @@
-"""Writes the encoder of the first router: the safetensors of a BERT sentence encoder become one int8 ONNX file.
+"""Writes the encoder of the router: the safetensors of a BERT sentence encoder become one int8 ONNX file.
 
 The graph is written by hand, node by node, from fused operators that ONNX Runtime ships for CPUs, so that it needs
 neither torch nor an optimiser, and the same checkpoint gives the same bytes. One text goes in at a time, without

@@ -30,6 +30,7 @@ from vectors import Vectors
 from plano.intent.calibration import Calibration
 from plano.intent.encoder import Encoder
 from plano.intent.matching import FEATURES, Space
+from plano.intent.spelling import Speller
 
 NAME, VERSION = "plano-router-l6-int8", "1"
 LEVELS = 63
@@ -44,21 +45,30 @@ def main() -> None:
     options = _options()
     options.output.mkdir(parents=True, exist_ok=True)
     _export(options)
-    encoder = Encoder(
-        model=options.output / "encoder.onnx", vocabulary=(options.output / "vocab.txt").read_text("utf-8")
+    vocabulary = (options.output / "vocab.txt").read_text("utf-8")
+    encoder, speller = (
+        Encoder(model=options.output / "encoder.onnx", vocabulary=vocabulary),
+        Speller(vocabulary.splitlines()),
     )
     vectors = Vectors(encoder, None)
     closings = lines("closings.txt")
     space = bank_space([task for task in written(options.corpus) if not is_left_out(task.group)], vectors, closings)
     cases = _cases(options)
-    rows = {name: matched(part, space, vectors, facets=not options.whole_only) for name, part in cases.items()}
+    rows = {
+        name: matched(part, space, vectors, speller=speller, facets=not options.whole_only)
+        for name, part in cases.items()
+    }
     parts = _sources(rows, hidden=frozenset(), without=None)
     _write(options.output, space, fitted([(part, WEIGHTS.get(name, 1.0)) for name, part in parts.items()]))
     report = _report(cases, rows)
     if options.compare:
         report += ["the other way:"]
         report += _report(
-            cases, {name: matched(part, space, vectors, facets=options.whole_only) for name, part in cases.items()}
+            cases,
+            {
+                name: matched(part, space, vectors, speller=speller, facets=options.whole_only)
+                for name, part in cases.items()
+            },
         )
     if options.report:
         options.report.write_text("\n".join(report) + "\n", encoding="utf-8")

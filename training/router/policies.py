@@ -13,7 +13,7 @@ from random import Random
 
 from corpus import Case, Task
 from data import Domain, Material, lines
-from noise import noisy
+from noise import lured, noisy
 from torch import Tensor
 
 from plano.domain.conversation import Turn
@@ -24,6 +24,7 @@ from plano.intent.views import phrases, views
 TASKS, DIALOGUES, SETS, CASES, DENIALS, CHATTER = 40, 3, 2, 6, 8, 6
 DOMAINS, STRANGE_DOMAINS = 7, 2
 ASIDE_WEIGHT = 3
+LURE_SHARE = 0.12
 POLICIES = 8
 NONE_SHARE, HISTORY_SHARE, FOLLOWUP_SHARE = 0.33, 0.15, 0.10
 OPAQUE_SHARE, BARE_SHARE, FACET_SHARE, COARSE_SHARE = 0.10, 0.10, 0.20, 0.25
@@ -103,13 +104,17 @@ class Maker:
         picked = self._picked(known, chance)
         coarse = {each: batch.route(domain_text(self._material.domains[each], chance)) for each in picked}
         for own, task in enumerate(known):
-            request = batch.request(self._turns(task, known, chance))
             near = [other for other in range(len(known)) if self._overlap[chosen[own], chosen[other]]]
+            turns = self._turns(task, known, chance)
+            lure = _lure(len(known), near, chance)
+            if lure is not None:
+                turns[-1] = Turn("user", lured(turns[-1].text, chance.choice(known[lure].names), chance))
+            request = batch.request(turns)
             home = self._domain.get(task.group)
             kin = (coarse[home],) if home in coarse else ()
             batch.contrasts.append(Contrast(request, routes[own], (*(routes[other] for other in near), *kin)))
             for _ in range(POLICIES):
-                batch.offers.append(self._offer(request, own, known, set(near), chance))
+                batch.offers.append(self._offer(request, own, known, set(near), chance, lure=lure))
             if home is not None and chance.random() < COARSE_SHARE * POLICIES:
                 batch.offers.append(_coarse_offer(request, home, coarse, chance))
                 batch.offers.append(self._mixed_offer(request, own, known, coarse, set(near), chance))
@@ -172,15 +177,22 @@ class Maker:
     def _reply(self, chance: Random) -> Turn:
         return Turn("assistant", chance.choice(self._replies))
 
-    def _offer(self, request: int, own: int, known: Sequence[Task], near: set[int], chance: Random) -> Offer:
-        """A policy of 1 to 16 tasks of the batch, mostly with the wanted one; places equal those of the routes."""
+    def _offer(
+        self, request: int, own: int, known: Sequence[Task], near: set[int], chance: Random, *, lure: int | None
+    ) -> Offer:
+        """A policy of 1 to 16 tasks of the batch, mostly with the wanted one; places equal those of the routes.
+
+        ``lure``: a task that the request asks for by name without wanting it, always offered.
+        """
         size = round(2 ** chance.uniform(0, 4))
         free = [other for other in range(len(known)) if other not in near]
         kin = [other for other in free if known[other].group == known[own].group]
         wanted = None if chance.random() < NONE_SHARE and free else own
-        others = chance.sample(kin, min(len(kin), size // 2)) if chance.random() < 0.6 else []
+        others = [] if lure is None else [lure]
+        if chance.random() < 0.6:
+            others += [other for other in chance.sample(kin, min(len(kin), size // 2)) if other != lure]
         others += [other for other in chance.sample(free, min(len(free), size)) if other not in others]
-        room = size if wanted is None else size - 1
+        room = max(size - (wanted is not None), lure is not None)
         offered = [*others[:room], *([] if wanted is None else [own])]
         return Offer(request, tuple(offered), wanted)
 
@@ -213,6 +225,12 @@ class Maker:
                 batch.offers.append(Offer(request, tuple(offered), None))
 
 
+def _lure(count: int, near: Sequence[int], chance: Random) -> int | None:
+    """A task of the batch that may be asked for by name without being wanted, or none."""
+    place = chance.randrange(count)
+    return place if chance.random() < LURE_SHARE and place not in near else None
+
+
 def add_cases(batch: Batch, cases: Sequence[Case], chance: Random) -> None:
     """Labelled turns, each with all routes that they offer and with a part of them, often without the wanted one."""
     opaque = chance.random() < OPAQUE_SHARE
@@ -223,7 +241,11 @@ def add_cases(batch: Batch, cases: Sequence[Case], chance: Random) -> None:
     closed = not any(_CATCHES_ALL.search(f"{route.name} {route.description}") for route in cases[0].routes)
     for case in cases:
         turns = list(shown(case.conversation))
-        turns[-1] = Turn("user", noisy(turns[-1].text, chance))
+        text = noisy(turns[-1].text, chance)
+        unwanted = [name for name in places if name != case.wanted]
+        if unwanted and chance.random() < LURE_SHARE:
+            text = lured(text, chance.choice(unwanted), chance)
+        turns[-1] = Turn("user", text)
         request = batch.request(turns)
         wanted = None if case.wanted is None else places[case.wanted]
         batch.offers.append(Offer(request, tuple(places.values()), wanted))

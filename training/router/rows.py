@@ -14,6 +14,7 @@ from plano.domain.route import Route
 from plano.intent.bank import Bank
 from plano.intent.geometry import Floats, unit
 from plano.intent.matching import RouteVectors, Space, Views
+from plano.intent.spelling import Speller
 from plano.intent.text import shown
 from plano.intent.views import phrases, views
 
@@ -46,7 +47,7 @@ def stored(rows: Floats) -> NDArray[np.int8]:
     return np.rint(rows * (127 / np.abs(rows).max(axis=1, keepdims=True))).astype(np.int8)
 
 
-def matched(cases: Iterable[Case], space: Space, vectors: Vectors, *, facets: bool = True) -> Rows:
+def matched(cases: Iterable[Case], space: Space, vectors: Vectors, *, speller: Speller, facets: bool = True) -> Rows:
     """Every case with something to see. ``facets``: also the facets of a description, or only the whole of it."""
     known: dict[tuple[str, ...], RouteVectors] = {}
 
@@ -59,7 +60,7 @@ def matched(cases: Iterable[Case], space: Space, vectors: Vectors, *, facets: bo
     requests, features, right, routed, gaps = [], [], [], [], []
     for case in cases:
         texts = views(shown(case.conversation))
-        seen = Views(vectors(texts), length=len(texts[0]))
+        seen = Views(vectors([speller.corrected(text) for text in texts]), length=len(texts[0]))
         match = space.match(seen, [route(offered, len(case.routes)) for offered in case.routes])
         names = [offered.name for offered in case.routes]
         best = max(match.scores)

@@ -93,7 +93,8 @@ class EmbeddedClassifier:
             return _UNSEEN
         space = self._parts.space
         routes = [self._route(route, among=len(question.routes)) for route in question.routes]
-        match = space.match(space.read(self._views.encode(texts), length=len(texts[0])), routes)
+        said = [self._parts.speller.corrected(text) for text in texts]
+        match = space.match(space.read(self._views.encode(said), length=len(texts[0])), routes)
         scores = self._parts.calibration.probabilities(match.scores, match.features)
         return decided(question.routes, scores, threshold=self._parts.calibration.threshold, text=texts[-1])
 

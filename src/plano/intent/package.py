@@ -21,6 +21,7 @@ from plano.intent.calibration import Calibration
 from plano.intent.encoder import Encoder
 from plano.intent.geometry import unit
 from plano.intent.matching import FEATURES, Space
+from plano.intent.spelling import Speller
 
 SHIPPED = Path(__file__).resolve().parent.parent / "models" / "router"
 DESCRIPTION = "router.json"
@@ -51,6 +52,7 @@ class Parts:
 
     version: str
     encoder: Encoder
+    speller: Speller
     space: Space
     calibration: Calibration
 
@@ -63,6 +65,7 @@ def load(folder: Path = SHIPPED) -> Parts:
     return Parts(
         version=f"{document['name']} {document['version']}",
         encoder=encoder,
+        speller=Speller(vocabulary.splitlines()),
         space=_space(_read(_checked(folder, "space.npz", document))),
         calibration=_calibration(document["calibration"]),
     )
