@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,8 @@ from plano.intent.calibration import Calibration
 Floats = NDArray[np.float64]
 
 DECAY, STEPS = 2e-3, 20
-THRESHOLD = 0.5
+TRIED = np.arange(0.30, 0.81, 0.01)
+NEAR_BEST = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +46,40 @@ class Rows:
         )
 
 
-def fitted(sources: Sequence[tuple[Rows, float]]) -> Calibration:
-    """The calibration of these sources, each with the weight it has as a whole.
+def fitted(sources: Sequence[Rows]) -> Calibration:
+    """The calibration of these sources, each of the same weight as a whole; its threshold is 0.5.
 
     Cases with a route where another one scores best are left out: whatever is decided there is wrong.
     """
-    parts = [(rows.where(rows.is_right | ~rows.is_routed), weight) for rows, weight in sources]
-    parts = [(rows, weight) for rows, weight in parts if len(rows.requests)]
-    features = np.concatenate([rows.features for rows, _ in parts])
-    labels = np.concatenate([rows.is_right for rows, _ in parts]).astype(np.float64)
-    weights = np.concatenate([np.full(len(rows.requests), weight / len(rows.requests)) for rows, weight in parts])
+    parts = [rows.where(rows.is_right | ~rows.is_routed) for rows in sources]
+    parts = [rows for rows in parts if len(rows.requests)]
+    features = np.concatenate([rows.features for rows in parts])
+    labels = np.concatenate([rows.is_right for rows in parts]).astype(np.float64)
+    weights = np.concatenate([np.full(len(rows.requests), 1 / len(rows.requests)) for rows in parts])
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
     slopes, bias = _regression((features - mean) / scale, labels, weights / weights.sum())
     return Calibration(
         weights=tuple(round(float(slope), 6) for slope in slopes / scale),
         bias=round(float(bias - (slopes * mean / scale).sum()), 6),
-        threshold=THRESHOLD,
-        sharpness=_sharpness([gap for rows, _ in sources for gap in rows.gaps if gap is not None]),
+        threshold=0.5,
+        sharpness=_sharpness([gap for rows in sources for gap in rows.gaps if gap is not None]),
     )
+
+
+def threshold(sources: Mapping[str, tuple[Rows, Calibration]]) -> float:
+    """The middle of the thresholds whose mean accuracy over the sources is within half a point of the best.
+
+    Each source comes with a calibration that was fitted without it.
+    """
+    accuracies = np.mean([_accuracies(rows, calibration) for rows, calibration in sources.values()], axis=0)
+    return round(float(TRIED[accuracies >= accuracies.max() - NEAR_BEST].mean()), 2)
+
+
+def _accuracies(rows: Rows, calibration: Calibration) -> Floats:
+    """The accuracy, none as a class, at each threshold of TRIED."""
+    chance = np.array([calibration.probability(features) for features in rows.features])
+    taken = chance[:, None] >= TRIED
+    return np.where(taken, rows.is_right[:, None], ~rows.is_routed[:, None]).mean(axis=0)
 
 
 def _regression(features: Floats, labels: Floats, weights: Floats) -> tuple[Floats, float]:

@@ -13,12 +13,12 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from random import Random
 
 import numpy as np
-from calibrate import Rows, fitted
+from calibrate import Rows, fitted, threshold
 from corpus import FITTED_SETS, Case, labelled, policies
 from data import is_left_out, left_out, lines, written
 from export import build
@@ -37,7 +37,8 @@ LEVELS = 63
 MEASURED_SETS = (*FITTED_SETS, "sgd-domain", "sgd-intent")
 FAMILIES = {"clinc150-intent": "clinc150", "clinc150-domain": "clinc150"}
 POLICIES = 500
-WEIGHTS = {"policies": 2.0, "conversations": 2.0}
+LEFT_OUT = ("policies", "gateway", "conversations")
+"""Sources made of what training never saw."""
 
 
 def main() -> None:
@@ -59,17 +60,10 @@ def main() -> None:
         for name, part in cases.items()
     }
     parts = _sources(rows, hidden=frozenset(), without=None)
-    _write(options.output, space, fitted([(part, WEIGHTS.get(name, 1.0)) for name, part in parts.items()]))
-    report = _report(cases, rows)
-    if options.compare:
-        report += ["the other way:"]
-        report += _report(
-            cases,
-            {
-                name: matched(part, space, vectors, speller=speller, facets=options.whole_only)
-                for name, part in cases.items()
-            },
-        )
+    apart = _apart(rows)
+    limit = threshold({name: (part, apart[_family(name)]) for name, part in parts.items()})
+    _write(options.output, space, replace(fitted(tuple(parts.values())), threshold=limit))
+    report = _report(cases, rows, {name: replace(each, threshold=limit) for name, each in apart.items()})
     if options.report:
         options.report.write_text("\n".join(report) + "\n", encoding="utf-8")
 
@@ -96,7 +90,9 @@ def _cases(options: argparse.Namespace) -> dict[str, list[Case]]:
             if part:
                 found[f"{name}/{split}"] = _some(part, options.most)
     apart, turns = left_out(options.corpus)
-    found["policies"] = list(policies(apart, count=POLICIES, seed=0))
+    fine, coarse = ([task for task in apart if task.is_aside is aside] for aside in (False, True))
+    found["policies"] = list(policies(fine, count=POLICIES, seed=0))
+    found["gateway"] = list(policies(coarse, count=POLICIES, seed=0))
     found["conversations"] = turns
     return found
 
@@ -113,27 +109,34 @@ def _sources(rows: dict[str, Rows], *, hidden: frozenset[str], without: str | No
     chosen = {}
     for name, part in rows.items():
         source, _, split = name.partition("/")
-        is_fitted = source in ("policies", "conversations") or (source in FITTED_SETS and split == "dev")
-        if is_fitted and FAMILIES.get(source, source) != without:
+        is_fitted = source in LEFT_OUT or (source in FITTED_SETS and split == "dev")
+        if is_fitted and _family(source) != without:
             chosen[source] = part.without(hidden) if hidden else part
     return chosen
 
 
-def _report(cases: dict[str, list[Case]], rows: dict[str, Rows]) -> list[str]:
-    """Prints and returns one line a set, each under a calibration fitted without its family and its requests."""
+def _family(name: str) -> str:
+    source = name.partition("/")[0]
+    return FAMILIES.get(source, source)
+
+
+def _apart(rows: dict[str, Rows]) -> dict[str, Calibration]:
+    """For each family of sets the calibration that is fitted without it and without its requests."""
+    made: dict[str, Calibration] = {}
+    for family in dict.fromkeys(map(_family, rows)):
+        hidden = frozenset(
+            request for other, each in rows.items() if _family(other) == family for request in each.requests
+        )
+        made[family] = fitted(tuple(_sources(rows, hidden=hidden, without=family).values()))
+    return made
+
+
+def _report(cases: dict[str, list[Case]], rows: dict[str, Rows], apart: dict[str, Calibration]) -> list[str]:
+    """Prints and returns one line a set, each under the calibration of ``apart`` that does not know it."""
     table = [f"{'calibrated without it':24}{'n':>6}" + "".join(f"{column:>8}" for column in COLUMNS)]
     print(table[0])
-    made: dict[str, Calibration] = {}
     for name, part in rows.items():
-        source = name.partition("/")[0]
-        family = FAMILIES.get(source, source)
-        if family not in made:
-            hidden = frozenset(
-                request for other, each in rows.items() if other.startswith(family) for request in each.requests
-            )
-            kept = _sources(rows, hidden=hidden, without=family)
-            made[family] = fitted([(each, WEIGHTS.get(key, 1.0)) for key, each in kept.items()])
-        found = figures(part, made[family])
+        found = figures(part, apart[_family(name)])
         line = f"{name:24}{found.line()}{_spans(cases[name], found.right)}"
         print(line, flush=True)
         table.append(line)
@@ -181,7 +184,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--plain-share", type=float, default=0.2)
     parser.add_argument("--most", type=int, default=700, help="single-turn cases of a split that are measured")
     parser.add_argument("--whole-only", action="store_true", help="compare with whole descriptions only, no facets")
-    parser.add_argument("--compare", action="store_true", help="report both with and without facets")
     parser.add_argument("--report", type=Path)
     return parser.parse_args()
 
