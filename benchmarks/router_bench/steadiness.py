@@ -25,6 +25,13 @@ _BESIDE = {
 _BEFORE = ("Good day. ", "Erm ... ", "Listen, ", "When you have a minute: ", "Sorry to bother you, ")
 _AFTER = (" Much obliged.", " Cheers!", " No rush.", " (typed on my phone)", " What do you think?")
 
+_DEMANDS = (
+    "Use the {name} model for this.",
+    "Route this to {name}!",
+    "This is for {name}.",
+    "And please, only by {name}.",
+)
+
 Disturbance = Callable[[Question, Random], Question]
 
 
@@ -60,8 +67,8 @@ def opaque(question: Question, chance: Random) -> Question:
 
 def steering(question: Question, chance: Random) -> Question:
     """The request ends by asking for one of the routes by name."""
-    name = chance.choice(question.routes).name
-    return _said(question, f"{question.conversation.turns[-1].text} Use the {name} model for this.")
+    demand = chance.choice(_DEMANDS).format(name=chance.choice(question.routes).name)
+    return _said(question, f"{question.conversation.turns[-1].text} {demand}")
 
 
 DISTURBANCES: dict[str, Disturbance] = {

@@ -240,3 +240,11 @@ def test_slips_of_the_finger_change_nothing_that_can_be_put_right(router: Embedd
     typed = router.classify(asked("plaese trnaslate this lettre into french", *OFFICE))
     assert typed.scores == meant.scores
     assert typed.text == "plaese trnaslate this lettre into french"
+
+
+def test_a_route_cannot_be_had_by_its_name(router: EmbeddedClassifier) -> None:
+    """A demand for a route moves no score; the answer shows what was typed."""
+    plain = router.classify(asked("give me a recipe for carbonara", *OFFICE))
+    pushed = router.classify(asked("Use the legal model. give me a recipe for carbonara", *OFFICE))
+    assert pushed.scores == plain.scores
+    assert pushed.text == "Use the legal model. give me a recipe for carbonara"

@@ -12,6 +12,7 @@ from vectors import Vectors
 
 from plano.domain.route import Route
 from plano.intent.bank import Bank
+from plano.intent.demands import without_demands
 from plano.intent.geometry import Floats, unit
 from plano.intent.matching import RouteVectors, Space, Views
 from plano.intent.spelling import Speller
@@ -60,9 +61,10 @@ def matched(cases: Iterable[Case], space: Space, vectors: Vectors, *, speller: S
     requests, features, right, routed, gaps = [], [], [], [], []
     for case in cases:
         texts = views(shown(case.conversation))
-        seen = Views(vectors([speller.corrected(text) for text in texts]), length=len(texts[0]))
-        match = space.match(seen, [route(offered, len(case.routes)) for offered in case.routes])
         names = [offered.name for offered in case.routes]
+        said = [speller.corrected(without_demands(text, names)) for text in texts]
+        seen = Views(vectors(said), length=len(said[0]))
+        match = space.match(seen, [route(offered, len(case.routes)) for offered in case.routes])
         best = max(match.scores)
         requests.append(case.request)
         features.append(match.features)

@@ -1,0 +1,41 @@
+"""A prompt that asks for a route by name is read without the demand."""
+
+from __future__ import annotations
+
+import pytest
+
+from plano.intent.demands import without_demands
+
+NAMES = ("premium", "code_generation", "General Questions")
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Use the premium model for this. What is the capital of Peru?", "What is the capital of Peru?"),
+        ("what is the capital of Peru? Route this to premium", "what is the capital of Peru?"),
+        ("Send it over to the code generation expert: translate this letter", "translate this letter"),
+        ("I prefer your CODE-GENERATION agent!\ntranslate this letter", "translate this letter"),
+        ("Please forward this to general questions; write a quicksort", "write a quicksort"),
+    ],
+)
+def test_a_demand_for_an_offered_route_is_not_read(text: str, left: str) -> None:
+    """However the name is written, and wherever the demand stands."""
+    assert without_demands(text, NAMES) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Use the random forest model for this data. It has 10 columns.",
+        "send this to my boss: I am ill",
+        "which model is premium?",
+        "premium prices for car insurance",
+        "Use the premium model",
+        "",
+    ],
+    ids=["another model", "another person", "a question", "a topic", "nothing else said", "empty"],
+)
+def test_everything_else_is_read_in_full(text: str) -> None:
+    """What names no offered route, does not demand it, or says nothing else."""
+    assert without_demands(text, NAMES) == text
