@@ -1,9 +1,10 @@
 """Turns trained checkpoints into the files of a router, and reports them with whole sources left out of calibration.
 
-Usage: python package.py PLAIN_FOLDER CORPUS_FOLDER LABELLED_FOLDER OUTPUT_FOLDER TRAINED... [options]
+Usage: python package.py PLAIN_FOLDER CORPUS_FOLDER LABELLED_FOLDER OUTPUT_FOLDER FILE=SHARE... [options]
 
-PLAIN_FOLDER: model.safetensors, config.json and vocab.txt of the plain encoder. TRAINED: checkpoints from train.py;
-their mean is mixed with S parts of the plain weights. Writes encoder.onnx, vocab.txt, space.npz and router.json.
+PLAIN_FOLDER: model.safetensors, config.json and vocab.txt of the plain encoder. FILE: a checkpoint from train.py, and
+its share in the mean of the weights; the rest of 1 is the plain encoder's. Writes encoder.onnx, vocab.txt, space.npz
+and router.json.
 """
 
 from __future__ import annotations
@@ -70,11 +71,11 @@ def main() -> None:
 
 def _export(options: argparse.Namespace) -> None:
     plain = {key.removeprefix("bert."): value for key, value in load_file(options.plain / "model.safetensors").items()}
-    trained = [load_file(file) for file in options.trained]
-    state = dict(plain)
-    for key in trained[0]:
-        mean = sum(each[key] for each in trained) / len(trained)
-        state[key] = (options.plain_share * plain[key] + (1 - options.plain_share) * mean).astype(np.float32)
+    state = {key: (1 - sum(share for _, share in options.trained)) * value for key, value in plain.items()}
+    for file, share in options.trained:
+        trained = load_file(file)
+        state = {key: value + share * trained.get(key, plain[key]) for key, value in state.items()}
+    state = {key: value.astype(np.float32) for key, value in state.items()}
     config = json.loads((options.plain / "config.json").read_text(encoding="utf-8"))
     model = build(state, config, levels=LEVELS)
     (options.output / "encoder.onnx").write_bytes(model.SerializeToString(deterministic=True))
@@ -176,12 +177,16 @@ def _write(folder: Path, space: Space, calibration: Calibration) -> None:
     (folder / "router.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
+def _shared(text: str) -> tuple[Path, float]:
+    file, _, share = text.rpartition("=")
+    return Path(file), float(share)
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("plain", "corpus", "labelled", "output"):
         parser.add_argument(name, type=Path)
-    parser.add_argument("trained", type=Path, nargs="+")
-    parser.add_argument("--plain-share", type=float, default=0.2)
+    parser.add_argument("trained", type=_shared, nargs="+")
     parser.add_argument("--most", type=int, default=700, help="single-turn cases of a split that are measured")
     parser.add_argument("--whole-only", action="store_true", help="compare with whole descriptions only, no facets")
     parser.add_argument("--report", type=Path)
