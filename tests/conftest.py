@@ -15,12 +15,13 @@ settings.register_profile("plano", deadline=None)
 settings.load_profile("plano")
 
 # What is no Python package is asked where the system has it: Prometheus what it makes of the metrics, Chromium of the
-# page.
+# page, coding agents whether they can work.
 collect_ignore = [
     test
     for test, programs in (
         ("server/test_prometheus.py", ("prometheus", "promtool")),
         ("ui/test_pages.py", ("chromium", "chromedriver")),
+        ("agents/test_coding_agents.py", ("claude", "codex")),
     )
     if not all(map(shutil.which, programs))
 ]

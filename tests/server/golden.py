@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -55,8 +55,8 @@ class Golden:
 
 
 @contextmanager
-def golden() -> Iterator[Golden]:
-    """A provider while it runs."""
+def golden(stream: Callable[[Any, Dialect], bytes] | None = None) -> Iterator[Golden]:
+    """A provider while it runs. ``stream``: makes its streams of requests; the golden ones unless given."""
     one = Golden()
 
     class Handler(BaseHTTPRequestHandler):
@@ -66,7 +66,10 @@ def golden() -> Iterator[Golden]:
             raw = self.rfile.read(int(self.headers["content-length"]))
             body = json.loads(raw)
             one.received.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-            status, answer, is_stream = _answered(one, PATHS.get(self.path), body)
+            dialect = PATHS.get(self.path.partition("?")[0])
+            status, answer, is_stream = _answered(one, dialect, body)
+            if stream is not None and is_stream and dialect is not None:
+                answer = stream(body, dialect)
             self.send_response(status)
             self.send_header("content-type", "text/event-stream" if is_stream else "application/json")
             if is_stream:
