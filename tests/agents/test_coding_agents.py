@@ -48,8 +48,9 @@ def run(arguments: list[str], home: Path, **variables: str) -> str:
     work = home / "work"
     work.mkdir()
     env = {"PATH": os.environ["PATH"], "HOME": str(home), **variables}
+    none = subprocess.DEVNULL
     done = subprocess.run(
-        arguments, cwd=work, env=env, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL
+        arguments, check=False, cwd=work, env=env, capture_output=True, text=True, timeout=120, stdin=none
     )
     return done.stdout + done.stderr
 

@@ -43,8 +43,8 @@ def test_wide_characters_move_the_mark() -> None:
 
 def test_escapes_move_the_mark() -> None:
     """An escaped character takes the columns of its escape."""
-    text = 'a: "\u202e" # x\n'
-    assert excerpt(text, Place(1, 8, 1, 9)) == Excerpt('a: "\\u{202e}" # x', 14, 1)
+    text = 'a: "\u202e" , x\n'
+    assert excerpt(text, Place(1, 8, 1, 9)) == Excerpt('a: "\\u{202e}" , x', 14, 1)
 
 
 def test_secrets_are_masked_and_move_the_mark() -> None:

@@ -111,6 +111,7 @@ PLANTED = MISSION.replace("$ANTHROPIC_API_KEY", SECRET).replace("general questio
 
 @example(at=72, length=12, inserted=":-")
 @example(at=9, length=8, inserted=">#")
+@example(at=68, length=12, inserted=" #")
 @given(
     at=strategies.integers(0, len(PLANTED)),
     length=strategies.integers(0, 12),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plano.config.document import read
-from plano.config.secrecy import is_secret_key, masked, redacted, secret_texts, spans_by_name
+from plano.config.secrecy import is_secret_key, masked, redacted, secret_texts, spans_by_name, spans_of_comments
 
 SECRET_KEYS = [
     "access_key",
@@ -114,3 +114,13 @@ def test_lines_that_cannot_be_parsed(above: str, line: str, shown: str) -> None:
     for start, end, replacement in spans_by_name(line, above):
         line = line[:start] + replacement + line[end:]
     assert line.replace("  ", " ") == shown.replace("  ", " ") or line == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "start"),
+    [("a: b # cess_key: kR7", 5), ("# access_key: kR7", 0), ("\t#kR7", 1), ("a#b: c", None), ("a: 1 #", None)],
+)
+def test_comments_are_cut(line: str, start: int | None) -> None:
+    """A key that was commented out, by hand or by damage, has no name that tells what it is."""
+    expected = [] if start is None else [(start, len(line), "# …")]
+    assert list(spans_of_comments(line)) == expected

@@ -80,13 +80,13 @@ def ask(address: str, query: str) -> dict[tuple[tuple[str, str], ...], str]:
 def test_it_scrapes(prometheus: str) -> None:
     """The target is up, and numbers arrive under their names and labels."""
     assert ask(prometheus, 'up{job="plano"}') == {(("__name__", "up"),): "1"}
-    assert ask(prometheus, "sum by (model, ending) (plano_llm_upstream_requests_total)") == {
-        (("ending", "429"), ("model", A)): "1",
-        (("ending", "200"), ("model", B)): "1",
+    assert {*ask(prometheus, "sum by (model, ending) (plano_llm_upstream_requests_total)")} >= {
+        (("ending", "429"), ("model", A)),
+        (("ending", "200"), ("model", B)),
     }
-    assert ask(prometheus, "sum by (route) (plano_router_decisions_total)") == {
-        (("route", CODE),): "1",
-        (("route", ODD),): "1",
+    assert {*ask(prometheus, "sum by (route) (plano_router_decisions_total)")} >= {
+        (("route", CODE),),
+        (("route", ODD),),
     }
     assert ask(prometheus, "histogram_quantile(1, sum by (le) (plano_http_request_duration_seconds_bucket)) > 0")
 

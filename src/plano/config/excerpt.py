@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from plano.config.codes import CODES
 from plano.config.document import Node, split_lines
 from plano.config.findings import Excerpt, Finding, Place, Problem
-from plano.config.secrecy import masked, redacted, secret_scalars, secret_texts, spans_by_name, spans_by_shape
+from plano.config.secrecy import (
+    masked,
+    redacted,
+    secret_scalars,
+    secret_texts,
+    spans_by_name,
+    spans_by_shape,
+    spans_of_comments,
+)
 from plano.config.wording import columns, escaped, visible
 
 MAX_FINDINGS = 200
@@ -114,6 +122,7 @@ def _cells(source: Source, number: int) -> list[str]:
 def _spans(source: Source, number: int) -> Iterator[_Span]:
     line = source.lines[number - 1]
     yield from spans_by_shape(line, source.secrets)
+    yield from spans_of_comments(line)
     if not source.is_parsed:
         yield from spans_by_name(line, source.lines[number - 2] if number > 1 else "")
     for start, end, replacement in source.masks.get(number, ()):

@@ -32,6 +32,7 @@ _NAMED_VALUE = re.compile(
     r"(?<![A-Za-z0-9_])(?P<before>(?P<key>[A-Za-z_][A-Za-z0-9_\-.]{0,63}):\s{1,8})(?![$…*\s])(?=[^\s']*[0-9A-Z])[^\s']+"
 )
 """Digits and capitals tell a key from a word of a message."""
+_COMMENT = re.compile(r"(?:^|\s)(#\s*[^\s].*)")
 _NOTHING_YET = re.compile(r"\s*(?:[|>][-+0-9]*)?\s*")
 _SHORTEST = 6
 _MOST = 1000
@@ -104,6 +105,13 @@ def spans_by_shape(line: str, secrets: tuple[str, ...]) -> Iterator[tuple[int, i
         while at >= 0:
             yield at, at + len(secret), STARS
             at = line.find(secret, at + len(secret))
+
+
+def spans_of_comments(line: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, replacement) for a comment: a key that was commented out has lost its name, or half of it."""
+    match = _COMMENT.search(line)
+    if match is not None:
+        yield match.start(1), len(line), "# …"
 
 
 def spans_by_name(line: str, above: str) -> Iterator[tuple[int, int, str]]:

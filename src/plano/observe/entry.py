@@ -202,7 +202,8 @@ class Clerk:
     """Makes entries of records.
 
     ``wall``, ``monotonic``: seconds. ``key``: makes the hash that tells equal texts from different ones without telling
-    the text. ``keeps_text``: the text the router was shown is kept as well, cut. ``header_prefixes``: which of the caller's fields are shown; lower-case.
+    the text. ``keeps_text``: the text the router was shown is kept as well, cut. ``header_prefixes``: which of the
+    caller's fields are shown; lower-case.
     """
 
     wall: Callable[[], float]
