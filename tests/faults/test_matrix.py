@@ -190,7 +190,7 @@ def _attempts(case: Case, seen: Seen, turn: int) -> None:
             allowed = [(f"{first}=200",)]
     assert tuple(account) in allowed
     untouched = case.position != 1 and all(not row.startswith(last) or row.endswith("=window") for row in account)
-    assert not untouched or seen.accepted[1] == 0
+    assert not untouched or not seen.calls[1]
     assert seen.asked[turn].fields["x-plano-models"] == ", ".join(case.models)
 
 

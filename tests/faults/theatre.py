@@ -59,14 +59,13 @@ AT_ONCE_BYTES = 8 * 1024 * 1024
 class Seen:
     """What one case left behind.
 
-    ``asked``: the requests of the caller, in order. ``served``: for each candidate, its rows of the ledger, its calls
-    and how many connections it got. ``lines``: the log of its traces. ``names``: what was looked up in the meantime.
+    ``asked``: the answers to the caller's requests, in order. ``entries`` and ``calls``: for each candidate, its rows
+    of the ledger and its requests. ``lines``: the log of each trace. ``names``: what was looked up in the meantime.
     """
 
     asked: tuple[Got, ...]
     entries: tuple[tuple[Entry, ...], ...]
     calls: tuple[tuple[Recorded, ...], ...]
-    accepted: tuple[int, ...]
     lines: tuple[tuple[dict[str, Any], ...], ...]
     names: tuple[str, ...]
 
@@ -212,7 +211,6 @@ class _Stage:
             asked=asked,
             entries=tuple(tuple(mock.ledger.entries) for mock in self._mocks),
             calls=tuple(tuple(mock.calls) for mock in self._mocks),
-            accepted=tuple(mock.accepted for mock in self._mocks),
             lines=tuple(tuple(line for line in lines if line.get("trace_id") == trace) for trace in traces),
             names=names,
         )

@@ -104,7 +104,7 @@ async def _stream(response: Response, attempt: Attempt, call: Call, way: Passage
             raise NoUsableAnswer("protocol")
         if stream.state == "error":
             return _inband(stream.error or {}, response, attempt, call, way)
-        if stream.dropped or stream.state == "malformed":
+        if stream.state == "malformed":
             raise NoUsableAnswer("protocol")
         is_over = not data or stream.state == "done"
         if is_over and not stream.is_whole:

@@ -75,11 +75,13 @@ def test_an_error_inside(dialect: Dialect) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_unreadable_events_are_dropped_up_to_three(dialect: Dialect) -> None:
-    """Three may be missing; one more ends it."""
+    """Three may be missing, one more ends it; the first event may not."""
     whole = STREAMS[dialect]
-    assert relayed(dialect, BROKEN * 3, whole)[0] == whole
-    _, stream = relayed(dialect, BROKEN * 4, whole)
-    assert (stream.state, stream.is_whole) == ("malformed", False)
+    cut = whole.index(b"\n\n") + 2
+    assert relayed(dialect, whole[:cut], BROKEN * 3, whole[cut:])[0] == whole
+    for pieces in ((whole[:cut], BROKEN * 4, whole[cut:]), (BROKEN, whole)):
+        _, stream = relayed(dialect, *pieces)
+        assert (stream.state, stream.is_whole) == ("malformed", False)
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ class StreamTranslator:
     """Reads the upstream's stream and gives the caller's.
 
     ``state``: ``open``; ``done`` after the terminal event; ``error`` after an error inside the stream; ``malformed``
-    when more than ``MAX_DROPPED_EVENTS`` events could not be read, or one inside a tool call, or one was too large.
-    After any but ``open`` nothing more comes out, and only what ``is_whole`` is an answer: for every other end the
+    when the first event, more than ``MAX_DROPPED_EVENTS``, one inside a tool call, or one that is too large could not
+    be read. After any but ``open`` nothing more comes out, and only what ``is_whole`` is an answer: for every other end the
     caller is owed ``fail``. ``has_content``: has anything come that a caller could show? ``has_data``: anything at all?
     ``error``: the provider's error object.
     """
@@ -129,7 +129,8 @@ class StreamTranslator:
     def _drop(self) -> None:
         """One event could not be used: a few may be missing, but never a part of a tool call."""
         self.dropped += 1
-        if self.state == "open" and (self.dropped > MAX_DROPPED_EVENTS or self._decoder.has_open_call):
+        is_hopeless = not self.has_data or self.dropped > MAX_DROPPED_EVENTS or self._decoder.has_open_call
+        if self.state == "open" and is_hopeless:
             self.state = "malformed"
 
     def _write(self, events: list[Event], written: list[bytes]) -> None:

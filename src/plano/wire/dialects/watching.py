@@ -70,8 +70,8 @@ class RelayedStream:
     """Reads a stream and says what of it may be passed on.
 
     ``state``: ``open``; ``done`` after the end of the protocol; ``error`` after an error inside the stream;
-    ``malformed`` when more than ``MAX_DROPPED_EVENTS`` events, one inside a tool call, or one that is too large, could
-    not be read. After any but ``open`` nothing more is passed on. ``has_content``: has anything been there that a
+    ``malformed`` when the first event, more than ``MAX_DROPPED_EVENTS``, one inside a tool call, or one that is too
+    large could not be read. After any but ``open`` nothing more is passed on. ``has_content``: has anything been there that a
     caller could show? ``has_data``: any event with data?
     """
 
@@ -158,5 +158,5 @@ class RelayedStream:
             self.state = "error"
         elif sight == "malformed":
             self.dropped += 1
-            if self.dropped > MAX_DROPPED_EVENTS or self._watch.has_open_call:
+            if not self.has_data or self.dropped > MAX_DROPPED_EVENTS or self._watch.has_open_call:
                 self.state = "malformed"
