@@ -86,7 +86,7 @@ async def one(port: int, number: int, models: list[str], form: tuple[Api, bool],
     got = None
     with suppress(TimeoutError):
         async with asyncio.timeout(leaves_after):
-            got = await ask(port, PATHS[api], _body(asked, models), fields, waits_for_close=False)
+            got = await ask(port, PATHS[api], _body(asked, models), fields)
     return Asked(number, api, is_stream, got)
 
 

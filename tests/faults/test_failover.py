@@ -20,6 +20,8 @@ from tests.faults.duo import FIRST, SECOND, Duo, story_of
 from tests.faults.stories import Api, Story
 from tests.faults.timelapse import run_in_timelapse
 
+pytestmark = pytest.mark.timeout(300)
+
 Grade = Literal["pass", "partial", "safe", "fail"]
 
 PROMPT = " ".join(["say", "it", "in", "about", "sixty", "words", "or", "so"] * 6)

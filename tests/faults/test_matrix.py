@@ -13,7 +13,9 @@ from plano.mock.said import answer
 from tests.faults.cases import CALLER_SECRET, CASES, PROVIDER_SECRET, Case, cases_of
 from tests.faults.modes import MODES, Breaks, Fails, Mode, PassedOn, Serves
 from tests.faults.stories import Story, plain_story, stream_story
-from tests.faults.theatre import Evening, Seen, play_mode
+from tests.faults.theatre import Evening, Seen, play_in_real_time, play_mode
+
+pytestmark = pytest.mark.timeout(300)
 
 STATUSES = {
     "upstream_rate_limited": 429,
@@ -48,7 +50,22 @@ def test_the_matrix_is_whole() -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_case(case: Case) -> None:
     """One case: the caller's view, the providers' view and the gateway's own account are what the table says."""
-    seen = evening(case.mode).seen[case.number]
+    judge(case, evening(case.mode).seen[case.number])
+
+
+@pytest.mark.parametrize("mode_id", ["F01", "F09", "F12", "F26", "F30", "F37", "F42", "F46"])
+def test_in_real_time(mode_id: str) -> None:
+    """The same cases by the clock of the wall, and on the product's event loop: the clock that jumps is honest."""
+    cases = [
+        case for case in CASES if case.mode.id == mode_id and (case.api == "messages") is (case.upstream == "openai")
+    ]
+    seen = play_in_real_time(cases).seen
+    for case in cases:
+        judge(case, seen[case.number])
+
+
+def judge(case: Case, seen: Seen) -> None:
+    """Compares what was seen of a case with its row of the outcome table."""
     turn = 1 if case.mode.asks_twice else 0
     fate = case.mode.fate(is_stream=case.is_stream)
     served = _server(case)

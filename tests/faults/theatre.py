@@ -14,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 import trustme
+import uvloop
 
 from plano.config.load import load_text
 from plano.domain.intent import Intent, Question
@@ -29,7 +30,7 @@ from plano.upstream import answer as upstream_answer
 from tests.faults.caller import Got, ask
 from tests.faults.cases import CALLER_SECRET, PATHS, PROVIDER_SECRET, Case, Upstream
 from tests.faults.modes import Breaks, Place
-from tests.faults.timelapse import TimelapseLoop, run_in_timelapse
+from tests.faults.timelapse import run_in_timelapse
 
 CONFIG = """
 version: v0.4.0
@@ -94,10 +95,15 @@ class Router:
 
 def play_mode(cases: Iterable[Case]) -> Evening:
     """Plays the cases together, in time-lapse."""
-    return run_in_timelapse(lambda loop: _play_all(tuple(cases), loop))
+    return run_in_timelapse(lambda loop: _play_all(tuple(cases), loop.asked))
 
 
-async def _play_all(cases: tuple[Case, ...], loop: TimelapseLoop) -> Evening:
+def play_in_real_time(cases: Iterable[Case]) -> Evening:
+    """Plays them by the clock of the wall, on the event loop of the product."""
+    return uvloop.run(_play_all(tuple(cases), []))
+
+
+async def _play_all(cases: tuple[Case, ...], names: list[str]) -> Evening:
     log = StringIO()
     with ExitStack() as stack:
         stack.enter_context(patch.object(upstream_answer, "MAX_BODY_BYTES", LARGEST_BODY_BYTES))
@@ -120,7 +126,7 @@ async def _play_all(cases: tuple[Case, ...], loop: TimelapseLoop) -> Evening:
         tasks = await _tasks_left()
         lines = [json.loads(line) for line in log.getvalue().splitlines()]
         seen = {
-            stage.case.number: stage.seen(answers, lines, tuple(loop.asked))
+            stage.case.number: stage.seen(answers, lines, tuple(names))
             for stage, answers in zip(stages, got, strict=True)
         }
     return Evening(seen, requests_left, tasks, log.getvalue())
@@ -128,6 +134,7 @@ async def _play_all(cases: tuple[Case, ...], loop: TimelapseLoop) -> Evening:
 
 async def _ask(case: Case, port: int, large: asyncio.Semaphore) -> tuple[Got, ...]:
     """The request of a case; before it one that only opens a connection, after it one into a hold."""
+    breaks = isinstance(case.mode.fate(is_stream=case.is_stream), Breaks)
     turns = 2 if case.mode.asks_twice or case.mode.holds_s is not None else 1
     got = []
     async with large:
@@ -137,7 +144,7 @@ async def _ask(case: Case, port: int, large: asyncio.Semaphore) -> tuple[Got, ..
                 "traceparent": f"00-{case.trace_id(turn)}-00f067aa0ba902b7-01",
                 "x-request-id": f"{case.prompt.split()[0]}-{turn}",
             }
-            got.append(await ask(port, PATHS[case.api], case.body(), fields))
+            got.append(await ask(port, PATHS[case.api], case.body(), fields, waits_for_close=breaks))
     return tuple(got)
 
 

@@ -34,9 +34,9 @@ class StreamTranslator:
 
     ``state``: ``open``; ``done`` after the terminal event; ``error`` after an error inside the stream; ``malformed``
     when the first event, more than ``MAX_DROPPED_EVENTS``, one inside a tool call, or one that is too large could not
-    be read. After any but ``open`` nothing more comes out, and only what ``is_whole`` is an answer: for every other end the
-    caller is owed ``fail``. ``has_content``: has anything come that a caller could show? ``has_data``: anything at all?
-    ``error``: the provider's error object.
+    be read. After any but ``open`` nothing more comes out, and only what ``is_whole`` is an answer: for every other
+    end the caller is owed ``fail``. ``has_content``: has anything come that a caller could show? ``has_data``: anything
+    at all? ``error``: the provider's own words.
     """
 
     def __init__(self, source: Dialect, target: Dialect, answering: Answering) -> None:

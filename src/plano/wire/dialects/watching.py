@@ -71,8 +71,8 @@ class RelayedStream:
 
     ``state``: ``open``; ``done`` after the end of the protocol; ``error`` after an error inside the stream;
     ``malformed`` when the first event, more than ``MAX_DROPPED_EVENTS``, one inside a tool call, or one that is too
-    large could not be read. After any but ``open`` nothing more is passed on. ``has_content``: has anything been there that a
-    caller could show? ``has_data``: any event with data?
+    large could not be read. After any but ``open`` nothing more is passed on. ``has_content``: has anything been there
+    that a caller could show? ``has_data``: any event with data?
     """
 
     warnings: tuple[str, ...] = ()
