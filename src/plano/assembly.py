@@ -68,7 +68,8 @@ class Decider:
         used = clock or system.SystemClock()
         catalog = shipped.load()
         models = settings.models.changed(lambda model: _with_limits(model, catalog))
-        policy = Policy(models, settings.routes, settings.listeners[0].timeout_s)
+        listener = settings.listeners[0]
+        policy = Policy(models, settings.routes, listener.timeout_s, listener.max_retries)
         board = board_of(settings, catalog, wall=used.wall())
         return cls(
             gateway=Gateway(policy, board=board, clock=used, jitter=system.jitter),

@@ -48,11 +48,15 @@ def _abandoned(flow: Generator[Attempt | Pause, Outcome | None, Receipt]) -> Rec
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """What one configuration means for deciding: the models, the routes, and the seconds a whole chain may take."""
+    """What one configuration means for deciding: the models, the routes, and the seconds a whole chain may take.
+
+    ``max_retries``: on each model before the next one.
+    """
 
     models: ModelTable
     routes: RouteTable
     deadline_s: float = 300.0
+    max_retries: int = 0
 
 
 class Completion(msgspec.Struct, frozen=True):
@@ -184,6 +188,7 @@ class Gateway:
             closed=self._closed,
             pays=self._pays,
             deadline=received_at + self.policy.deadline_s,
+            max_retries=self.policy.max_retries,
         )
 
     def _free_in_s(self, model: str) -> float:

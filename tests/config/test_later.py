@@ -19,7 +19,7 @@ from .conftest import ENVIRONMENT, ONE_MODEL
         ("tracing: {trace_arch_internal: true}\n", ("tracing.trace_arch_internal",)),
         ("overrides: {upstream_connect_timeout: 3s}\n", ()),
         ("admin: {port: 12009}\n", ()),
-        ("listeners: [{type: model, name: a, max_retries: 2}]\n", ("listeners.max_retries",)),
+        ("listeners: [{type: model, name: a, max_retries: 2}]\n", ()),
     ],
 )
 def test_sections(section: str, names: tuple[str, ...]) -> None:

@@ -45,6 +45,7 @@ class World:
     ejected: frozenset[str] = frozenset()
     sick: frozenset[str] = frozenset()
     budget: int = 100
+    max_retries: int = 0
 
     def conditions(self) -> Conditions:
         """What the loop sees of it."""
@@ -56,6 +57,7 @@ class World:
             closed=self.closed,
             pays=self.pays,
             deadline=self.deadline,
+            max_retries=self.max_retries,
         )
 
     def closed(self, model: str) -> Literal["held", "ejected"] | None:
@@ -259,6 +261,23 @@ def test_the_budget() -> None:
         str(play(("a", "b"), failed(401), Answered(200), world=World(budget=1, sick=frozenset("ab")))[1])
         == "a=401, b=200"
     )
+
+
+@pytest.mark.parametrize(
+    ("script", "account"),
+    [
+        ((failed(500), Answered(200)), "a=500, a=200"),
+        ((failed(500), failed(503), Answered(200)), "a=500, a=503, a=200"),
+        ((failed(500), failed(500), failed(500), Answered(200)), "a=500, a=500, a=500, b=200"),
+        ((Throttled(Hold(2.0)), Answered(200)), "a=429, a=200"),
+        ((failed("timeout"), Answered(200)), "a=timeout, b=200"),
+        ((UNFIT, failed(500), Answered(200)), "a=unfit, b=500, b=200"),
+        ((Throttled(None), failed(500), failed(500), failed(500)), "a=429, b=500, b=500, b=500"),
+    ],
+)
+def test_configured_retries_come_before_the_next_model(script: tuple[Outcome, ...], account: str) -> None:
+    """Two retries on every model where the table allows them, and none beyond them on the last one."""
+    assert str(play(("a", "b"), *script, world=World(max_retries=2))[1]) == account
 
 
 def test_half_of_the_time_while_somebody_is_left() -> None:

@@ -30,7 +30,8 @@ class Duo:
     Served while it is entered.
     """
 
-    def __init__(self, *, tokens_per_s: float = 100.0) -> None:
+    def __init__(self, *, tokens_per_s: float = 100.0, max_retries: int = 0) -> None:
+        self._max_retries = max_retries
         self.first = MockProvider(pace=Pace(tokens_per_s=tokens_per_s))
         self.second = MockProvider(pace=Pace(tokens_per_s=tokens_per_s))
         self._app: App | None = None
@@ -43,7 +44,10 @@ class Duo:
             Model(name, "openai", name.partition("/")[2], self._endpoint(mock.port), prompt_limit=limit)
             for name, mock, limit in zip((FIRST, SECOND), (self.first, self.second), limits, strict=True)
         ]
-        settings = replace(load_text(CONFIG, {}), models=ModelTable({model.name: model for model in models}))
+        written = load_text(CONFIG, {})
+        listener = replace(written.listeners[0], max_retries=self._max_retries)
+        table = ModelTable({model.name: model for model in models})
+        settings = replace(written, models=table, listeners=(listener,))
         self._app = App(settings, log=Log(None), classifier=Router())
         await self._app.start()
         return self

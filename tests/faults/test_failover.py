@@ -223,11 +223,11 @@ FAULTS: dict[str, tuple[Callable[[Duo, Form], Awaitable[Grade]], Grade]] = {
 """Each with the grade of a streamed request without any option set."""
 
 
-def graded(name: str, form: Form) -> Grade:
+def graded(name: str, form: Form, *, max_retries: int = 0) -> Grade:
     """The grade of one fault."""
 
     async def play() -> Grade:
-        async with Duo() as duo:
+        async with Duo(max_retries=max_retries) as duo:
             return await FAULTS[name][0](duo, form)
 
     return run_in_timelapse(lambda _loop: play())
@@ -245,3 +245,10 @@ def test_streamed(name: str, api: Api) -> None:
 def test_not_streamed(name: str, api: Api) -> None:
     """Nothing reaches the caller before it is whole: no cut ends in an error, and none fails."""
     assert graded(name, Form(api, is_stream=False)) in ("pass", "partial")
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_with_one_retry(name: str) -> None:
+    """``max_retries: 1``: what passes as soon as it is asked again is asked again; nothing else changes."""
+    expected = "pass" if name in ("S01", "S03") else FAULTS[name][1]
+    assert graded(name, Form("chat", is_stream=True), max_retries=1) == expected

@@ -19,7 +19,6 @@ _SECTIONS = (
 def without_effect(settings: Settings) -> tuple[str, ...]:
     """The keys of the file that have no effect in this version, each once, in the order of the table above."""
     written = [value.path for value in settings.values if value.origin != "default"]
-    names = [".".join(section) for section in _SECTIONS if any(path[: len(section)] == section for path in written)]
-    if any(listener.max_retries for listener in settings.listeners):
-        names.append("listeners.max_retries")
-    return tuple(names)
+    return tuple(
+        [".".join(section) for section in _SECTIONS if any(path[: len(section)] == section for path in written)]
+    )

@@ -39,7 +39,8 @@ class Conditions(msgspec.Struct, frozen=True):
     ``now``: monotonic seconds. ``jitter``: a factor around 1 (0.8..1.2) for waits. ``free_in_s``: seconds until a
     model may be asked again, 0 when it may now. ``is_rate_limited``: is it a promise about its rate that keeps it?
     ``closed``: why a model must not be asked now. ``pays``: may a model be asked after another attempt, of its own or
-    (False) of another one? It is spent then. ``deadline``: the moment the whole chain ends.
+    (False) of another one? It is spent then. ``deadline``: the moment the whole chain ends. ``max_retries``: on each
+    model before the next one.
     """
 
     now: Callable[[], float]
@@ -49,6 +50,7 @@ class Conditions(msgspec.Struct, frozen=True):
     closed: Callable[[str], Literal["held", "ejected"] | None]
     pays: Callable[[str, bool], bool]
     deadline: float
+    max_retries: int = 0
 
 
 class _Account:
@@ -94,29 +96,42 @@ class _Account:
 def fall_back(decision: Decision, conditions: Conditions) -> Generator[Attempt | Pause, Outcome | None, Receipt]:
     """Yields attempts in the order of the decision until one is answered, refused or abandoned.
 
-    Each candidate gets one attempt; the last one left gets one retry where the table allows it. A non-last attempt may
-    take half of the remaining time, the last one all of it. After a prompt that was too long only candidates that take
-    longer ones are asked. The receipt says how the chain ended.
+    Each candidate gets one attempt, and as many retries as are configured where the table allows them; with none
+    configured the last one left gets one. A non-last attempt may take half of the remaining time, the last one all of
+    it. After a prompt that was too long only candidates that take longer ones are asked. The receipt says how the chain
+    ended.
     """
     account = _Account()
     ranked = decision.ranked
     for place, candidate in enumerate(ranked, 1):
         is_last = not any(account.fits(later) for later in ranked[place:])
         outcome = yield from _ask(candidate, conditions, account, is_last=is_last)
+        for _ in range(conditions.max_retries):
+            if not isinstance(outcome, (Failed, Throttled)):
+                break
+            outcome = yield from _ask_again(conditions, account, is_last=is_last)
         if _is_final(outcome):
             return Receipt(tuple(account.tries), outcome)
-    # Whoever stands behind the last one asked was passed over or is the same one: it is the last candidate left.
-    wait = _wait_before_retry(account, conditions)
-    if account.asked is not None and wait is not None:
-        candidate, _ = account.asked
-        if (yield Pause(wait)) is not None:
-            return Receipt(tuple(account.tries), Abandoned())
-        outcome = yield from _ask(candidate, conditions, account, is_last=True)
+    if not conditions.max_retries:
+        # Whoever stands behind the last one asked was passed over or is the same one: it is the last candidate left.
+        outcome = yield from _ask_again(conditions, account, is_last=True)
         if _is_final(outcome):
             return Receipt(tuple(account.tries), outcome)
     if account.overflow is not None and account.asked == account.overflow:
         return Receipt(tuple(account.tries), account.overflow[1])
     return _exhausted(decision, account, conditions)
+
+
+def _ask_again(
+    conditions: Conditions, account: _Account, *, is_last: bool
+) -> Generator[Attempt | Pause, Outcome | None, Outcome | None]:
+    """How one more attempt on the last one asked ended; None when it was not made."""
+    wait = _wait_before_retry(account, conditions)
+    if account.asked is None or wait is None:
+        return None
+    if (yield Pause(wait)) is not None:
+        return Abandoned()
+    return (yield from _ask(account.asked[0], conditions, account, is_last=is_last))
 
 
 def _is_final(outcome: Outcome | None) -> TypeGuard[Answered | Refused | Abandoned]:
