@@ -91,6 +91,23 @@ def test_what_began_before_changes_nothing() -> None:
     assert breaker.ejected == {"m": until}
 
 
+def test_late_results_say_nothing_about_a_model_that_has_recovered() -> None:
+    """Attempts of the time before the ejection neither eject it again nor wash new failures away."""
+    breaker = Breaker()
+    early = [breaker.begin("m", 0.0) for _ in range(11)]
+    for permit in early[:5]:
+        breaker.failed(permit, 0.0, jitter=1.0)
+    breaker.succeeded(breaker.begin("m", 5.0), 5.0)
+    for permit in early[5:10]:
+        breaker.failed(permit, 6.0, jitter=1.0)
+    assert not breaker.is_closed_to("m", 6.0)
+    for _ in range(4):
+        fail(breaker, 7.0)
+    breaker.succeeded(early[10], 7.0)
+    fail(breaker, 7.0)
+    assert breaker.is_closed_to("m", 7.0)
+
+
 def test_a_lost_probe_is_given_up() -> None:
     """Its place is a lease."""
     breaker = ejected_at()
