@@ -41,7 +41,7 @@ class Destination(msgspec.Struct, frozen=True):
 
 
 class Exporter:
-    """A thread that sends what it is given. ``sent`` and ``dropped`` count requests, each with all its spans.
+    """A thread that sends what it is given. ``taken``, ``sent``, ``dropped`` count requests, each with all its spans.
 
     ``settle``: called in the thread before it begins.
     """
@@ -53,6 +53,7 @@ class Exporter:
         self._closing = threading.Event()
         self._connection: HTTPConnection | None = None
         self._thread: threading.Thread | None = None
+        self.taken = 0
         self.sent = 0
         self.dropped = 0
 
@@ -63,6 +64,7 @@ class Exporter:
             self._thread.start()
         for entry in entries:
             if entry.is_sampled and entry.span_id is not None:
+                self.taken += 1
                 try:
                     self._waiting.put_nowait(entry)
                 except queue.Full:

@@ -1,0 +1,101 @@
+"""What being seen costs: CPU time of a request with the log, metrics, records, series and traces on and off.
+
+Caller and upstream are played in this process, as in hot_path.py. The sets take turns, round by round, so that a busy
+machine is as unkind to each of them, and the best round of each counts. All threads are counted; the receiver of the
+traces is a process of its own, and is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from tempfile import TemporaryFile
+
+import uvloop
+from hot_path import Stage, settings
+from proxy_bench import workload
+
+from plano.observe.entry import Entry
+from plano.observe.log import Log
+from plano.observe.traces.exporter import Destination, Exporter
+from plano.server.app import App
+from plano.server.process import settle_interpreter
+
+Reader = Callable[[Sequence[Entry]], None]
+
+ROUNDS = 25
+REQUESTS = 640
+READERS = ("log", "metrics", "records", "series", "traces")
+SETS = {"off": (), **{name: (name,) for name in READERS}, "all but traces": READERS[:-1], "all": READERS}
+
+
+async def main(receiver: str) -> None:
+    """Prints one row for each set."""
+    with TemporaryFile("w", encoding="utf-8") as access_log:
+        app = App(settings(), log=Log(access_log))
+        exporter = Exporter(Destination(receiver, "0", {}))
+        named: dict[str, Reader] = dict(zip(READERS, (*app._journal._readers, exporter.take), strict=True))
+        await app.start()
+        settle_interpreter()
+        stage = Stage(app)
+        body = workload.answer()
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+        stage.answer = head + body
+        best = dict.fromkeys(SETS, float("inf"))
+        for _ in range(ROUNDS):
+            for chosen, readers in SETS.items():
+                app._journal._readers = tuple([named[name] for name in readers])
+                best[chosen] = min(best[chosen], await one_round(app, stage, exporter))
+        app.close()
+        exporter.close()
+    print(f"{'on':<16}{'CPU µs':>9}{'more':>8}   a request, best of {ROUNDS} rounds")
+    for chosen, spent in best.items():
+        print(f"{chosen:<16}{spent:>9.1f}{spent / best['off'] - 1:>8.1%}")
+    print(f"traces sent {exporter.sent}, dropped {exporter.dropped}")
+
+
+async def one_round(app: App, stage: Stage, exporter: Exporter) -> float:
+    """CPU microseconds of a request. Without any reader, nothing is made of a record either."""
+    chat, journal = workload.wire_request(workload.body(), ()), app._journal
+    began = time.process_time()
+    for _ in range(REQUESTS):
+        await stage.ask(chat)
+        if not journal._readers:
+            journal._waiting.clear()
+    journal.flush()
+    while exporter.sent + exporter.dropped < exporter.taken:  # noqa: ASYNC110 - it has no event to give
+        await asyncio.sleep(0.02)
+    return (time.process_time() - began) / REQUESTS * 1e6
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Takes every batch of spans."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """Takes one."""
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_arguments: object) -> None:
+        """Silent."""
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--receive"]:
+        with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+            print(server.server_address[1], flush=True)
+            server.serve_forever()
+    with subprocess.Popen([sys.executable, __file__, "--receive"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            uvloop.run(main(f"http://127.0.0.1:{process.stdout.readline().strip()}"))
+        finally:
+            process.kill()
