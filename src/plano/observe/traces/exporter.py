@@ -49,6 +49,7 @@ class Exporter:
     def __init__(self, destination: Destination, *, settle: Callable[[], None] = lambda: None) -> None:
         self._destination = destination
         self._settle = settle
+        self._writer = otlp.Writer(version=destination.version)
         self._waiting: queue.Queue[Entry | None] = queue.Queue(MAX_WAITING)
         self._closing = threading.Event()
         self._connection: HTTPConnection | None = None
@@ -113,7 +114,7 @@ class Exporter:
         to = self._destination
         try:
             spans = [span for entry in batch for span in spans_of(entry, to.common, to.header_prefixes)]
-            body = otlp.encode(spans, version=to.version)
+            body = self._writer.write(spans)
         except Exception:
             return False
         for _ in range(2):
