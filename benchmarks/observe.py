@@ -29,7 +29,7 @@ Reader = Callable[[Sequence[Entry]], None]
 
 ROUNDS = 25
 REQUESTS = 640
-READERS = ("log", "metrics", "records", "series", "traces")
+READERS = ("log", "metrics", "records", "series", "signals", "traces")
 SETS = {"off": (), **{name: (name,) for name in READERS}, "all but traces": READERS[:-1], "all": READERS}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -226,6 +227,17 @@ def test_the_answer_is_one_document(gateway: Running) -> None:
     """Names with quotes and line ends leave the list a JSON document."""
     gateway.chat(question(), {"x-request-id": 'a"b\\'})
     assert json.loads(gateway.admin("/admin/records").content)["records"][0]["request_id"] == 'a"b\\'
+
+
+def test_text_and_file_where_they_are_asked_for(tmp_path: Path) -> None:
+    """The router's text in the record, and each record as a line of the file."""
+    file = tmp_path / "records.jsonl"
+    section = f"observability: {{record_content: true, records_file: '{file}'}}"
+    with running(f"{mission_text()}\n{section}\n") as gateway:
+        gateway.decide(question())
+        (record,) = gateway.admin("/admin/records").json()["records"]
+        assert record["decision"]["text"] == ASK
+    assert [json.loads(line) for line in file.read_bytes().splitlines()] == [record]
 
 
 @pytest.mark.parametrize("is_stream", [False, True])

@@ -16,6 +16,11 @@ Record = Mapping[str, Any]
 
 _REASONS = {
     "held": "asked for patience",
+    "ejected": "failed too often",
+    "modality": "does not take such input",
+    "tools": "has no tools",
+    "structured_output": "has no structured output",
+    "window": "its context window is too small",
     "over_max_usd_per_mtok": "above the price ceiling of the route",
     "over_max_ttft_s": "above the latency ceiling of the route",
 }

@@ -34,6 +34,7 @@ def settle(file: schema.File, *, mocked: Collection[int] = ()) -> settings.Setti
         numbers=numbers_of(file, models),
         rate_limits=_rate_limits(file),
         tracing=_tracing(file.tracing),
+        observability=settings.Observability(file.observability.record_content, file.observability.records_file),
         state_storage=_state_storage(file),
         exact_metering=frozenset(_name(each) for each in providers if each.metering == "exact"),
     )

@@ -209,6 +209,19 @@ class Tracing(Section):
     exporters: list[Exporter] = Field(default_factory=list, description="Further receivers.")
 
 
+class Observability(Section):
+    """What is remembered of requests."""
+
+    record_content: FlagValue = Field(
+        default=False, description="Is the text that the router was shown kept in records and spans?"
+    )
+    records_file: Annotated[str, Text(is_one_line=True)] | None = Field(
+        default=None,
+        description="File that records are appended to, a JSON object a line; at most 16 MiB and three older ones.",
+        examples=["records.jsonl"],
+    )
+
+
 class NamedEndpoint(Section):
     """A named server. Accepted for existing files; model traffic does not use it."""
 
@@ -283,5 +296,6 @@ class File(Section):
     overrides: Overrides = Field(default_factory=Overrides, description="The router and connections.")
     ratelimits: list[RateLimit] = Field(default_factory=list, description="Limits on tokens.")
     tracing: Tracing = Field(default_factory=Tracing, description="Spans and where they go.")
+    observability: Observability = Field(default_factory=Observability, description="What is remembered of requests.")
     endpoints: dict[Line, NamedEndpoint] = Field(default_factory=dict, description="Without effect on model traffic.")
     state_storage: StateStorage | None = Field(default=None, description="Where stored responses are kept.")

@@ -199,6 +199,14 @@ class Tracing:
 
 
 @dataclass(frozen=True, slots=True)
+class Observability:
+    """``record_content``: the router's text is kept. ``records_file``: where records are appended, None for nowhere."""
+
+    record_content: bool = False
+    records_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StateStorage:
     """Where stored responses are kept. ``path``: file of the sqlite store."""
 
@@ -236,6 +244,7 @@ class Settings:
     numbers: Numbers = Numbers()
     rate_limits: tuple[RateLimit, ...] = ()
     tracing: Tracing = Tracing()
+    observability: Observability = Observability()
     state_storage: StateStorage | None = None
     exact_metering: frozenset[str] = frozenset()
     warnings: tuple[Finding, ...] = ()

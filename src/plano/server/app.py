@@ -24,10 +24,9 @@ from plano.observe.journal import Journal
 from plano.observe.log import Log
 from plano.observe.metrics import Metrics
 from plano.observe.process import process_numbers
+from plano.observe.record_file import RecordFile
 from plano.observe.records import Records
 from plano.observe.series import Series
-from plano.observe.traces.exporter import Destination, Exporter
-from plano.observe.traces.otlp import over_http
 from plano.ports import Classifier
 from plano.server import ui
 from plano.server.about import about
@@ -41,9 +40,9 @@ from plano.server.endpoints import PATHS, Endpoints
 from plano.server.feeding import Feeding, feed_families
 from plano.server.first_tokens import first_tokens
 from plano.server.inference import Inference
-from plano.server.process import step_back
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
+from plano.server.tracing import exporter_of, trace_numbers
 from plano.server.watch import Watch
 from plano.signals.board import Board
 from plano.upstream.feed_client import FeedClient
@@ -93,11 +92,17 @@ class App:
         self._servers: list[asyncio.Server] = []
         self._sweeper: asyncio.TimerHandle | None = None
         self._date = _DateValue()
-        self._traces = _exporter(settings)
+        self._traces = exporter_of(settings.tracing, version=_version())
+        self._record_file = RecordFile.at(settings.observability.records_file)
         metrics = self._metrics()
         events, series = Events(), Series(time.time, routes=_route_names(settings), models=settings.models.models)
-        records = Records((events.follow,))
-        clerk = Clerk(time.time, time.monotonic, os.urandom(32), header_prefixes=settings.tracing.header_prefixes)
+        followers = (events.follow,) if self._record_file is None else (events.follow, self._record_file.follow)
+        records = Records(followers)
+        clerk = Clerk(
+            *(time.time, time.monotonic, os.urandom(32)),
+            keeps_text=settings.observability.record_content,
+            header_prefixes=settings.tracing.header_prefixes,
+        )
         readers = [log.requests, metrics.take, records.take, series.take, self._learn]
         if self._traces is not None:
             readers.append(self._traces.take)
@@ -205,8 +210,9 @@ class App:
         self._inference.close()
         self._reading.close()
         self._journal.flush()
-        if self._traces is not None:
-            self._traces.close()
+        for one in (self._traces, self._record_file):
+            if one is not None:
+                one.close()
         self._log.flush()
 
     async def _until_idle(self, limit_s: float) -> None:
@@ -251,23 +257,12 @@ class App:
                 Live(
                     "plano_records_dropped_total",
                     "Records that the log, the metrics or the kept records failed to take.",
-                    lambda: self._journal.dropped,
+                    lambda: self._journal.dropped + (0 if self._record_file is None else self._record_file.dropped),
                     kind="counter",
                 ),
                 first_tokens(self._decider.board, table.models),
                 *feed_families(lambda: self._feeding),
-                Live(
-                    "plano_traces_sent_total",
-                    "Requests whose spans the receiver took.",
-                    lambda: 0 if self._traces is None else self._traces.sent,
-                    kind="counter",
-                ),
-                Live(
-                    "plano_traces_dropped_total",
-                    "Requests whose spans it did not take in time.",
-                    lambda: 0 if self._traces is None else self._traces.dropped,
-                    kind="counter",
-                ),
+                *trace_numbers(self._traces),
                 *process_numbers(started_at=time.time()),
             ),
         )
@@ -334,15 +329,6 @@ class App:
         self._decider.gateway.sweep()
         self._watch.beat()
         self._log.flush()
-
-
-def _exporter(settings: Settings) -> Exporter | None:
-    """What sends spans on; None where the configuration names no receiver."""
-    tracing = settings.tracing
-    if tracing.receiver is None:
-        return None
-    url = over_http(tracing.receiver)
-    return Exporter(Destination(url, _version(), dict(tracing.attributes), tracing.header_prefixes), settle=step_back)
 
 
 def _route_names(settings: Settings) -> list[str]:

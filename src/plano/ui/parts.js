@@ -104,6 +104,11 @@ export function candidates(rows) {
 
 const REASONS = {
   held: "asked for patience",
+  ejected: "failed too often",
+  modality: "does not take such input",
+  tools: "has no tools",
+  structured_output: "has no structured output",
+  window: "context window too small",
   over_max_usd_per_mtok: "above the price ceiling",
   over_max_ttft_s: "above the latency ceiling",
 };

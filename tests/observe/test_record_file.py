@@ -1,0 +1,84 @@
+"""Records in a file: bounded, and nobody waits for it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from plano.observe import record_file
+from plano.observe.record_file import OLDER_FILES, RecordFile
+
+
+def written(path: Path) -> list[bytes]:
+    """The lines of a file."""
+    return path.read_bytes().splitlines()
+
+
+def test_a_line_for_each(tmp_path: Path) -> None:
+    """In order, after what stood there before; readable by its owner alone."""
+    path = tmp_path / "records.jsonl"
+    for batch in ([b'{"n":1}', b'{"n":2}'], [b'{"n":3}']):
+        file = RecordFile(path)
+        file.follow(batch)
+        file.close()
+    assert written(path) == [b'{"n":1}', b'{"n":2}', b'{"n":3}']
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert file.dropped == 0
+
+
+def test_it_rotates(tmp_path: Path) -> None:
+    """A full file makes room; so many older ones are kept and no more, and the newest lines are in the newest."""
+    path = tmp_path / "records.jsonl"
+    file = RecordFile(path, largest=100)
+    for number in range(42):
+        file.follow([b'{"number":%9d}' % number])
+    file.close()
+    files = sorted(tmp_path.iterdir())
+    assert len(files) == 1 + OLDER_FILES
+    assert all(each.stat().st_size < 200 for each in files)
+    names = [*(f"{path.name}.{age}" for age in range(OLDER_FILES, 0, -1)), path.name]
+    lines = [line for name in names for line in written(tmp_path / name)]
+    assert lines == sorted(lines)
+    assert lines[-1] == b'{"number":%9d}' % 41
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    """Counted, and tried again with the next batch."""
+    path = tmp_path / "missing" / "records.jsonl"
+    file = RecordFile(path)
+    file.follow([b"{}"])
+    file.follow([b"{}", b"{}"])
+    file.close()
+    assert file.dropped == 3
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    """Nothing is raised; what is lost is counted."""
+    if not Path("/dev/full").exists():
+        return
+    file = RecordFile(Path("/dev/full"))
+    file.follow([b"{}"])
+    file.close()
+    assert file.dropped == 1
+
+
+def test_a_disk_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever hands records over does not wait."""
+    go_on = threading.Event()
+    opened = os.open
+
+    def slow(*arguments: object) -> int:
+        go_on.wait(20)
+        return opened(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", slow)
+    file = RecordFile(tmp_path / "records.jsonl")
+    for _ in range(record_file.MAX_WAITING + 10):
+        file.follow([b"{}"])
+    assert file.dropped >= 9
+    go_on.set()
+    file.close()
+    assert len(written(tmp_path / "records.jsonl")) + file.dropped == record_file.MAX_WAITING + 10
