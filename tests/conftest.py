@@ -20,6 +20,7 @@ collect_ignore = [
     test
     for test, programs in (
         ("server/test_prometheus.py", ("prometheus", "promtool")),
+        ("server/test_prometheus_source.py", ("prometheus",)),
         ("ui/test_pages.py", ("chromium", "chromedriver")),
         ("agents/test_coding_agents.py", ("claude", "codex")),
     )

@@ -69,7 +69,9 @@ class Decider:
         catalog = shipped.load()
         models = settings.models.changed(lambda model: _with_limits(model, catalog))
         listener = settings.listeners[0]
-        policy = Policy(models, settings.routes, listener.timeout_s, listener.max_retries)
+        policy = Policy(
+            models, settings.routes, listener.timeout_s, listener.max_retries, exploration=settings.routing.exploration
+        )
         board = board_of(settings, catalog, wall=used.wall())
         return cls(
             gateway=Gateway(policy, board=board, clock=used, jitter=system.jitter),

@@ -26,7 +26,7 @@ from plano.domain.route import Route, RouteTable
 from plano.errors import PlanoError, StreamBroken
 from plano.ports import Answer, Clock, Upstream
 from plano.ranking.estimate import input_tokens
-from plano.ranking.rank import Rankings
+from plano.ranking.rank import EXPLORATION, Rankings
 from plano.signals.board import Board
 from plano.signals.breaker import Permit
 
@@ -50,13 +50,15 @@ def _abandoned(flow: Generator[Attempt | Pause, Outcome | None, Receipt]) -> Rec
 class Policy(msgspec.Struct, frozen=True):
     """What one configuration means for deciding: the models, the routes, and the seconds a whole chain may take.
 
-    ``max_retries``: on each model before the next one.
+    ``max_retries``: on each model before the next one. ``exploration``: share of requests (0..1) that measure a model
+    whose latency is not fresh.
     """
 
     models: ModelTable
     routes: RouteTable
     deadline_s: float = 300.0
     max_retries: int = 0
+    exploration: float = EXPLORATION
 
 
 class Completion(msgspec.Struct, frozen=True):
@@ -78,7 +80,7 @@ class Gateway:
         self._board = board
         self._clock = clock
         self._jitter = jitter
-        self._rankings = Rankings(policy.models)
+        self._rankings = Rankings(policy.models, exploration=policy.exploration)
 
     def decide(self, request: ChatRequest, wishes: Wishes) -> Generator[Question, Intent, Decision]:
         """Yields at most one question for the classifier, is sent the intent, and returns the decision.

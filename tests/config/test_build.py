@@ -197,6 +197,7 @@ def test_every_key_is_carried_over(settled: Settled) -> None:
         25.0, replenish_on_rebind=False, cache_read_discount=0.2, record_counterfactual=True
     )
     assert settings.routing.route_on_user_only
+    assert settings.routing.exploration == 0.05
     assert settings.prompt_caching == PromptCaching(True, False, False, 2048, 60)
     assert settings.numbers.cost_sources == (
         CostSource(

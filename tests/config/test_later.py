@@ -16,6 +16,7 @@ from .conftest import ENVIRONMENT, ONE_MODEL
         ("", ()),
         ("prompt_caching: {enabled: true}\n", ("prompt_caching",)),
         ("routing: {session_ttl_seconds: 5}\ntracing: {random_sampling: 5}\n", ("routing",)),
+        ("routing: {exploration_percent: 1}\n", ()),
         ("tracing: {trace_arch_internal: true}\n", ("tracing.trace_arch_internal",)),
         ("overrides: {upstream_connect_timeout: 3s}\n", ()),
         ("admin: {port: 12009}\n", ()),

@@ -36,7 +36,7 @@ HEAD = "version: v1\n"
             "routing: {zzz: 1}",
             "PL-C010",
             "unknown key 'zzz'",
-            "known keys: llm_provider, model, route_on_user_only, "
+            "known keys: exploration_percent, llm_provider, model, route_on_user_only, "
             "routing_budget, session_cache, session_max_entries, session_ttl_seconds",
             11,
         ),

@@ -163,6 +163,7 @@ def _routing(file: schema.File) -> settings.Routing:
         tenant_header=form.session_cache.tenant_header,
         budget=None if budget is None else settings.Budget(**dict(budget)),
         route_on_user_only=form.route_on_user_only,
+        exploration=form.exploration_percent / 100.0,
     )
 
 

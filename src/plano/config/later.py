@@ -15,10 +15,13 @@ _SECTIONS = (
     ("overrides", "agent_orchestration_model"),
 )
 
+_ACTED_ON = frozenset({("routing", "exploration_percent")})
+"""Keys in those sections that are."""
+
 
 def without_effect(settings: Settings) -> tuple[str, ...]:
     """The keys of the file that have no effect in this version, each once, in the order of the table above."""
-    written = [value.path for value in settings.values if value.origin != "default"]
+    written = [value.path for value in settings.values if value.origin != "default" and value.path not in _ACTED_ON]
     return tuple(
         [".".join(section) for section in _SECTIONS if any(path[: len(section)] == section for path in written)]
     )

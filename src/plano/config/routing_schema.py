@@ -129,6 +129,12 @@ class Routing(Section):
     routing_budget: RoutingBudget | None = Field(
         default=None, description="Allows switches within a session, as far as the budget pays for them."
     )
+    exploration_percent: Annotated[float, Number(0, 20)] = Field(
+        default=2.0,
+        description="Share of the requests of a route that go first to a model whose latency is not fresh, where "
+        "`prefer` is `fastest` or `balanced`.",
+        examples=[1],
+    )
     route_on_user_only: FlagValue = Field(
         default=False, description="Route only requests that open a user turn; others replay the session's decision."
     )

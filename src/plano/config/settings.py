@@ -90,7 +90,11 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """Sessions. ``session_ttl_s``: seconds since the last request. ``store_url``: None keeps sessions in memory."""
+    """Sessions and exploration.
+
+    ``session_ttl_s``: seconds since the last request. ``store_url``: None keeps sessions in memory. ``exploration``:
+    share of requests (0..1) that measure a model whose latency is not fresh.
+    """
 
     session_ttl_s: int = 600
     session_max_entries: int = 10_000
@@ -98,6 +102,7 @@ class Routing:
     tenant_header: str | None = None
     budget: Budget | None = None
     route_on_user_only: bool = False
+    exploration: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)
