@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -27,6 +27,7 @@ _NESTED = ("content", "output")
 """Where a part keeps further parts: results of tools."""
 
 _OUTPUT_LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+_SCHEMA_KEYS = frozenset({"response_format", "output_format", "text"})
 _MAX_PARTS = 10_000
 
 
@@ -35,33 +36,38 @@ def needs_of(document: Mapping[str, Any], size: int) -> Needs:
     messages = document.get("messages") or document.get("input")
     kinds: set[Modality] = set()
     parts = media_bytes = 0
-    for part in _parts(messages) if isinstance(messages, list) else ():
-        kind = _MEDIA.get(part.get("type", ""))
+    # Nearly every message is text and nothing else: this runs on the path of each request.
+    rich = (
+        [one for one in messages if type(one) is dict and ("output" in one or type(one.get("content")) is list)]
+        if type(messages) is list
+        else []
+    )
+    for part in _parts(rich) if rich else ():
+        kind = _MEDIA.get(part["type"])
         if kind is not None and parts < _MAX_PARTS and not _is_text(part):
             kinds.add(kind)
             parts += 1
             media_bytes += _text_size(part)
     return Needs(
-        prompt_bytes=max(0, size - media_bytes),
-        media=tuple(sorted(kinds)),
-        media_parts=parts,
-        tools=bool(document.get("tools")),
-        structured_output=_wants_schema(document),
-        max_output_tokens=_limit(document),
+        size - media_bytes if size > media_bytes else 0,
+        tuple(sorted(kinds)) if kinds else (),
+        parts,
+        "tools" in document and bool(document["tools"]),
+        _wants_schema(document),
+        _limit(document),
     )
 
 
-def _parts(messages: list[Any]) -> Iterator[dict[str, Any]]:
-    """Content parts that are not plain text, and those inside results of tools."""
+def _parts(messages: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Content parts, and those inside results of tools."""
     for message in messages:
-        if isinstance(message, dict):
-            for key in _NESTED:
-                content = message.get(key)
-                if isinstance(content, list):
-                    yield from _with_nested(content)
+        for key in _NESTED:
+            content = message.get(key)
+            if isinstance(content, list):
+                yield from _with_nested(content)
 
 
-def _with_nested(content: list[Any]) -> Iterator[dict[str, Any]]:
+def _with_nested(content: list[Any]) -> Iterator[Mapping[str, Any]]:
     for part in content:
         if isinstance(part, dict) and isinstance(part.get("type"), str):
             yield part
@@ -85,6 +91,8 @@ def _text_size(part: Mapping[str, Any]) -> int:
 
 def _wants_schema(document: Mapping[str, Any]) -> bool:
     """Must the answer follow a JSON schema? ``json_object`` is no schema, and nearly every model knows it."""
+    if _SCHEMA_KEYS.isdisjoint(document):
+        return False
     asked = document.get("response_format") or document.get("output_format")
     if asked is None:
         text = document.get("text")
@@ -94,7 +102,8 @@ def _wants_schema(document: Mapping[str, Any]) -> bool:
 
 def _limit(document: Mapping[str, Any]) -> int | None:
     for name in _OUTPUT_LIMITS:
-        value = document.get(name)
-        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-            return value
+        if name in document:
+            value = document[name]
+            if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+                return value
     return None
