@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plano.observe.exposition import Counter, Facts, Histogram, Live, render
+from plano.observe.exposition import Counter, Facts, Histogram, LabelledLive, Live, render
 from plano.observe.label import Labels
 
 from .oracle import read, types
@@ -77,3 +77,13 @@ def test_any_names_survive(pairs: list[tuple[str, str]]) -> None:
     for x, y in pairs:
         counter.add((labels.of(x), labels.of(y)))
     assert sum(read(render([counter])).values()) == len(pairs)
+
+
+def test_numbers_by_label_that_are_read_when_asked() -> None:
+    """Each scrape reads them anew; a family without a series still says what it is."""
+    found: list[tuple[tuple[str, ...], float]] = []
+    family = LabelledLive("n", "said", ("feed",), lambda: found, kind="counter")
+    head = "# HELP n said\n# TYPE n counter\n"
+    assert family.lines() == head
+    found[:] = [(("a",), 1.5), (("b",), 2)]
+    assert family.lines() == f'{head}n{{feed="a"}} 1.5\nn{{feed="b"}} 2\n'

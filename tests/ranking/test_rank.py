@@ -166,3 +166,12 @@ def test_exploration_is_decided_by_the_trace() -> None:
     assert explored(known, 1.0) == ("b", True)
     assert explored(known, 0.0) == ("a", False)
     assert explored(replace(known, explores=False), 1.0) == ("a", False)
+
+
+def test_a_ceiling_over_everyone_depends_on_who_asks() -> None:
+    """Two requests of one photograph that name different models of their own get each its own, not the other's."""
+    table = ModelTable({name: Model(name, "p", name, ENDPOINT) for name in "ab"})
+    route = Route("r", "d", ("a", "b"), SelectionPolicy(max_usd_per_mtok=0.1))
+    rankings, snapshot = Rankings(table), Snapshot(0.0, PRICES)
+    for own in (OWN, Model("other", "p", "other", ENDPOINT), OWN):
+        assert rankings.of(route, snapshot, own=own).candidates[0].model is own

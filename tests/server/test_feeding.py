@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from plano.errors import FeedError
+from plano.server.feeding import Feeding
 from plano.upstream.kept_prices import KeptPrices
 from tests.running import A, B, Running, mission_text, question, running
 
@@ -156,3 +158,21 @@ def test_two_sources_of_prices() -> None:
         text = one.admin("/metrics").text
         assert 'plano_feed_failing{feed="models.dev"} 0' in text
         assert 'plano_feed_failing{feed="models.dev-2"} 0' in text
+
+
+def test_a_reload_asks_the_sources_of_the_new_file_and_no_other() -> None:
+    """The prices of the new file's source count, and the old one is not asked any more."""
+    source = Source(priced(a=(1, 1), b=(2, 2)))
+    with running(configured("cheapest", COST), fetch=source) as one:
+        old = one.app._feeding
+        source.body = priced(a=(2, 2), b=(1, 1))
+        renewed = one.settings(configured("cheapest", COST.replace("api.json", "other.json")))
+        one.run(lambda: one.app.renew(renewed))
+        assert one.decide(question()).json()["models"] == [B, A]
+        assert source.urls[-1].endswith("other.json")
+        one.run(lambda: _ended(old))
+
+
+async def _ended(feeding: Feeding) -> None:
+    await asyncio.gather(*feeding._tasks, return_exceptions=True)
+    assert all(task.cancelled() for task in feeding._tasks)

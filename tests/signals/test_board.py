@@ -6,8 +6,11 @@ import pytest
 
 from plano.domain.attempt import Hold
 from plano.domain.catalog import Price, Rates
+from plano.domain.usage import Served, Usage
 from plano.signals.board import Board
 from plano.signals.prices import PriceList, PriceSource
+
+CHEAP, DEAR = Price(Rates(1.0, 2.0)), Price(Rates(3.0, 15.0))
 
 
 def test_a_hold_only_grows() -> None:
@@ -88,3 +91,18 @@ def test_a_hold_does_not_hide_the_prices() -> None:
     board = Board(PriceList(configured={"a/x": Price(Rates(1.0, 2.0))}))
     board.hold("a/x", Hold(5.0), now=0.0)
     assert board.snapshot(1.0).prices.get("a/x") == board.snapshot(9.0).prices.get("a/x") is not None
+
+
+def test_what_was_learned_is_taken_over() -> None:
+    """A new board goes on with promises, latencies and lengths; its prices are its own."""
+    old, new = Board(PriceList(configured={"a/x": DEAR})), Board(PriceList(configured={"a/x": CHEAP}))
+    old.learn([Served("a/x", "r", 400, Usage(100, 50), 0.5, 1.0)] * 5, 1.0)
+    old.hold("a/x", Hold(9.0), now=1.0)
+    new.take_over(old, 2.0)
+    snapshot = new.snapshot(2.0)
+    pace, quote = snapshot.latencies.get("a/x"), snapshot.prices.get("a/x")
+    assert pace is not None
+    assert quote is not None
+    assert (pace.value, quote.price, snapshot.holds) == (0.5, CHEAP, {"a/x": 10.0})
+    assert (snapshot.bytes_per_token, snapshot.output_tokens) == ({"a/x": 4.0}, {"r": 50.0})
+    assert (new.breaker, new.budget) == (old.breaker, old.budget)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import time
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.upstream.playing import (
     DONE,
     ERROR,
     FINISH,
+    ROLE,
     WORD,
     Handler,
     Taker,
@@ -194,3 +196,54 @@ async def test_usage_is_known_afterwards() -> None:
     await answer.pump(Taker())
     assert stream.counted() == Usage(3, 4)
     assert answer.passed_on == len(WORD + FINISH + usage + DONE)
+
+
+async def test_when_its_first_content_came() -> None:
+    """Noted when it came after the stream was begun; content that was there from the beginning needs no moment."""
+    gate = asyncio.Event()
+
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(stream_head() + chunk(ROLE))
+        await gate.wait()
+        writer.write(chunk(WORD + FINISH + DONE) + chunk(b""))
+        await writer.drain()
+
+    async with provider(late) as endpoint, upstream() as client:
+        answer, stream = await begun(client, endpoint)
+        before = time.monotonic()
+        assert stream.first_content_at is None
+        gate.set()
+        await stream.pump(Taker())
+        answer.close()
+        assert stream.first_content_at is not None
+        assert stream.ended_at is not None
+        assert before <= stream.first_content_at <= stream.ended_at
+    at_once = in_reads(stream_head() + chunk(WORD + FINISH + DONE) + chunk(b""))
+    async with provider(at_once) as endpoint, upstream() as client:
+        answer, stream = await begun(client, endpoint)
+        await stream.pump(Taker())
+        answer.close()
+        assert stream.first_content_at is None
+        assert stream.ended_at is not None
+
+
+async def test_a_stream_that_the_caller_held_up_has_no_end_to_measure() -> None:
+    """How long it took says something about the caller then, not about the model."""
+    gate = asyncio.Event()
+
+    async def in_two(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(stream_head() + chunk(WORD))
+        await gate.wait()
+        writer.write(chunk(WORD + FINISH + DONE) + chunk(b""))
+        await writer.drain()
+
+    async with provider(in_two) as endpoint, upstream() as client:
+        answer, stream = await begun(client, endpoint)
+        taker = Taker(is_busy=True)
+        asyncio.get_running_loop().call_soon(taker.go_on)
+        gate.set()
+        await stream.pump(taker)
+        answer.close()
+        assert stream.ended_at is None
