@@ -15,7 +15,6 @@ from plano.assembly import Decider
 from plano.config.settings import Listener, Settings
 from plano.config.urls import is_loopback
 from plano.errors import ConfigError, Draining
-from plano.evaluate.rehearsal import failures
 from plano.http1.limits import Limits
 from plano.observe.entry import Clerk, Entry, served_of
 from plano.observe.events import Events
@@ -42,6 +41,7 @@ from plano.server.first_tokens import first_tokens
 from plano.server.inference import Inference
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
+from plano.server.renewal import needs_restart, tried
 from plano.server.tracing import exporter_of, trace_numbers
 from plano.server.watch import Watch
 from plano.signals.board import Board
@@ -164,7 +164,7 @@ class App:
         and what began under the old one ends there. Raises ConfigError when a test fails; then nothing has changed.
         """
         loop = asyncio.get_running_loop()
-        decider = await loop.run_in_executor(None, _tried, settings, self._decider.classifier)
+        decider = await loop.run_in_executor(None, tried, settings, self._decider.classifier)
         feeding = self._feeding_of(settings, decider.board)
         await feeding.start()
         decider.board.take_over(self._decider.board, time.monotonic())
@@ -174,7 +174,7 @@ class App:
         self._watch.decider = decider
         for endpoints in self._endpoints:
             endpoints.decider, endpoints.callers = decider, self._callers
-        changed, self._settings = _needs_restart(self._settings, settings), settings
+        changed, self._settings = needs_restart(self._settings, settings), settings
         return changed
 
     async def stop(self, *, drain_s: float = DRAIN_S) -> None:
@@ -333,26 +333,6 @@ class App:
 
 def _route_names(settings: Settings) -> list[str]:
     return [route.name for route in settings.routes.routes]
-
-
-def _tried(settings: Settings, classifier: Classifier) -> Decider:
-    """A decider for ``settings`` that has passed their tests and knows their routes. Raises ConfigError."""
-    decider = Decider.build(settings, classifier=classifier)
-    decider.warm()
-    failed = tuple(failures(decider, settings.tests))
-    if failed:
-        raise ConfigError("\n".join((f"{len(failed)} of {len(settings.tests)} tests fail", *failed)))
-    return decider
-
-
-def _needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
-    """Keys whose new values count only after a restart."""
-    sections = (
-        ("listeners", old.listeners, new.listeners),
-        ("admin", old.admin, new.admin),
-        ("overrides.upstream_tls_ca_path", old.overrides.ca_path, new.overrides.ca_path),
-    )
-    return tuple(name for name, before, after in sections if before != after)
 
 
 def _version() -> str:
