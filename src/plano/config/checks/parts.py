@@ -10,7 +10,6 @@ from plano.config.view import Part, View, shown
 
 _PRICED = frozenset({"cheapest", "balanced"})
 _SHIPPED = "the prices that came with the package are used ('plano models' shows them)"
-_NO_PRICES = "this version has no live prices"
 _WITHOUT_EFFECT = (("routing", "llm_provider"), ("routing", "model"))
 
 
@@ -54,7 +53,7 @@ def priced(view: View) -> Iterator[Problem]:
     routing = view.top.below("routing")
     budget = None if routing is None else routing.entry("routing_budget")
     if budget is not None:
-        yield Problem("PL-C071", "'routing_budget' without a cost source", budget.key_place, _NO_PRICES)
+        yield Problem("PL-C071", "'routing_budget' without a cost source", budget.key_place, _SHIPPED)
 
 
 def shared_sessions(view: View) -> Iterator[Problem]:
