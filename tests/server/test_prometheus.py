@@ -50,7 +50,8 @@ def prometheus(busy: Running, tmp_path: Path) -> Iterator[str]:
             CONFIGURATION.format(target=busy.app.admin.port, receiver=receiver.getsockname()[1])
         )
         with subprocess.Popen(
-            [program, "--config.file=prometheus.yml", "--web.listen-address=127.0.0.1:0"],
+            # Its own data: what an earlier run left would be added up for minutes.
+            [program, "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.listen-address=127.0.0.1:0"],
             cwd=tmp_path,
             stderr=subprocess.PIPE,
             text=True,
