@@ -83,6 +83,33 @@ async def test_cancelled_at_a_bell_it_ends_at_once() -> None:
     assert story.told == ["begun", "cancelled"]
 
 
+async def test_cancelled_at_a_bell_it_no_longer_listens() -> None:
+    """What goes on after it was cancelled, to have the last word, is not woken by the bell it left."""
+    bell, loop, told = Bell(), asyncio.get_running_loop(), []
+    last_word = loop.create_future()
+
+    async def stubborn() -> None:
+        try:
+            await bell
+        except asyncio.CancelledError:
+            told.append("cancelled")
+            await last_word
+            told.append("said")
+
+    work = Work(stubborn(), loop)
+    loop.call_soon(work.begin)
+    await asyncio.sleep(0)
+    loop.call_soon(work.cancel)
+    loop.call_soon(bell.ring)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert told == ["cancelled"]
+    last_word.set_result(None)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert told == ["cancelled", "said"]
+
+
 async def test_cancelled_at_a_task_both_end() -> None:
     """Cancelling reaches what it waits for, as it would from a task."""
     story = Story()

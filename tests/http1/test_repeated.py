@@ -44,6 +44,15 @@ def test_what_came_before_changes_nothing(blocks: list[bytes]) -> None:
         assert verdict(repeated, each) == verdict(HEADS, each)
 
 
+@pytest.mark.parametrize("length", ["1 ", "\t1", "1x", "+1", "", "9" * 20, "1\r\nx-b: 1"])
+def test_a_length_that_is_not_plain_digits_is_read(length: str) -> None:
+    """Behind a head that differs in its length alone: white space is allowed, and nothing else passes."""
+    repeated = RepeatedHeads(HEADS)
+    repeated.parse(block("POST / HTTP/1.1\r\n", "Content-Length: ", "5", "x-a: 1\r\n"))
+    second = block("POST / HTTP/1.1\r\n", "Content-Length: ", length, "x-a: 1\r\n")
+    assert verdict(repeated, second) == verdict(HEADS, second)
+
+
 def test_a_repeated_head_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same lines, with the same or another length, are known again; any other line is read."""
     reads: list[bytes] = []

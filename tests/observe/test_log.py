@@ -6,7 +6,7 @@ import json
 from io import StringIO
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -106,6 +106,8 @@ def test_one_line_for_each_record() -> None:
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
+@example("/\x7f", "\u202e")
+@example("/plain", "\x7f")
 def test_a_request_is_one_line_that_can_be_shown(path: str, model: str) -> None:
     """Whatever a caller puts into a path or a name: one line of JSON, and what can be shown reads back."""
     stream = StringIO()
