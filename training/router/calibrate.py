@@ -46,23 +46,23 @@ class Rows:
         )
 
 
-def fitted(sources: Sequence[Rows]) -> Calibration:
-    """The calibration of these sources, each of the same weight as a whole; its threshold is 0.5.
+def fitted(sources: Sequence[tuple[Rows, float]]) -> Calibration:
+    """The calibration of these sources, each with the weight it has as a whole; its threshold is 0.5.
 
     Cases with a route where another one scores best are left out: whatever is decided there is wrong.
     """
-    parts = [rows.where(rows.is_right | ~rows.is_routed) for rows in sources]
-    parts = [rows for rows in parts if len(rows.requests)]
-    features = np.concatenate([rows.features for rows in parts])
-    labels = np.concatenate([rows.is_right for rows in parts]).astype(np.float64)
-    weights = np.concatenate([np.full(len(rows.requests), 1 / len(rows.requests)) for rows in parts])
+    parts = [(rows.where(rows.is_right | ~rows.is_routed), weight) for rows, weight in sources]
+    parts = [(rows, weight) for rows, weight in parts if len(rows.requests)]
+    features = np.concatenate([rows.features for rows, _ in parts])
+    labels = np.concatenate([rows.is_right for rows, _ in parts]).astype(np.float64)
+    weights = np.concatenate([np.full(len(rows.requests), weight / len(rows.requests)) for rows, weight in parts])
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
     slopes, bias = _regression((features - mean) / scale, labels, weights / weights.sum())
     return Calibration(
         weights=tuple(round(float(slope), 6) for slope in slopes / scale),
         bias=round(float(bias - (slopes * mean / scale).sum()), 6),
         threshold=0.5,
-        sharpness=_sharpness([gap for rows in sources for gap in rows.gaps if gap is not None]),
+        sharpness=_sharpness([gap for rows, _ in sources for gap in rows.gaps if gap is not None]),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,6 +149,14 @@ def policies(known: Sequence[Task], *, count: int, seed: int) -> Iterator[Case]:
         case = _policy_case(known, groups, chance)
         if case is not None:
             yield case
+
+
+def farewells(turns: Iterable[Case], texts: Sequence[str]) -> Iterator[Case]:
+    """After every third turn that has a route, the user says goodbye in one of these words, and wants none."""
+    routed = [case for case in turns if case.wanted is not None]
+    for number, case in enumerate(routed[::3]):
+        said = (*case.conversation.turns, Turn("assistant", "Done."), Turn("user", texts[number % len(texts)]))
+        yield Case(Conversation(said), case.routes, None, "farewells", kind="closing")
 
 
 def _policy_case(known: Sequence[Task], groups: dict[str, list[Task]], chance: random.Random) -> Case | None:
