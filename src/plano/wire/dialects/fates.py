@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Literal, NoReturn
 
 from plano.errors import InvalidRequest
@@ -118,25 +119,29 @@ class Ledger:
         return field.path if field is not None else feature
 
 
-Rows = tuple[tuple[str, str, Callable[[Any], Any] | None], ...]
-"""Attribute, feature and reading of each top-level option: what ``read_options`` walks through."""
+class Options:
+    """The top-level options of a dialect, ready to be read.
+
+    ``values``: of all of them, taken from a request at once. ``rows``: feature and reading of each, in the same order.
+    """
+
+    __slots__ = ("rows", "values")
+
+    def __init__(self, options: tuple[Field, ...]) -> None:
+        named = [(field.name, field) for field in options if field.name is not None]
+        self.values: Callable[[object], tuple[Any, ...]] = attrgetter(*[name for name, _ in named])
+        self.rows = tuple([(field.feature, field.read) for _, field in named])
 
 
-def rows_of(options: tuple[Field, ...]) -> Rows:
-    """The rows of a dialect's top-level options."""
-    return tuple([(field.name, field.feature, field.read) for field in options if field.name is not None])
-
-
-def read_options(wire: object, rows: Rows) -> dict[str, Any]:
+def read_options(wire: object, options: Options) -> dict[str, Any]:
     """The options that a request has, by feature."""
-    options = {}
-    for name, feature, read in rows:
-        value = getattr(wire, name)
+    found = {}
+    for value, (feature, read) in zip(options.values(wire), options.rows, strict=True):
         if value is not None and value is not NULL:
-            value = value if read is None else read(value)
-            if value is not None:
-                options[feature] = value
-    return options
+            meant = value if read is None else read(value)
+            if meant is not None:
+                found[feature] = meant
+    return found
 
 
 def write_options(

@@ -13,11 +13,11 @@ from plano.wire.canonical.echo import Echo
 from plano.wire.dialects import custom_tools, media, seals
 from plano.wire.dialects.chat import shapes
 from plano.wire.dialects.chat.fields import OPTIONS, PLACES
-from plano.wire.dialects.fates import Ledger, read_options, rows_of, write_options
+from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
 from plano.wire.dialects.reading import NULL, Reader, given
 
 _READER = Reader(shapes.Request)
-_OPTIONS = rows_of(OPTIONS)
+_OPTIONS = Options(OPTIONS)
 _FUNCTION = "function"
 """A role of the form before tools, which some hosts still take."""
 

@@ -11,14 +11,14 @@ from plano.errors import InvalidRequest
 from plano.wire.canonical import request as canonical
 from plano.wire.canonical.echo import Echo
 from plano.wire.dialects import custom_tools, media, seals
-from plano.wire.dialects.fates import Ledger, read_options, rows_of, write_options
+from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
 from plano.wire.dialects.messages import ids, shapes
 from plano.wire.dialects.messages.fields import OPTIONS, PLACES
 from plano.wire.dialects.messages.thinking import as_blocks, write_thinking
 from plano.wire.dialects.reading import NULL, Reader, given
 
 _READER = Reader(shapes.Request)
-_OPTIONS = rows_of(OPTIONS)
+_OPTIONS = Options(OPTIONS)
 _NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
 _MAX_TOKENS = 4096
 """For a caller who names no limit, where the model's own maximum is not known."""

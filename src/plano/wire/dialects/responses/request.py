@@ -11,13 +11,13 @@ from plano.errors import InvalidRequest
 from plano.wire.canonical import request as canonical
 from plano.wire.canonical.echo import Echo
 from plano.wire.dialects import custom_tools, media, seals
-from plano.wire.dialects.fates import Ledger, read_options, rows_of, write_options
+from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
 from plano.wire.dialects.reading import Reader, given
 from plano.wire.dialects.responses import shapes
 from plano.wire.dialects.responses.fields import OPTIONS, PLACES
 
 _READER = Reader(shapes.Request)
-_OPTIONS = rows_of(OPTIONS)
+_OPTIONS = Options(OPTIONS)
 _NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
 _RESULT_PARTS = (canonical.Text, canonical.Media)
 _SYSTEM = ("system", "developer")
