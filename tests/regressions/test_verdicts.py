@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from plano.domain.attempt import Failed, Refused, Throttled
+from plano.domain.attempt import Failed, Hold, Refused, Throttled
 from plano.domain.secret import Secret
 from tests.upstream.playing import (
     ERROR,
@@ -70,6 +70,16 @@ async def test_an_error_inside_a_200_is_what_its_code_says(inside: dict[str, Any
     else:
         assert isinstance(outcome, Failed)
         assert outcome.verdict.code == code
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+async def test_an_error_inside_a_200_may_name_a_time(is_stream: bool) -> None:
+    """The model is held for as long as its provider asks, whatever status it said that with."""
+    body = error(code="rate_limit_exceeded", message="Please try again in 7s.")
+    sent = stream_head() + chunk(b"data: " + body + b"\n\n") + chunk(b"") if is_stream else plain(body)
+    async with provider(answering(sent)) as endpoint:
+        outcome, *_ = await perform(endpoint, is_stream=is_stream)
+    assert outcome == Throttled(Hold(7.0))
 
 
 @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])

@@ -35,7 +35,7 @@ async def judge_response(
     if response.status != 200:
         return await _not_ok(response, attempt, call, way, wall_now=wall_clock())
     if call.request.is_stream and _is_event_stream(response):
-        return await _stream(response, attempt, call, way)
+        return await _stream(response, attempt, call, way, wall_clock=wall_clock)
     body = response.whole()
     if body is None:
         body = await _read(response)
@@ -43,7 +43,7 @@ async def judge_response(
     if what == "invalid":
         raise NoUsableAnswer("truncated" if body and _ends_with_connection(response) else "protocol")
     if isinstance(found, dict):
-        return _inband(found, response, attempt, call, way)
+        return _inband(found, response, attempt, call, way, wall_now=wall_clock())
     try:
         made = way.answer(body, found)
     except BadAnswer:
@@ -71,10 +71,15 @@ async def _not_ok(response: Response, attempt: Attempt, call: Call, way: Passage
     return outcome, _refusal(error, status, response, attempt, call, way) if verdict.kind == "refused" else None
 
 
-def _inband(error: dict[str, Any], response: Response, attempt: Attempt, call: Call, way: Passage) -> Ended:
+def _inband(
+    error: dict[str, Any], response: Response, attempt: Attempt, call: Call, way: Passage, *, wall_now: float
+) -> Ended:
     """An error that came with status 200: the code inside says what it is."""
     verdict = judge_inband(error)
-    outcome = outcome_of(verdict, "inband", None)
+    message = error.get("message")
+    text = message if isinstance(message, str) else ""
+    hold = read_hold(Told(response.headers, wall_now, text, is_limit=verdict.kind == "throttled"))
+    outcome = outcome_of(verdict, "inband", hold)
     return outcome, _refusal(error, 400, response, attempt, call, way) if verdict.kind == "refused" else None
 
 
@@ -91,7 +96,9 @@ def _refusal(
     return Answer(status, headers, body)
 
 
-async def _stream(response: Response, attempt: Attempt, call: Call, way: Passage) -> Ended:
+async def _stream(
+    response: Response, attempt: Attempt, call: Call, way: Passage, *, wall_clock: Callable[[], float]
+) -> Ended:
     """Holds a stream until its first content; the last candidate's until its first event with data."""
     stream = way.stream()
     held: list[bytes] = []
@@ -103,7 +110,7 @@ async def _stream(response: Response, attempt: Attempt, call: Call, way: Passage
         if size > MAX_HELD_BYTES:
             raise NoUsableAnswer("protocol")
         if stream.state == "error":
-            return _inband(stream.error or {}, response, attempt, call, way)
+            return _inband(stream.error or {}, response, attempt, call, way, wall_now=wall_clock())
         if stream.state == "malformed":
             raise NoUsableAnswer("protocol")
         is_over = not data or stream.state == "done"
