@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from plano import assembly
 from plano.assembly import Decider, PreferenceReader, trace_of, wishes
+from plano.catalog.kept import KeptPrices
+from plano.clock import SystemClock
 from plano.config.load import load_text
+from plano.domain.catalog import Price, Rates
 from plano.domain.request import Wishes
 from plano.errors import InvalidPreferences, ModelNotFound
 from plano.intent.fixed import FixedClassifier
@@ -99,3 +103,15 @@ def test_traces() -> None:
     """A valid header is continued; without one each trace is new."""
     assert trace_of(TRACEPARENT).trace_id == TRACE_ID
     assert len({trace_of(header).trace_id for header in (None, None, "nonsense")}) == 3
+
+
+def test_what_was_kept_of_a_source_counts_without_asking_it(tmp_path: Path) -> None:
+    """A decision in the process, as of ``plano route``, knows the last good prices of a gateway's sources."""
+    url = "http://127.0.0.1:9/api.json"
+    KeptPrices(str(tmp_path), SystemClock.wall).write(url, {A: Price(Rates(9.0, 9.0)), B: Price(Rates(1.0, 1.0))})
+    cheapest = mission_text().replace("    models:", "    selection_policy: {prefer: cheapest}\n    models:", 1)
+    source = f"model_metrics_sources: [{{type: cost, provider: models.dev, url: '{url}'}}]\n"
+    settings = load_text(f"{cheapest}\n{source}overrides: {{state_dir: '{tmp_path}'}}\n", KEYS)
+    one = Decider.build(settings, classifier=FixedClassifier(default=CODE))
+    body = json.dumps(question()).encode()
+    assert one.decide_body(body, "0" * 31 + "1", {})["models"] == [B, A]

@@ -8,8 +8,9 @@ from typing import Any, Self
 
 from plano import clock as system
 from plano.catalog import shipped
+from plano.catalog.kept import KeptPrices
 from plano.catalog.shipped import Catalog
-from plano.config.settings import Settings
+from plano.config.settings import Numbers, Settings
 from plano.domain.conversation import Conversation, Turn
 from plano.domain.decision import Decision
 from plano.domain.intent import Question
@@ -64,7 +65,10 @@ class Decider:
 
     @classmethod
     def build(cls, settings: Settings, *, classifier: Classifier | None = None, clock: Clock | None = None) -> Self:
-        """The decider of ``settings``; loads the embedded router unless another classifier is given."""
+        """The decider of ``settings``; loads the embedded router unless another classifier is given.
+
+        Sources of prices are not asked, but what an earlier run kept of them counts.
+        """
         used = clock or system.SystemClock()
         catalog = shipped.load()
         models = settings.models.changed(lambda model: _with_limits(model, catalog))
@@ -73,6 +77,9 @@ class Decider:
             models, settings.routes, listener.timeout_s, listener.max_retries, exploration=settings.routing.exploration
         )
         board = board_of(settings, catalog, wall=used.wall())
+        if settings.numbers.cost_sources:
+            kept = KeptPrices(settings.overrides.state_dir, used.wall)
+            take_up_kept(settings.numbers, kept, board, used.monotonic())
         return cls(
             gateway=Gateway(policy, board=board, clock=used, jitter=system.jitter),
             classifier=classifier or EmbeddedClassifier.load(),
@@ -139,6 +146,22 @@ def board_of(settings: Settings, catalog: Catalog, *, wall: float) -> Board:
     reported = None if source is None else ReportedLatencies("prometheus", source.ttl_s)
     facts = CatalogFacts(catalog, catalog_ids(settings.models))
     return Board(price_list(settings, catalog, wall=wall), reported, facts)
+
+
+def take_up_kept(numbers: Numbers, kept: KeptPrices, board: Board, now: float) -> int:
+    """For how many sources of prices something was kept by an earlier run; ``board`` shows it from now on.
+
+    ``now``: monotonic seconds.
+    """
+    taken = 0
+    for place, source in enumerate(numbers.cost_sources):
+        found = kept.read(source.url)
+        if found is not None:
+            prices, age_s = found
+            board.prices.hear(place, prices, at=now - age_s)
+            taken += 1
+    board.photograph(now)
+    return taken
 
 
 def price_list(settings: Settings, catalog: Catalog, *, wall: float) -> PriceList:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from plano.catalog.kept import KeptPrices
 from plano.errors import FeedError
 from plano.server.feeding import Feeding
-from plano.upstream.kept_prices import KeptPrices
 from tests.running import A, B, Running, mission_text, question, running
 
 PRICES_URL, SERVER = "http://127.0.0.1:9/api.json", "http://127.0.0.1:9"

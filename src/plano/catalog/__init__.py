@@ -1,1 +1,1 @@
-"""What models cost and can do, as shipped with the package: look-up, and the cost of a usage."""
+"""What models cost and can do, as shipped with the package: look-up, the cost of a usage, prices kept of sources."""

@@ -13,6 +13,7 @@ import msgspec
 from plano import clock as system
 from plano.assembly import board_of
 from plano.catalog import shipped
+from plano.catalog.kept import KeptPrices
 from plano.cli.settings import fail, print_json, read_or_invent
 from plano.config.settings import CostSource, Settings
 from plano.domain.catalog import PriceFeed
@@ -23,7 +24,6 @@ from plano.observe.log import Log
 from plano.server.feeding import Feeding
 from plano.signals.prices import Prices
 from plano.upstream.feed_client import FeedClient
-from plano.upstream.kept_prices import KeptPrices
 from plano.wire.feeds import PRICE_FORMATS
 from plano.wire.feeds.document import MAX_BYTES
 

@@ -12,6 +12,7 @@ from importlib import metadata
 
 from plano import clock as system
 from plano.assembly import Decider
+from plano.catalog.kept import KeptPrices
 from plano.config.settings import Listener, Settings
 from plano.config.urls import is_loopback
 from plano.errors import ConfigError, Draining
@@ -48,7 +49,6 @@ from plano.signals.board import Board
 from plano.upstream.feed_client import FeedClient
 from plano.upstream.feeds import Fetch
 from plano.upstream.http import HttpUpstream
-from plano.upstream.kept_prices import KeptPrices
 
 SWEEP_S = 0.5
 DRAIN_S = 30.0

@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from plano.assembly import take_up_kept
+from plano.catalog.kept import KeptPrices
 from plano.clock import jitter
 from plano.config.settings import CostSource, LatencySource, Numbers
 from plano.domain.catalog import PriceFeed
@@ -18,7 +20,6 @@ from plano.ports import Clock
 from plano.signals.board import Board
 from plano.upstream.feed_client import TOTAL_S
 from plano.upstream.feeds import Feed, Fetch, Refresher
-from plano.upstream.kept_prices import KeptPrices
 from plano.wire.feeds import PRICE_FORMATS
 from plano.wire.feeds.prometheus import parse_prometheus
 
@@ -72,15 +73,7 @@ class Feeding:
 
     def restore(self) -> bool:
         """Takes up the prices of an earlier run; True when there were some for every source of prices."""
-        now = self._clock.monotonic()
-        restored = 0
-        for place, source in enumerate(self._numbers.cost_sources):
-            kept = self._kept.read(source.url)
-            if kept is not None:
-                prices, age_s = kept
-                self._board.prices.hear(place, prices, at=now - age_s)
-                restored += 1
-        self._board.photograph(now)
+        restored = take_up_kept(self._numbers, self._kept, self._board, self._clock.monotonic())
         return restored == len(self._numbers.cost_sources)
 
     async def ask_once(self) -> None:

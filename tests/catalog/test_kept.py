@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from plano.catalog.kept import KeptPrices
 from plano.domain.catalog import Price, Rates, Tier
-from plano.upstream.kept_prices import KeptPrices
 
 URL = "https://models.dev/api.json"
 PRICES = {"a/b": Price(Rates(1.0, 2.0, 0.1, 1.25), (Tier(9, Rates(3.0, 4.0)),), 7.0), "c/d": Price(Rates(0.0, 0.0))}

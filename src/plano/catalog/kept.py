@@ -11,10 +11,11 @@ from pathlib import Path
 import msgspec
 
 from plano.domain.catalog import Price
-from plano.wire.feeds.document import MAX_MODELS
 
 FORMAT = 1
 LARGEST_FILE = 32 * 1024 * 1024
+MOST_PRICES = 50_000
+"""As many as are read of one source."""
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -69,7 +70,7 @@ class KeptPrices:
             file = _DECODE(path.read_bytes())
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
-        if file.format != FORMAT or file.url != url or not 0 < len(file.prices) <= MAX_MODELS:
+        if file.format != FORMAT or file.url != url or not 0 < len(file.prices) <= MOST_PRICES:
             return None
         return file.prices, max(0.0, self._wall() - file.said_at)
 
