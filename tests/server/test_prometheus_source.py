@@ -30,7 +30,7 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("prometheus")
     (folder / "prometheus.yml").write_text("global: {}\n")
     with subprocess.Popen(
-        [program, "--config.file=prometheus.yml", "--web.listen-address=127.0.0.1:0"],
+        [program, "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.listen-address=127.0.0.1:0"],
         cwd=folder,
         stderr=subprocess.PIPE,
         text=True,
