@@ -28,6 +28,7 @@ _NEARBY_WEIGHT = 0.5
 _MARGIN_CAP = 0.15
 _STRANGERS_STEP = 8
 _CHOICE_HANDICAP = 0.06
+_FAREWELL = 0.45
 _SHORT, _LONG = 10, 80
 _LEAST_WEIGHT, _MOST_WEIGHT = 0.25, 0.75
 
@@ -95,7 +96,7 @@ class Space:
         last turn, the more the turns before it count. Features: ``direct`` and ``nearby``, these two parts of the best
         route's score; ``margin``: its lead over the second, capped; ``bank_best``: the best cosine of the bank's
         descriptions; ``length``: log of the characters; ``is_followup``: are there two views; ``farewell``: likeness to
-        the end of a conversation, 0 at its beginning.
+        the end of a conversation beyond 0.45, which a mere "yes please" has too; 0 at its beginning.
         """
         weights = _weights(views)
         tasks, shares = self.bank.nearby(views.vectors, weights)
@@ -113,7 +114,7 @@ class Space:
             float(((self.bank.texts @ views.vectors.T) @ weights).max()),
             float(np.log1p(views.length)),
             float(is_followup),
-            float((self.closings @ views.vectors[0]).max()) if is_followup else 0.0,
+            max(float((self.closings @ views.vectors[0]).max()) - _FAREWELL, 0.0) if is_followup else 0.0,
         )
         return Match(tuple(scores), features)
 
