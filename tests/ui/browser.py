@@ -18,7 +18,18 @@ _ARGUMENTS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server"),
 )
+_PASSING = ("stale element reference", "no such element", "element click intercepted", "element not interactable")
+"""Reasons that are over in the next moment."""
+
 PATIENCE_S = 30.0
+
+
+class _Refused(Exception):
+    """The driver could not do what it was told. ``word``: its own for the reason."""
+
+    def __init__(self, word: str, message: str) -> None:
+        super().__init__(f"{word}: {message}")
+        self.word = word
 
 
 class Browser:
@@ -52,10 +63,17 @@ class Browser:
         raise AssertionError(f"{script} never came; the page says: {self.text[:2000]}")
 
     def click(self, selector: str) -> None:
-        """Clicks the first element of a selector, once it is there."""
-        self.until(f"document.querySelector({json.dumps(selector)})")
-        element = self._do("element", using="css selector", value=selector)
-        self._do(f"element/{element[_ELEMENT]}/click")
+        """Clicks the first element of a selector, once it is there. A page that lives may replace it meanwhile."""
+        due = time.monotonic() + PATIENCE_S
+        while True:
+            self.until(f"document.querySelector({json.dumps(selector)})")
+            try:
+                element = self._do("element", using="css selector", value=selector)
+                self._do(f"element/{element[_ELEMENT]}/click")
+                return
+            except _Refused as refused:
+                if refused.word not in _PASSING or time.monotonic() > due:
+                    raise
 
     def type(self, keys: str) -> None:
         """Types where the focus is; control keys as WebDriver numbers them (\\ue00c is Escape, \\ue007 Enter)."""
@@ -94,7 +112,8 @@ class Browser:
 
     def _do(self, what: str, **parameters: Any) -> Any:
         answer = self._client.post(f"/session/{self._session}/{what}", json=parameters).json()["value"]
-        assert not (isinstance(answer, dict) and "error" in answer), answer
+        if isinstance(answer, dict) and "error" in answer:
+            raise _Refused(answer["error"], answer.get("message", ""))
         return answer
 
 
