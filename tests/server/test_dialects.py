@@ -73,34 +73,42 @@ def of_anthropic(gateway: Running) -> anthropic.Anthropic:
 def asked_by_client(gateway: Running, dialect: Dialect, model: str, *, is_stream: bool) -> tuple[str, str, Any]:
     """Text, name and arguments of the tool call, as the official client gives them."""
     if dialect is MESSAGES:
-        how: Any = {"model": model, "max_tokens": 99, "messages": HELLO, "tools": [ANTHROPIC_TOOL]}
-        if is_stream:
-            with of_anthropic(gateway).messages.stream(**how) as events:
-                message = events.get_final_message()
-        else:
-            message = of_anthropic(gateway).messages.create(**how)
-        assert message.stop_reason == "tool_use"
-        assert message.usage.output_tokens > 0
-        call = next(block for block in message.content if block.type == "tool_use")
-        return next(block.text for block in message.content if block.type == "text"), call.name, call.input
-    if dialect is CHAT:
-        how = {"model": model, "messages": HELLO, "tools": [TOOL]}
-        if is_stream:
-            with of_openai(gateway).chat.completions.stream(**how, stream_options={"include_usage": True}) as chunks:
-                completion: Any = chunks.get_final_completion()
-        else:
-            completion = of_openai(gateway).chat.completions.create(**how)
-        assert completion.choices[0].finish_reason == "tool_calls"
-        assert completion.usage.completion_tokens > 0
-        said = completion.choices[0].message
-        function = said.tool_calls[0].function
-        return said.content or "", function.name, json.loads(function.arguments)
-    return _response_by_client(
-        of_openai(gateway), {"model": model, "input": "hi", "tools": [RESPONSES_TOOL]}, is_stream
-    )
+        with of_anthropic(gateway) as client:
+            return _message_by_client(client, model, is_stream=is_stream)
+    with of_openai(gateway) as other:
+        ask = _completion_by_client if dialect is CHAT else _response_by_client
+        return ask(other, model, is_stream=is_stream)
 
 
-def _response_by_client(client: openai.OpenAI, how: Any, is_stream: bool) -> tuple[str, str, Any]:
+def _message_by_client(client: anthropic.Anthropic, model: str, *, is_stream: bool) -> tuple[str, str, Any]:
+    how: Any = {"model": model, "max_tokens": 99, "messages": HELLO, "tools": [ANTHROPIC_TOOL]}
+    if is_stream:
+        with client.messages.stream(**how) as events:
+            message = events.get_final_message()
+    else:
+        message = client.messages.create(**how)
+    assert message.stop_reason == "tool_use"
+    assert message.usage.output_tokens > 0
+    call = next(block for block in message.content if block.type == "tool_use")
+    return next(block.text for block in message.content if block.type == "text"), call.name, call.input
+
+
+def _completion_by_client(client: openai.OpenAI, model: str, *, is_stream: bool) -> tuple[str, str, Any]:
+    how: Any = {"model": model, "messages": HELLO, "tools": [TOOL]}
+    if is_stream:
+        with client.chat.completions.stream(**how, stream_options={"include_usage": True}) as chunks:
+            completion: Any = chunks.get_final_completion()
+    else:
+        completion = client.chat.completions.create(**how)
+    assert completion.choices[0].finish_reason == "tool_calls"
+    assert completion.usage.completion_tokens > 0
+    said = completion.choices[0].message
+    function = said.tool_calls[0].function
+    return said.content or "", function.name, json.loads(function.arguments)
+
+
+def _response_by_client(client: openai.OpenAI, model: str, *, is_stream: bool) -> tuple[str, str, Any]:
+    how: Any = {"model": model, "input": "hi", "tools": [RESPONSES_TOOL]}
     if is_stream:
         events: list[Any] = list(client.responses.create(**how, stream=True))
         response = events[-1].response
@@ -302,8 +310,9 @@ def test_errors_of_paths_in_the_shape_of_anthropic(gateway: Running, path: str) 
 def test_the_models_in_both_shapes(gateway: Running) -> None:
     """Each official client reads the list."""
     names = list(MODELS.values())
-    assert [model.id for model in of_openai(gateway).models.list()] == names
-    assert [model.id for model in of_anthropic(gateway).models.list()] == names
+    with of_openai(gateway) as one, of_anthropic(gateway) as other:
+        assert [model.id for model in one.models.list()] == names
+        assert [model.id for model in other.models.list()] == names
 
 
 async def test_the_async_clients(gateway: Running, provider: Golden) -> None:
@@ -346,7 +355,8 @@ def test_tokens_are_counted_by_who_can(gateway: Running, provider: Golden) -> No
     ((path, fields, sent),) = provider.received
     assert (path, fields["anthropic-beta"]) == ("/v1/messages/count_tokens", "b1")
     assert sent == {"model": "messages", "messages": HELLO}
-    counted = of_anthropic(gateway).messages.count_tokens(model=MODELS[MESSAGES], messages=HELLO)
+    with of_anthropic(gateway) as client:
+        counted = client.messages.count_tokens(model=MODELS[MESSAGES], messages=HELLO)
     assert counted.input_tokens == 4711
 
 

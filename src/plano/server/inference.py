@@ -19,11 +19,11 @@ MAX_WAITING = 256
 
 
 class Inference:
-    """A classifier behind a thread, with a deadline and a bounded queue."""
+    """A classifier behind a thread, with a bounded queue. ``deadline_s``: how long an answer may take."""
 
     def __init__(self, classifier: Classifier, *, deadline_s: float = DEADLINE_S) -> None:
         self._classifier = classifier
-        self._deadline_s = deadline_s
+        self.deadline_s = deadline_s
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plano-router", initializer=step_back)
         self._waiting = 0
 
@@ -42,7 +42,7 @@ class Inference:
         work = asyncio.get_running_loop().run_in_executor(self._thread, self._classifier.classify, question)
         work.add_done_callback(self._left_queue)
         # Whoever stops waiting leaves the work as it is: its answer is for the next one.
-        await asyncio.wait((work,), timeout=self._deadline_s)
+        await asyncio.wait((work,), timeout=self.deadline_s)
         is_answered = work.done() and not work.cancelled() and work.exception() is None
         return work.result() if is_answered else DEGRADED
 
