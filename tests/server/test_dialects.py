@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import openai
 import pytest
 
 from plano.domain.model import Dialect
+from plano.wire.dialects import passage, translate
 from tests.running import Running, running
 from tests.server.golden import MODELS, Golden, golden
 from tests.wire.dialects.samples import ALL_PAIRS, CHAT, DIALECTS, MESSAGES, PAIRS, REQUESTS, RESPONSES, answer_of
@@ -391,3 +393,24 @@ def test_a_count_that_is_refused(gateway: Running, provider: Golden) -> None:
     assert (refused.status_code, refused.json()["error"]["message"]) == (400, "bad tools")
     unknown = gateway.post("/v1/messages/count_tokens", {"model": "nobody/x", "messages": HELLO})
     assert (unknown.status_code, unknown.json()["type"]) == (404, "error")
+
+
+@pytest.mark.parametrize("upstream", [MESSAGES, RESPONSES])
+def test_a_large_body_is_translated_beside_the_loop(
+    gateway: Running, provider: Golden, upstream: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand messages arrive like one, and the thread of the loop has nothing to do with it."""
+    threads: list[str] = []
+    there = translate.translate_request
+
+    def watched(*arguments: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        return there(*arguments)
+
+    monkeypatch.setattr(passage, "translate_request", watched)
+    turns = [{"role": ("user", "assistant")[at % 2], "content": "word " * 10} for at in range(10_001)]
+    answer = gateway.post("/v1/chat/completions", {"model": MODELS[upstream], "messages": turns})
+    assert answer.status_code == 200
+    (sent,) = provider.bodies
+    assert len(sent["input" if upstream is RESPONSES else "messages"]) == len(turns)
+    assert [name.startswith("plano-reader") for name in threads] == [True]

@@ -78,7 +78,9 @@ class App:
         self._decider = Decider.build(settings, classifier=classifier)
         self._inference = Inference(self._decider.classifier)
         self._reading = Reading()
-        self._upstream = HttpUpstream(system.SystemClock(), limits=self.limits, ca_file=settings.overrides.ca_path)
+        self._upstream = HttpUpstream(
+            system.SystemClock(), limits=self.limits, ca_file=settings.overrides.ca_path, aside=self._reading.do
+        )
         self._fetch = fetch
         self._feeding = self._feeding_of(settings, self._decider.board)
         self.reload_trouble: str | None = None

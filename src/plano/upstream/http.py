@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -19,16 +21,27 @@ from plano.upstream.destination import Destinations
 from plano.upstream.pool import Pool
 from plano.upstream.response import NoUsableAnswer
 from plano.wire.dialects.passage import Passage, passage
+from plano.wire.json_guard import LARGE_BYTES
 
 FIRST_TOKEN_S = 30.0
 STREAM_IDLE_S = 60.0
 
 
-class HttpUpstream:
-    """Performs attempts over a pool of connections."""
+Aside = Callable[[Callable[[], Passage]], Awaitable[Passage]]
+"""Does what takes milliseconds beside the event loop."""
 
-    def __init__(self, clock: Clock, *, limits: Limits | None = None, ca_file: str | None = None) -> None:
+
+class HttpUpstream:
+    """Performs attempts over a pool of connections.
+
+    ``aside``: where large bodies are translated; None does it at once.
+    """
+
+    def __init__(
+        self, clock: Clock, *, limits: Limits | None = None, ca_file: str | None = None, aside: Aside | None = None
+    ) -> None:
         self._clock = clock
+        self._aside = aside
         self._ca_file = ca_file
         self._tls: ssl.SSLContext | None = None
         self.pool = Pool(limits or Limits(), self._tls_context)
@@ -37,11 +50,14 @@ class HttpUpstream:
     async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
         """How the attempt ended; with the answer when it was answered or refused."""
         model, limit = attempt.candidate.model, attempt.limit_s
+        request, aside = call.request, self._aside
+        make = partial(passage, request, model, trace_id=call.trace_id, now_s=int(self._clock.wall()))
+        is_heavy = len(request.body) > LARGE_BYTES and model.endpoint.spoken(request.dialect) is not request.dialect
         try:
-            way = passage(call.request, model, trace_id=call.trace_id, now_s=int(self._clock.wall()))
+            way = await aside(make) if is_heavy and aside is not None else make()
         except InvalidRequest as error:
             return Unfit(error), None
-        if call.request.is_stream and not attempt.is_last:
+        if request.is_stream and not attempt.is_last:
             limit = min(limit, FIRST_TOKEN_S)
         try:
             response, connect_s = await self._response(model.endpoint, way, call, due=self._clock.monotonic() + limit)
