@@ -39,3 +39,17 @@ def test_a_demand_for_an_offered_route_is_not_read(text: str, left: str) -> None
 def test_everything_else_is_read_in_full(text: str) -> None:
     """What names no offered route, does not demand it, or says nothing else."""
     assert without_demands(text, NAMES) == text
+
+
+@pytest.mark.parametrize("text", ["use{}x", "use x{}y", "send it to{}x", "send it to x{}y", "use the{}", "use{}the{}"])
+@pytest.mark.parametrize("space", [" ", "\t ", " \n"])
+def test_long_white_space_is_read_in_one_go(text: str, space: str) -> None:
+    """In time that grows with its length: by its square this would take an hour, with the whole process standing still."""
+    long = text.replace("{}", space * 20_000)
+    assert without_demands(long, NAMES) == long
+
+
+def test_white_space_does_not_matter() -> None:
+    """A demand is one however far apart its words stand, and whatever follows it on its line."""
+    wide = "use  the \t premium   model  . send   it  to the  premium \nwhat is the capital of Peru?"
+    assert without_demands(wide, NAMES) == "what is the capital of Peru?"

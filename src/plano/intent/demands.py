@@ -10,10 +10,14 @@ import re
 from collections.abc import Iterable
 
 _NOUN = r"(?:model|route|router|agent|expert|specialist|handler|category|queue|department|team)"
+_GAP = r"\s++"
+_NAME = r"[^.!?:;\n]{0,59}?[^.!?:;\s]"
+"""Neither gives back white space: a long run of it must not be tried once for each of its places."""
+
 _DEMANDS = re.compile(
-    rf"\b(?:use|pick|choose|select|take|want|prefer|need)\s+(?:the\s+|your\s+)?(?P<used>[^.!?:;\n]{{1,60}}?)\s+{_NOUN}\b"
-    r"|\b(?:route|send|forward|pass|direct|hand)\s+(?:this|it|that|me)\s+(?:over\s+|on\s+)?to\s+(?:the\s+)?"
-    rf"(?P<sent>[^.!?:;\n]{{1,60}}?)(?:\s+{_NOUN})?(?=[.!?:;\n]|$)",
+    rf"\b(?:use|pick|choose|select|take|want|prefer|need){_GAP}(?:(?:the|your){_GAP})?(?P<used>{_NAME}){_GAP}{_NOUN}\b"
+    rf"|\b(?:route|send|forward|pass|direct|hand){_GAP}(?:this|it|that|me){_GAP}(?:(?:over|on){_GAP})?to{_GAP}"
+    rf"(?:the{_GAP})?(?P<sent>{_NAME})(?:{_GAP}{_NOUN})?[^\S\n]*+(?=[.!?:;\n]|$)",
     re.IGNORECASE,
 )
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
