@@ -17,7 +17,18 @@ from typing import Literal
 import msgspec
 
 from plano.dispatch.flow import Conditions, fall_back
-from plano.domain.attempt import Abandoned, Answered, Attempt, Failed, Outcome, Pause, Receipt, Refused, Throttled
+from plano.domain.attempt import (
+    Abandoned,
+    Answered,
+    Attempt,
+    Failed,
+    Outcome,
+    Pause,
+    Receipt,
+    Refused,
+    Throttled,
+    Unfit,
+)
 from plano.domain.decision import Decision
 from plano.domain.intent import SKIPPED, Intent, Question
 from plano.domain.model import Model, ModelTable
@@ -132,7 +143,10 @@ class Gateway:
                     await self._wait(step.seconds)
                     step = flow.send(None)
                 else:
-                    outcome, answer, permit = await self._attempt(step, call, upstream)
+                    outcome, given, permit = await self._attempt(step, call, upstream)
+                    if not isinstance(outcome, Unfit):
+                        # Nothing was sent: the refusal of the one asked before may still be what the caller is told.
+                        answer = given
                     step = flow.send(outcome)
         except StopIteration as end:
             receipt: Receipt = end.value

@@ -155,7 +155,7 @@ class Reply:
 
 def _decision_fields(decision: Decision, receipt: Receipt | None) -> list[tuple[str, str]]:
     models = decision.models
-    fields = [("x-plano-model", models[0] if receipt is None else receipt.tries[-1].model)]
+    fields = [("x-plano-model", models[0] if receipt is None else receipt.model)]
     if decision.route is not None:
         fields.append(("x-plano-route", decision.route))
     if decision.intent.router == "degraded":
