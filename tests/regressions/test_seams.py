@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from plano.config.settings import Settings
 from plano.domain.attempt import Attempt, Outcome, Receipt, Refused, Try, Unfit
 from plano.domain.decision import Candidate, Decision
 from plano.domain.intent import SKIPPED
@@ -14,8 +17,11 @@ from plano.domain.request import Call
 from plano.domain.route import NO_ROUTES
 from plano.errors import InvalidRequest
 from plano.gateway import Gateway, Policy
+from plano.observe.log import Log
 from plano.ports import Answer
+from plano.server.reloading import Reloader
 from plano.signals.board import Board
+from tests.running import C, Running, mission_text
 from tests.test_gateway import MODELS, WISHES, FakeClock, request_for
 
 OVERFLOW = Refused(400, overflows=True)
@@ -57,3 +63,37 @@ async def test_a_prompt_that_is_too_long_and_has_no_words_elsewhere() -> None:
 def test_a_refusal_is_shown_as_of_the_model_that_refused(reason: str) -> None:
     """Not as of the one behind it, which takes longer prompts and was not asked."""
     assert Receipt((Try("p/a", "400"), Try("p/b", reason)), OVERFLOW).model == "p/a"
+
+
+COUNT = "/v1/messages/count_tokens"
+HELLO = [{"role": "user", "content": "hi"}]
+
+
+def test_tokens_are_counted_under_the_configuration_that_counts(gateway: Running) -> None:
+    """After a reload too: new models are known, old ones are not; it used to stay with those of the start."""
+    text = mission_text().replace(C, "openai/gpt-new")
+
+    def read() -> Settings:
+        return gateway.settings(text)
+
+    def statuses() -> list[int]:
+        return [gateway.post(COUNT, {"model": name, "messages": HELLO}).status_code for name in (C, "openai/gpt-new")]
+
+    assert statuses() == [200, 404]
+    assert gateway.run(Reloader(gateway.app, read, log=Log(gateway.log)).reload) is None
+    assert statuses() == [404, 200]
+
+
+def test_a_large_body_to_count_is_read_beside_the_loop(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on the other paths: the parse of megabytes used to hold up everybody."""
+    decider, seen = gateway.app._endpoints[0].decider, []
+    parse = decider.parse
+
+    def watched(body: bytes, dialect: Any) -> Any:
+        seen.append(threading.current_thread().name.partition("_")[0])
+        return parse(body, dialect)
+
+    monkeypatch.setattr(type(decider), "parse", staticmethod(watched))
+    large = [{"role": "user", "content": "x" * 300_000}]
+    assert gateway.post(COUNT, {"model": C, "messages": large}).status_code == 200
+    assert seen == ["plano-reader"]

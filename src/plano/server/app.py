@@ -233,7 +233,7 @@ class App:
             inference=self._inference,
             reading=self._reading,
             upstream=self._upstream,
-            counting=Counting(self._decider.gateway, self._upstream),
+            counting=Counting(self._upstream),
             readiness=self._readiness,
             log=self._log,
             journal=self._journal,

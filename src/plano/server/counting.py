@@ -21,23 +21,24 @@ REMEMBERED = 256
 class Counting:
     """Counts for the request's own model: whoever asks wants to know about that one."""
 
-    gateway: Gateway
     upstream: Upstream
     _counters: Memory[Endpoint, Endpoint] = field(default_factory=lambda: Memory(REMEMBERED))
 
-    async def count(self, call: Call) -> Answer:
+    async def count(self, call: Call, gateway: Gateway) -> Answer:
         """The answer for the caller: the provider's own, else ``input_tokens`` marked as ``estimated``.
+
+        ``gateway``: whose models count; a reload puts another one in its place.
 
         Raises ModelNotFound.
         """
-        model = self.gateway.policy.models.resolve(call.request.model)
+        model = gateway.policy.models.resolve(call.request.model)
         counter = self._counter(model)
         if counter is not None:
             candidate = Candidate(replace(model, endpoint=counter), 1)
             _, answer = await self.upstream.perform(Attempt(candidate, 1, LIMIT_S, is_last=True), call)
             if answer is not None:
                 return answer
-        tokens = self.gateway.estimated_tokens(model, call.request)
+        tokens = gateway.estimated_tokens(model, call.request)
         return Answer(200, (), json_guard.dumps({"input_tokens": tokens, "estimated": True}))
 
     def _counter(self, model: Model) -> Endpoint | None:

@@ -200,9 +200,12 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
 
 async def count_tokens(endpoints: Endpoints, reply: Reply) -> None:
     """How many tokens a request has. Nobody is routed for it."""
-    request = endpoints.decider.parse(reply.exchange.body, reply.dialect)
+    decider = endpoints.decider
+    parse, body, dialect = decider.parse, reply.exchange.body, reply.dialect
+    is_large = len(body) > LARGE_BYTES
+    request = await endpoints.reading.do(parse, body, dialect) if is_large else parse(body, dialect)
     reply.request = msgspec.structs.replace(request, is_count=True, is_stream=False)
-    answer = await endpoints.counting.count(_call(reply, passes_keys=endpoints.callers.is_open))
+    answer = await endpoints.counting.count(_call(reply, passes_keys=endpoints.callers.is_open), decider.gateway)
     assert isinstance(answer.body, bytes)
     reply.answer(answer.status, answer.headers, answer.body, media_type=None)
     endpoints.journal.add(reply.record())
