@@ -126,3 +126,24 @@ async def test_error_then_nothing_is_still_an_error() -> None:
     async with provider(answering(stream_head() + chunk(ERROR) + chunk(b""))) as endpoint:
         outcome, *_ = await perform(endpoint, is_stream=True)
     assert isinstance(outcome, Failed)
+
+
+@pytest.mark.parametrize("code", ["\u00b2\u00b2\u00b2", "9" * 5_000, "4290"])
+async def test_a_code_of_other_digits_is_no_status(code: str) -> None:
+    """An error inside a 200 is the provider's, whatever its code: some were taken for numbers, and ended in a 500."""
+    async with provider(answering(plain(error(code=code, message="no")))) as endpoint:
+        outcome, *_ = await perform(endpoint)
+    assert isinstance(outcome, Failed)
+    assert outcome.verdict.code == "upstream_error"
+
+
+async def test_a_refusal_may_be_deep() -> None:
+    """Its text reaches the caller; what nobody can read in it does not, and is no 500 either."""
+    body = b'{"error":{"message":"no","inner":' + b"[" * 900 + b'"sk-abcdefgh"' + b"]" * 900 + b"}}"
+    async with provider(answering(plain(body, status="400 Bad Request"))) as endpoint:
+        outcome, answer, *_ = await perform(endpoint)
+    assert outcome == Refused(400)
+    assert answer is not None
+    assert isinstance(answer.body, bytes)
+    assert json.loads(answer.body)["error"]["message"] == "no"
+    assert b"sk-abcdefgh" not in answer.body

@@ -6,6 +6,7 @@ caller's, or a refusal by policy: the answer is passed on and nobody else is ask
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -74,6 +75,9 @@ SEVERITY = (
 # fmt: on
 
 
+_STATUS = re.compile(r"[45][0-9]{2}")
+
+
 def judge(ending: int | NoAnswer, word: str | None = None) -> Verdict:
     """The row for an ending; ``word`` is what the provider's error object says, where there was one."""
     named = BY_CODE.get(word) if word is not None else None
@@ -98,7 +102,7 @@ def judge_inband(error: Mapping[str, Any] | None) -> Verdict:
     if isinstance(code, int) and 400 <= code < 600:
         return judge(code)
     word = word_of(error) if error is not None else None
-    if word is not None and word.isdigit() and 400 <= int(word) < 600:
+    if word is not None and _STATUS.fullmatch(word):
         return judge(int(word))
     return judge("inband", word)
 

@@ -9,19 +9,25 @@ from typing import Any
 from plano.domain.secret import Secret
 
 MASK = "***"
+MAX_LEVELS = 32
 
 _KEY_SHAPES = re.compile(r"\b(?:sk|pk|rk|gsk|xai|AIza|hf|key)[-_][A-Za-z0-9_\-*.]{6,}|(?<=Bearer )[A-Za-z0-9._\-]{8,}")
 
 
-def clean(value: Any, secrets: Iterable[Secret]) -> Any:
-    """``value`` (JSON) with every key in its texts masked: the known ones, and whatever looks like one."""
+def clean(value: Any, secrets: Iterable[Secret], *, levels: int = MAX_LEVELS) -> Any:
+    """``value`` (JSON) with every key in its texts masked: the known ones, and whatever looks like one.
+
+    ``levels``: how many containers within each other are looked into; deeper ones are masked as a whole.
+    """
     if isinstance(value, str):
         return clean_text(value, secrets)
+    if not isinstance(value, dict | list):
+        return value
+    if levels == 0:
+        return MASK
     if isinstance(value, dict):
-        return {clean_text(name, secrets): clean(member, secrets) for name, member in value.items()}
-    if isinstance(value, list):
-        return [clean(item, secrets) for item in value]
-    return value
+        return {clean_text(name, secrets): clean(member, secrets, levels=levels - 1) for name, member in value.items()}
+    return [clean(item, secrets, levels=levels - 1) for item in value]
 
 
 def clean_text(text: str, secrets: Iterable[Secret]) -> str:
