@@ -44,7 +44,7 @@ def test_everything_else_is_read_in_full(text: str) -> None:
 @pytest.mark.parametrize("text", ["use{}x", "use x{}y", "send it to{}x", "send it to x{}y", "use the{}", "use{}the{}"])
 @pytest.mark.parametrize("space", [" ", "\t ", " \n"])
 def test_long_white_space_is_read_in_one_go(text: str, space: str) -> None:
-    """In time that grows with its length: by its square this would take an hour, with the whole process standing still."""
+    """In time that grows with its length: by its square this would take an hour, and the process would stand still."""
     long = text.replace("{}", space * 20_000)
     assert without_demands(long, NAMES) == long
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ from plano.config.settings import Settings
 from plano.domain.attempt import Attempt, Outcome, Receipt, Refused, Try, Unfit
 from plano.domain.decision import Candidate, Decision
 from plano.domain.intent import SKIPPED
-from plano.domain.model import ModelTable
+from plano.domain.model import Dialect, ModelTable
 from plano.domain.request import Call
 from plano.domain.route import NO_ROUTES
 from plano.errors import InvalidRequest
@@ -21,7 +22,11 @@ from plano.observe.log import Log
 from plano.ports import Answer
 from plano.server.reloading import Reloader
 from plano.signals.board import Board
-from tests.running import C, Running, mission_text
+from plano.upstream import http
+from plano.wire.dialects.passage import passage
+from tests.running import C, Running, mission_text, running
+from tests.server.golden import MODELS as SPOKEN
+from tests.server.golden import golden
 from tests.test_gateway import MODELS, WISHES, FakeClock, request_for
 
 OVERFLOW = Refused(400, overflows=True)
@@ -97,3 +102,29 @@ def test_a_large_body_to_count_is_read_beside_the_loop(gateway: Running, monkeyp
     large = [{"role": "user", "content": "x" * 300_000}]
     assert gateway.post(COUNT, {"model": C, "messages": large}).status_code == 200
     assert seen == ["plano-reader"]
+
+
+def _translated_in(monkeypatch: pytest.MonkeyPatch, text: str) -> list[str]:
+    """The threads in which a request with this prompt is translated for a provider of another dialect."""
+    seen, made = [], passage
+
+    def watched(*given: Any, **named: Any) -> Any:
+        seen.append(threading.current_thread().name.partition("_")[0])
+        return made(*given, **named)
+
+    monkeypatch.setattr(http, "passage", watched)
+    asked = {"model": SPOKEN[Dialect.ANTHROPIC_MESSAGES], "messages": [{"role": "user", "content": text}]}
+    with golden() as provider, running(provider.config, at_mock=False) as gateway:
+        assert gateway.chat(asked).status_code == 200
+        assert text in json.dumps(provider.bodies)
+    return seen
+
+
+def test_a_large_body_is_translated_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each attempt in another dialect used to hold up everybody, 0.1 s for five megabytes."""
+    assert _translated_in(monkeypatch, "x" * 300_000) == ["plano-reader"]
+
+
+def test_a_small_body_is_translated_on_the_spot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread would cost more than it saves."""
+    assert _translated_in(monkeypatch, "hi") != ["plano-reader"]
