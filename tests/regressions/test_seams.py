@@ -128,3 +128,20 @@ def test_a_large_body_is_translated_beside_the_loop(monkeypatch: pytest.MonkeyPa
 def test_a_small_body_is_translated_on_the_spot(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread would cost more than it saves."""
     assert _translated_in(monkeypatch, "hi") != ["plano-reader"]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"prefer": "balanced", "weights": {"cost": 10**400}},
+        {"prefer": "balanced", "weights": {"latency": 10**400}},
+        {"max_usd_per_mtok": 10**400},
+        {"max_ttft_s": 10**400},
+    ],
+)
+def test_a_number_too_large_for_a_policy_is_the_callers_mistake(gateway: Running, policy: dict[str, Any]) -> None:
+    """With its place, as every other wrong number: it used to be a 500."""
+    routes = [{"name": "r", "description": "d", "models": [C], "selection_policy": policy}]
+    answer = gateway.decide({"model": C, "messages": HELLO, "routing_preferences": routes})
+    place = str(answer.json()["error"]["param"])
+    assert (answer.status_code, place.startswith("routing_preferences[0].selection_policy.")) == (400, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 from plano.domain.limits import (
@@ -120,7 +121,7 @@ def _ceiling(value: Any, place: str) -> float | None:
 
 
 def _number(value: Any, place: str, wanted: str, least: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < least:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= sys.float_info.max:
         raise _wrong(place, f"must be {wanted}")
     return float(value)
 
