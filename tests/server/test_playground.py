@@ -47,6 +47,7 @@ def test_running_is_a_request_like_any_other(gateway: Running) -> None:
         (None, {"sec-fetch-site": "none"}),
         (None, {"origin": "http://evil.example"}),
         (None, {"origin": "null"}),
+        (None, {"origin": "http://["}),
         (None, {"content-type": "text/plain"}),
         (None, {"content-type": "application/x-www-form-urlencoded"}),
     ],

@@ -174,8 +174,9 @@ class App:
         old.stop()
         self._callers = Callers(caller.key for caller in settings.callers)
         self._watch.decider = decider
+        counting = Counting(decider.gateway, self._upstream)
         for endpoints in self._endpoints:
-            endpoints.decider, endpoints.callers = decider, self._callers
+            endpoints.decider, endpoints.counting, endpoints.callers = decider, counting, self._callers
         changed, self._settings = needs_restart(self._settings, settings), settings
         return changed
 

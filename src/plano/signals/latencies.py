@@ -21,7 +21,8 @@ _SOURCE = "measured"
 _FEWEST_TOKENS = 8
 """A shorter answer says little about the time for a token."""
 
-_HEAVIEST = 2.0**40
+_MOST_HALF_LIVES = 40.0
+"""After as many the weights are made small again, before they are too large for a number."""
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -71,11 +72,12 @@ class _Track:
 
     def _add_to_spread(self, seconds: float, at: float) -> None:
         """Newer samples weigh more, which is the same as old ones decaying, at no cost for the old ones."""
-        weight = 2.0 ** ((at - self._spread_from) / SPREAD_HALF_LIFE_S)
-        if weight > _HEAVIEST:
-            self._spread.scale(1.0 / weight)
-            self._spread_from, weight = at, 1.0
-        self._spread.add(seconds, weight)
+        half_lives = (at - self._spread_from) / SPREAD_HALF_LIFE_S
+        if half_lives > _MOST_HALF_LIVES:
+            # A model that nobody asked for weeks: 2 to that power is none, half to it is 0.
+            self._spread.scale(0.5**half_lives)
+            self._spread_from, half_lives = at, 0.0
+        self._spread.add(seconds, 2.0**half_lives)
 
 
 class MeasuredLatencies:
