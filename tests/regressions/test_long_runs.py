@@ -26,6 +26,7 @@ def test_tokens_are_counted_under_the_new_configuration(gateway: Running) -> Non
     name = "openai/gpt-new"
     asked = {**question(), "model": name, "max_tokens": 5}
     assert gateway.post("/v1/messages/count_tokens", asked).status_code == 404
-    text = mission_text().replace("model_providers:\n", f"model_providers:\n  - model: {name}\n    access_key: new-key\n")
+    row = f"model_providers:\n  - model: {name}\n    access_key: new-key\n"
+    text = mission_text().replace("model_providers:\n", row)
     assert gateway.run(Reloader(gateway.app, lambda: gateway.settings(text), log=gateway.app._log).reload) is None
     assert gateway.post("/v1/messages/count_tokens", asked).status_code == 200
