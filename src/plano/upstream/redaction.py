@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from plano.domain.secret import Secret
+from plano.upstream.fields import SHORTEST_SECRET
 
 MASK = "***"
 MAX_LEVELS = 32
@@ -31,8 +32,11 @@ def clean(value: Any, secrets: Iterable[Secret], *, levels: int = MAX_LEVELS) ->
 
 
 def clean_text(text: str, secrets: Iterable[Secret]) -> str:
-    """``text`` with keys masked."""
+    """``text`` with keys masked; a short key (``x``, where none is needed) only where it is a word of its own."""
     for secret in secrets:
-        if secret.reveal():
-            text = text.replace(secret.reveal(), MASK)
+        known = secret.reveal()
+        if len(known) >= SHORTEST_SECRET:
+            text = text.replace(known, MASK)
+        elif known:
+            text = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", MASK, text)
     return _KEY_SHAPES.sub(MASK, text)

@@ -108,6 +108,11 @@ def from_messages(usage: MessagesUsage, *, earlier: Usage | None = None) -> Usag
     return _checked(total, output, read, written, thought)
 
 
+def at_begin(counts: Usage) -> Usage:
+    """The counts that a message begins with: what they say of the answer is how far it had come, and no total."""
+    return msgspec.structs.replace(counts, output_tokens=None, reasoning_tokens=None)
+
+
 def from_responses(usage: ResponsesUsage) -> Usage:
     """Canonical counts."""
     inputs, outputs = usage.input_tokens_details, usage.output_tokens_details

@@ -98,11 +98,12 @@ class Decoder:
         message = event.message
         if message is None:
             raise Unreadable
-        tier = None
+        tier = counts = None
         if message.usage is not None:
-            self.usage = usage.from_messages(message.usage)
+            counts = usage.from_messages(message.usage)
+            self.usage = usage.at_begin(counts)
             tier = service_tier(message.usage.service_tier)
-        return [Begin(message.id, message.model, None, self.usage, tier)]
+        return [Begin(message.id, message.model, None, counts, tier)]
 
     def _block_start(self, event: _Event) -> list[Event]:
         block = event.content_block

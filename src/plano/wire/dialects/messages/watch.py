@@ -99,7 +99,8 @@ class MessagesWatch:
     def _follow(self, event: _Event) -> Sight:
         found = usage.reported(event.usage if event.message is None else event.message.usage, usage.MessagesUsage)
         if found is not None:
-            self.usage = usage.from_messages(found, earlier=self.usage)
+            counts = usage.from_messages(found, earlier=self.usage)
+            self.usage = counts if event.message is None else usage.at_begin(counts)
         if event.type == "content_block_stop":
             self._calling.discard(event.index)
         block = event.content_block
