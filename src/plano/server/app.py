@@ -7,6 +7,7 @@ import os
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from email.utils import formatdate
 from importlib import metadata
 
@@ -42,7 +43,7 @@ from plano.server.first_tokens import first_tokens
 from plano.server.inference import Inference
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
-from plano.server.renewal import needs_restart, tried
+from plano.server.renewal import needs_restart, refuse_exposure, tried
 from plano.server.tracing import exporter_of, trace_numbers
 from plano.server.watch import Watch
 from plano.signals.board import Board
@@ -71,7 +72,7 @@ class App:
         classifier: Classifier | None = None,
         fetch: Fetch | None = None,
     ) -> None:
-        self._settings = settings
+        self._settings = self._started = settings
         self._log = log
         self.limits = limits or Limits()
         self._capacity = capacity or Capacity()
@@ -84,10 +85,7 @@ class App:
         self._fetch = fetch
         self._feeding = self._feeding_of(settings, self._decider.board)
         self.reload_trouble: str | None = None
-        self._readiness = Readiness(
-            notes=[f"open_listener {one.name}" for one in settings.open_listeners],
-            passing=self._notes,
-        )
+        self._readiness = Readiness(passing=self._notes)
         self._callers = Callers(caller.key for caller in settings.callers)
         self._wires: list[Wire] = []
         self._endpoints: list[Endpoints] = []
@@ -163,9 +161,11 @@ class App:
         """Goes on under another configuration; what of it needs a restart to count, by its keys.
 
         Its tests are tried first, its sources asked, its routes encoded: until all of that is done the old one serves,
-        and what began under the old one ends there. Raises ConfigError when a test fails; then nothing has changed.
+        and what began under the old one ends there. Raises ConfigError when a test fails, or when a listener that
+        stays where it is would no longer ask for keys; then nothing has changed.
         """
         loop = asyncio.get_running_loop()
+        refuse_exposure(self._listening, settings)
         decider = await loop.run_in_executor(None, tried, settings, self._decider.classifier)
         feeding = self._feeding_of(settings, decider.board)
         await feeding.start()
@@ -177,8 +177,8 @@ class App:
         counting = Counting(decider.gateway, self._upstream)
         for endpoints in self._endpoints:
             endpoints.decider, endpoints.counting, endpoints.callers = decider, counting, self._callers
-        changed, self._settings = needs_restart(self._settings, settings), settings
-        return changed
+        self._settings = settings
+        return needs_restart(self._started, settings)
 
     async def stop(self, *, drain_s: float = DRAIN_S) -> None:
         """Takes no new requests, lets running ones finish for ``drain_s`` seconds, then closes everything.
@@ -273,7 +273,13 @@ class App:
     def _notes(self) -> list[str]:
         """What is worth knowing for as long as it lasts."""
         refused = [] if self.reload_trouble is None else [f"reload refused: {self.reload_trouble}"]
-        return [*refused, *self._feeding.notes]
+        opened = [f"open_listener {one.name}" for one in self._listening.open_listeners]
+        return [*opened, *refused, *self._feeding.notes]
+
+    @property
+    def _listening(self) -> Settings:
+        """Listeners as they were opened, with the callers of now."""
+        return replace(self._started, callers=self._settings.callers)
 
     def _feeding_of(self, settings: Settings, board: Board) -> Feeding:
         clock = system.SystemClock()
@@ -296,7 +302,9 @@ class App:
             log=self._log,
             holders=Callers(() if admin.token is None else (admin.token,)),
             hosts=_LOOPBACK_NAMES | {admin.address} if is_loopback(admin.address) else frozenset(),
-            about=lambda: about(self._settings, version=_version(), ports=self.ports),
+            about=lambda: about(
+                replace(self._settings, listeners=self._started.listeners), version=_version(), ports=self.ports
+            ),
             played=self.endpoints(self._settings.listeners[0]),
             files=ui.Files(),
         )

@@ -10,7 +10,7 @@ from plano.wire import json_guard
 
 @dataclass(slots=True)
 class Readiness:
-    """``notes``: what an operator should know though it does not hinder serving (``open_listener``, …).
+    """``notes``: what an operator should know though it does not hinder serving (``no_admin_listener``, …).
 
     ``passing``: asked for further ones, that come and go.
     """
@@ -31,7 +31,11 @@ class Readiness:
         """Can requests be served?"""
         return not self.reasons
 
+    @property
+    def told(self) -> list[str]:
+        """Every note that holds now."""
+        return [*self.notes, *self.passing()]
+
     def render(self) -> bytes:
         """The body of ``/readyz``."""
-        notes = [*self.notes, *self.passing()]
-        return json_guard.dumps({"ready": self.is_ready, "reasons": self.reasons, "notes": notes})
+        return json_guard.dumps({"ready": self.is_ready, "reasons": self.reasons, "notes": self.told})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plano.assembly import Decider
 from plano.config.settings import Settings
+from plano.config.urls import is_loopback
 from plano.errors import ConfigError
 from plano.evaluate.rehearsal import failures
 from plano.ports import Classifier
@@ -19,12 +20,28 @@ def tried(settings: Settings, classifier: Classifier) -> Decider:
     return decider
 
 
+def refuse_exposure(running: Settings, new: Settings) -> None:
+    """Keys count at once, addresses only after a restart: no listener may be left open that nobody said is to be.
+
+    ``running``: the listeners as they are, with the callers of now. Raises ConfigError.
+    """
+    if new.callers or not running.callers:
+        return
+    meant = {(one.address, one.port) for one in new.open_listeners}
+    for one in running.listeners:
+        if not is_loopback(one.address) and (one.address, one.port) not in meant:
+            raise ConfigError(
+                f"without 'callers', anyone could use listener {one.name!r} at {one.address} until a restart"
+            )
+
+
 def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
-    """Keys whose new values count only after a restart."""
+    """Keys whose new values count only after a restart. ``old``: what the process was started with."""
     sections = (
         ("listeners", old.listeners, new.listeners),
         ("admin", old.admin, new.admin),
         ("tracing", old.tracing, new.tracing),
+        ("observability", old.observability, new.observability),
         ("overrides.upstream_tls_ca_path", old.overrides.ca_path, new.overrides.ca_path),
     )
     return tuple(name for name, before, after in sections if before != after)

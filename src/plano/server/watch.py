@@ -78,7 +78,7 @@ class Watch:
                 uptime_s=now - self.started_at,
                 is_ready=self.readiness.is_ready,
                 reasons=tuple(self.readiness.reasons),
-                notes=tuple(self.readiness.notes),
+                notes=tuple(self.readiness.told),
                 open_connections=self.capacity.connections,
                 in_flight=self.capacity.requests,
                 dropped=self.journal.dropped,
