@@ -258,13 +258,16 @@ class Clerk:
         return {
             name: value[:LONGEST_TEXT]
             for name, value in fields.items()
-            if name.startswith(chosen) and name not in _SECRET_FIELDS
+            if name.startswith(chosen) and not name.endswith(_SECRET_ENDINGS)
         }
 
 
 _PASSED_OVER: Final = frozenset(get_args(Skipped))
-_SECRET_FIELDS: Final = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie"})
-"""Never shown, whatever prefix is asked for."""
+_SECRET_ENDINGS: Final = (
+    *("authorization", "key", "token", "secret", "cookie"),
+    *("password", "credential", "credentials", "jwt", "assertion"),
+)
+"""Of fields that hold credentials, as ``x-goog-api-key`` does: never shown, whatever prefix is asked for."""
 
 
 def _attempts(record: Record) -> tuple[Attempted, ...] | None:
