@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from plano.domain.model import Dialect
 from plano.domain.secret import Secret
 from plano.domain.usage import Usage
 from plano.upstream.redaction import clean
@@ -14,6 +15,7 @@ from plano.wire.canonical.events import Begin
 from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.messages.stream import Decoder
 from plano.wire.dialects.messages.watch import MessagesWatch
+from plano.wire.dialects.watching import check_answer
 
 BEGIN: dict[str, Any] = {
     "type": "message_start",
@@ -47,3 +49,18 @@ def test_a_dummy_key_leaves_the_providers_words_whole(key: str) -> None:
     error = {"code": "context_length_exceeded", "message": "the latest text exceeds xEMPTYx", "type": "t"}
     assert clean(error, [Secret(key)]) == error
     assert clean(f"key {key}: no", [Secret(key)]) == "key ***: no"
+
+
+@pytest.mark.parametrize("count", [10**13, 10**400])
+@pytest.mark.parametrize(
+    ("dialect", "answer", "name"),
+    [
+        (Dialect.OPENAI_CHAT, {"choices": [{"message": {"content": "hi"}}]}, "prompt_tokens"),
+        (Dialect.ANTHROPIC_MESSAGES, {"type": "message", "content": []}, "input_tokens"),
+        (Dialect.OPENAI_RESPONSES, {"output": []}, "input_tokens"),
+    ],
+)
+def test_a_good_answer_with_an_absurd_count(dialect: Dialect, answer: dict[str, Any], name: str, count: int) -> None:
+    """Its cost was no number that a float can hold: the answer was lost in an internal error, its record with it."""
+    what, counts = check_answer(json.dumps({**answer, "usage": {name: count}}).encode(), dialect)
+    assert (what, counts) == ("whole", Usage())

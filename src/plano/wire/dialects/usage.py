@@ -12,6 +12,9 @@ import msgspec
 
 from plano.domain.usage import Usage
 
+MOST_TOKENS = 10**12
+"""A count beyond it is none; integers of JSON have no end, and a product of one with a price may be no number."""
+
 _UNKNOWN = Usage()
 
 
@@ -76,8 +79,8 @@ def reported(value: Any, shape: type[Shape]) -> Shape | None:
 
 
 def _checked(*counts: int | None) -> Usage:
-    """The counts; one below 0 is not known."""
-    return Usage(*[count if count is not None and count >= 0 else None for count in counts])
+    """The counts; one below 0 or beyond ``MOST_TOKENS`` is not known."""
+    return Usage(*[count if count is not None and 0 <= count <= MOST_TOKENS else None for count in counts])
 
 
 def from_chat(usage: ChatUsage) -> Usage:
