@@ -174,9 +174,8 @@ class App:
         old.stop()
         self._callers = Callers(caller.key for caller in settings.callers)
         self._watch.decider = decider
-        counting = Counting(decider.gateway, self._upstream)
         for endpoints in self._endpoints:
-            endpoints.decider, endpoints.counting, endpoints.callers = decider, counting, self._callers
+            endpoints.decider, endpoints.callers = decider, self._callers
         self._settings = settings
         return needs_restart(self._started, settings)
 

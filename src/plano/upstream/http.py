@@ -49,18 +49,19 @@ class HttpUpstream:
 
     async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
         """How the attempt ended; with the answer when it was answered or refused."""
-        model, limit = attempt.candidate.model, attempt.limit_s
-        request, aside = call.request, self._aside
+        model, request, aside = attempt.candidate.model, call.request, self._aside
+        limit = attempt.limit_s
+        if request.is_stream and not attempt.is_last:
+            limit = min(limit, FIRST_TOKEN_S)
+        due = self._clock.monotonic() + limit
         make = partial(passage, request, model, trace_id=call.trace_id, now_s=int(self._clock.wall()))
         is_heavy = len(request.body) > LARGE_BYTES and model.endpoint.spoken(request.dialect) is not request.dialect
         try:
             way = await aside(make) if is_heavy and aside is not None else make()
         except InvalidRequest as error:
             return Unfit(error), None
-        if request.is_stream and not attempt.is_last:
-            limit = min(limit, FIRST_TOKEN_S)
         try:
-            response, connect_s = await self._response(model.endpoint, way, call, due=self._clock.monotonic() + limit)
+            response, connect_s = await self._response(model.endpoint, way, call, due=due)
             try:
                 outcome, answer = await judge_response(response, attempt, call, way, wall_clock=self._clock.wall)
             except BaseException:
