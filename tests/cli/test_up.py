@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.running import ASK, CODE, A, B, mission_text, question
 
@@ -101,6 +102,16 @@ def test_a_taken_port_is_said(tmp_path: Path) -> None:
         shown = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=30)
     assert shown.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+@pytest.mark.parametrize("more", ["--host=0.0.0.0", "--host=::"])
+def test_an_option_opens_the_gateway_to_nobody(tmp_path: Path, more: str) -> None:
+    """Beyond loopback, callers need keys, whether the address stands in the file or in the command."""
+    command = [sys.executable, "-m", "plano", "up", "--dev", "--port", "0", more]
+    shown = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=30)
+    assert shown.returncode == 1
+    assert "callers" in shown.stderr
     assert "Traceback" not in shown.stderr
 
 

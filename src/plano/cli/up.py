@@ -20,6 +20,7 @@ from plano.cli.settings import DEFAULT_FILE, demo, fail, read
 from plano.config.later import without_effect
 from plano.config.load import from_environment, load
 from plano.config.settings import Settings
+from plano.config.urls import is_loopback
 from plano.domain.model import Endpoint, Origin
 from plano.errors import ConfigError
 from plano.mock.behaviour import Pace
@@ -45,6 +46,7 @@ def command(file: Path | None, dev: bool, host: str | None, port: int | None, qu
     Without a file it serves the providers whose keys are in the environment; without keys, mock models, offline.
     """
     settings = _listening(_settings(file, dev=dev), host, port)
+    _refuse_exposure(settings)
     for name in without_effect(settings):
         click.echo(f"note: no effect in this version: {name}", err=True)
     log = Log(None if quiet else _log_stream())
@@ -77,6 +79,15 @@ def _listening(settings: Settings, host: str | None, port: int | None) -> Settin
     first, *others = settings.listeners
     changed = replace(first, address=host or first.address, port=first.port if port is None else port)
     return replace(settings, listeners=(changed, *others))
+
+
+def _refuse_exposure(settings: Settings) -> None:
+    """Ends the process where ``--host`` would open the gateway to everybody; what the file says was checked before."""
+    first = settings.listeners[0]
+    if not (is_loopback(first.address) or settings.callers or first.open):
+        fail(
+            f"anyone could use the gateway at {first.address}: give callers keys ('callers') or say 'open: true' there"
+        )
 
 
 async def _serve(settings: Settings, log: Log, path: Path | None, read_again: Callable[[], Settings]) -> None:
