@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import click
 import msgspec
@@ -37,6 +37,19 @@ _KEYS: dict[str, Callable[[Record], Iterable[object]]] = {
 """What ``--where`` may ask about, and the values that a record has for it."""
 
 
+class _Asked(TypedDict):
+    """The options of the command, as they were given."""
+
+    trace_id: str | None
+    last: bool
+    failed: bool
+    wheres: tuple[str, ...]
+    since: float | None
+    limit: int
+    follow: bool
+    as_json: bool
+
+
 @click.command("trace")
 @click.argument("trace_id", metavar="[TRACE]", required=False)
 @click.option("--last", is_flag=True, help="The latest request, in full.")
@@ -47,26 +60,17 @@ _KEYS: dict[str, Callable[[Record], Iterable[object]]] = {
 @click.option("--follow", "-f", is_flag=True, help="Go on with each request as it is answered.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each request.")
 @admin.option
-def command(  # noqa: PLR0913, PLR0917 - a parameter for each option
-    trace_id: str | None,
-    last: bool,
-    failed: bool,
-    wheres: tuple[str, ...],
-    since: float | None,
-    limit: int,
-    follow: bool,
-    as_json: bool,
-    url: str,
-) -> None:
+def command(url: str, **asked: Unpack[_Asked]) -> None:
     """Show the request with the id TRACE in full, or the latest requests in a line each."""
     gateway = admin.Admin(url)
-    if trace_id is not None or last:
+    trace_id, follow = asked["trace_id"], asked["follow"]
+    if trace_id is not None or asked["last"]:
         found = gateway.trace(trace_id) if trace_id is not None else gateway.records(1)
-        _show_whole(found, trace_id, as_json=as_json)
+        _show_whole(found, trace_id, as_json=asked["as_json"])
         return
-    passes = _filter(wheres, failed=failed, since=None if since is None else time.time() - since)
-    show = _as_json if as_json else line
-    found = [record for record in gateway.records(MAX_RECORDS) if passes(record)][:limit]
+    passes = _filter(asked)
+    show = _as_json if asked["as_json"] else line
+    found = [record for record in gateway.records(MAX_RECORDS) if passes(record)][: asked["limit"]]
     for record in reversed(found):
         click.echo(show(record))
     if not follow and not found:
@@ -87,14 +91,16 @@ def _show_whole(found: list[dict[str, Any]], trace_id: str | None, *, as_json: b
             click.echo(shown)
 
 
-def _filter(wheres: tuple[str, ...], *, failed: bool, since: float | None) -> Callable[[Record], bool]:
+def _filter(asked: _Asked) -> Callable[[Record], bool]:
     """Says whether a record is asked for. Raises UsageError for a key there is not."""
-    asked = []
-    for where in wheres:
+    pairs = []
+    for where in asked["wheres"]:
         key, is_pair, value = where.partition("=")
         if not is_pair or key not in _KEYS:
             raise click.UsageError(f"--where takes KEY=VALUE, with KEY one of {', '.join(_KEYS)}")
-        asked.append((_KEYS[key], value))
+        pairs.append((_KEYS[key], value))
+    failed = asked["failed"]
+    since = None if asked["since"] is None else time.time() - asked["since"]
 
     def passes(record: Record) -> bool:
         if failed and record["status"] < 400 and "code" not in record:
@@ -103,7 +109,7 @@ def _filter(wheres: tuple[str, ...], *, failed: bool, since: float | None) -> Ca
             return False
         return all(
             any(value is not None and fnmatchcase(str(value), wanted) for value in values(record))
-            for values, wanted in asked
+            for values, wanted in pairs
         )
 
     return passes
