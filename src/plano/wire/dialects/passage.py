@@ -148,10 +148,10 @@ def passage(request: ChatRequest, model: Model, *, trace_id: str, now_s: int) ->
     """
     endpoint, caller = model.endpoint, request.dialect
     spoken = endpoint.spoken(caller)
-    body = derive_body(request, model.upstream_id)
     if spoken is caller:
+        body = derive_body(request, model.upstream_id)
         return Counted(spoken, body) if request.is_count else Untouched(spoken, body)
     target = Target(spoken, model.provider, model.upstream_id, model.max_output_tokens, endpoint.limit_field)
-    made = translate_request(b"".join(body), caller, target)
+    made = translate_request(request.body, caller, target)
     answering = Answering(model.provider, model.upstream_id, trace_id, now_s, made.echo)
     return Translated(spoken, caller, (made.body,), lost=made.warnings, answering=answering)
