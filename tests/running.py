@@ -160,7 +160,7 @@ def running(
             there = _behind(there, mock.port)
         app = App(there, log=Log(log), limits=limits, capacity=capacity, classifier=classifier, fetch=fetch)
         # A busy machine is no broken router; the deadline has tests of its own.
-        app._inference.deadline_s = 20.0
+        app._routing.inference.deadline_s = 20.0
         await app.start()
         return app, mock
 

@@ -11,7 +11,7 @@ import pytest
 from plano.dispatch.verdict import judge, outcome_of
 from plano.domain.attempt import Answered, Attempt, Failed, Hold, Outcome, Receipt, Refused, Throttled
 from plano.domain.decision import Decision
-from plano.domain.intent import DEGRADED, SKIPPED, Intent, Question
+from plano.domain.intent import SKIPPED, Intent, Question, degraded
 from plano.domain.model import Dialect, Endpoint, Model, ModelTable, Origin
 from plano.domain.request import Call, ChatRequest, Wishes
 from plano.domain.route import NO_ROUTES, Route, RouteTable
@@ -110,7 +110,7 @@ def test_a_matched_route_gives_its_models() -> None:
     assert (decision.route, decision.models, decision.trace_id) == ("code", ("p/a", "p/b"), WISHES.trace_id)
 
 
-@pytest.mark.parametrize("intent", [Intent(None), DEGRADED, Intent("no such route")])
+@pytest.mark.parametrize("intent", [Intent(None), degraded("late"), Intent("no such route")])
 def test_no_route_gives_the_own_model(intent: Intent) -> None:
     """No match, a broken router, or a name that is none: the request's own model."""
     gateway, _, _ = made()

@@ -18,10 +18,10 @@ from plano.domain.model import Dialect, Model, ModelTable
 from plano.domain.request import ChatRequest, Wishes
 from plano.domain.route import RouteTable
 from plano.gateway import Gateway, Policy
-from plano.intent.embedded import EmbeddedClassifier
 from plano.intent.memory import Memory
 from plano.observe.traces.sampling import is_sampled
 from plano.ports import Classifier, Clock
+from plano.routing.routers import Routers
 from plano.signals.board import Board
 from plano.signals.facts import CatalogFacts
 from plano.signals.latencies import ReportedLatencies
@@ -55,17 +55,21 @@ class PreferenceReader:
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """A gateway with what it needs to decide: a classifier, a reader of inline preferences, a board of live numbers."""
+    """A gateway with what it needs to decide: routers, a reader of inline preferences, a board of live numbers.
+
+    ``classifier``: the routers for a thread without an event loop.
+    """
 
     gateway: Gateway
     classifier: Classifier
+    routers: Routers
     read_preferences: PreferenceReader
     clock: Clock
     board: Board
 
     @classmethod
     def build(cls, settings: Settings, *, classifier: Classifier | None = None, clock: Clock | None = None) -> Self:
-        """The decider of ``settings``; loads the embedded router unless another classifier is given.
+        """The decider of ``settings``; ``classifier`` takes the place of the embedded router, which is loaded else.
 
         Sources of prices are not asked, but what an earlier run kept of them counts.
         """
@@ -76,13 +80,15 @@ class Decider:
         policy = Policy(
             models, settings.routes, listener.timeout_s, listener.max_retries, exploration=settings.routing.exploration
         )
+        routers = Routers.build(settings, used, embedded=classifier)
         board = board_of(settings, catalog, wall=used.wall())
         if settings.numbers.cost_sources:
             kept = KeptPrices(settings.overrides.state_dir, used.wall)
             take_up_kept(settings.numbers, kept, board, used.monotonic())
         return cls(
             gateway=Gateway(policy, board=board, clock=used, jitter=system.jitter),
-            classifier=classifier or EmbeddedClassifier.load(),
+            classifier=routers.blocking(ca_file=settings.overrides.ca_path),
+            routers=routers,
             read_preferences=PreferenceReader(settings.models),
             clock=used,
             board=board,
@@ -90,10 +96,9 @@ class Decider:
 
     def warm(self) -> None:
         """Encodes the configured routes, so that the first request does not wait for them."""
-        if self.gateway.policy.routes.routes:
-            self.classifier.classify(
-                Question(Conversation((Turn("user", "hello"),)), self.gateway.policy.routes.routes)
-            )
+        embedded, routes = self.routers.embedded, self.gateway.policy.routes.routes
+        if embedded is not None and routes:
+            embedded.classify(Question(Conversation((Turn("user", "hello"),)), routes))
 
     def parse(self, body: bytes, dialect: Dialect = Dialect.OPENAI_CHAT) -> ChatRequest:
         """The request of a body. Raises CallerError."""

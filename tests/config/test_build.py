@@ -185,9 +185,7 @@ EVERYTHING = Path(__file__).parent / "everything.yaml"
 def test_every_key_is_carried_over(settled: Settled) -> None:
     """A file that uses every key loads, and every section arrives."""
     settings = settled(EVERYTHING.read_text(encoding="utf-8"))
-    assert settings.overrides == Overrides(
-        "plano/router", 4096, 2.0, "ca.pem", uses_proxies=True, state_dir="/var/lib/plano", signals=False
-    )
+    assert settings.overrides == Overrides(2.0, "ca.pem", uses_proxies=True, state_dir="/var/lib/plano", signals=False)
     assert settings.routing.session_ttl_s == 300
     assert settings.routing.session_max_entries == 100
     assert settings.routing.tenant_header == "x-tenant"

@@ -15,7 +15,7 @@ def test_defaults() -> None:
     """What is not configured is what the documentation says."""
     assert Listener("a") == Listener("a", "127.0.0.1", 12_000, 300.0, 0, open=False)
     assert Admin() == Admin("127.0.0.1", 12_001, None)
-    assert Overrides() == Overrides(None, 8192, 5.0, None, signals=True)
+    assert Overrides() == Overrides(5.0, None, signals=True)
     assert (Routing().session_ttl_s, Routing().session_max_entries, Routing().budget) == (600, 10_000, None)
     assert PromptCaching() == PromptCaching(False, True, True, 1024, 600)
 

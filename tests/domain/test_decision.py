@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from plano.domain.decision import Candidate, Decision
-from plano.domain.intent import DEGRADED, Intent
+from plano.domain.intent import Intent, degraded
 from plano.domain.model import Endpoint, Model, Origin
 
 HERE = Endpoint(Origin("http", "localhost", 1), "/", "localhost")
@@ -32,7 +32,7 @@ def test_models_are_those_with_a_rank() -> None:
             "code (0.99) -> p/b, p/a [cheapest] t1",
         ),
         (
-            replace(DECISION, route=None, intent=DEGRADED, candidates=(Candidate(A, 1),)),
+            replace(DECISION, route=None, intent=degraded("late"), candidates=(Candidate(A, 1),)),
             "no route -> p/a [degraded] t1",
         ),
     ],

@@ -6,7 +6,7 @@ import asyncio
 import threading
 
 from plano.domain.conversation import Conversation, Turn
-from plano.domain.intent import DEGRADED, Intent, Question
+from plano.domain.intent import Intent, Question, degraded
 from plano.domain.route import Route
 from plano.intent.fixed import FixedClassifier
 from plano.server import inference
@@ -36,7 +36,7 @@ async def test_late_is_degraded_and_remembered_for_the_next() -> None:
     """The deadline passes: no route, said so; the answer still arrives for the next request."""
     classifier = SlowClassifier()
     asked = Inference(classifier, deadline_s=0.02)
-    assert await asked.answer(QUESTION) == DEGRADED
+    assert await asked.answer(QUESTION) == degraded("late")
     classifier.gate.set()
     while classifier.known is None:  # noqa: ASYNC110 - another thread sets it
         await asyncio.sleep(0)
@@ -62,7 +62,7 @@ async def test_the_loop_is_never_blocked() -> None:
 async def test_broken_is_degraded() -> None:
     """Whatever the router raises."""
     asked = Inference(FixedClassifier(fault=MemoryError()), deadline_s=5.0)
-    assert await asked.answer(QUESTION) == DEGRADED
+    assert await asked.answer(QUESTION) == degraded("broken")
     asked.close()
 
 
@@ -72,7 +72,7 @@ async def test_a_full_queue_is_degraded_at_once() -> None:
     asked = Inference(classifier, deadline_s=5.0)
     waiting = [asyncio.create_task(asked.answer(QUESTION)) for _ in range(inference.MAX_WAITING)]
     await asyncio.sleep(0)
-    assert await asked.answer(QUESTION) == DEGRADED
+    assert await asked.answer(QUESTION) == degraded("overloaded")
     classifier.gate.set()
     assert {intent.route for intent in await asyncio.gather(*waiting)} == {"a"}
     asked.close()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from plano.domain.attempt import Answered, Receipt, Try
 from plano.domain.decision import Candidate, Decision
-from plano.domain.intent import DEGRADED, Intent
+from plano.domain.intent import Intent, degraded
 from plano.domain.model import Dialect, Endpoint, Model, Origin
 from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, NotFound, PlanoError
 from plano.http1.fields import FieldWriter
@@ -58,7 +58,7 @@ def test_a_decision_names_its_first_model() -> None:
 def test_a_completion_names_who_answered() -> None:
     """The last try's model, every attempt, the whole ranking, and that the router failed."""
     reply, exchange = reply_to()
-    reply.decision = decision("p/a", "p/b", intent=DEGRADED)
+    reply.decision = decision("p/a", "p/b", intent=degraded("late"))
     reply.receipt = Receipt((Try("p/a", "429"), Try("p/b", "200")), Answered(200))
     reply.begin(200, (("content-type", "text/event-stream"),))
     assert exchange.fields["x-plano-model"] == "p/b"

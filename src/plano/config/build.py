@@ -27,8 +27,8 @@ def settle(file: schema.File, *, mocked: Collection[int] = ()) -> settings.Setti
         routes=_routes(file, providers, models),
         callers=_callers(file),
         admin=_admin(file.admin),
-        overrides=_overrides(file.overrides, models),
-        routing=_routing(file),
+        overrides=_overrides(file.overrides),
+        routing=_routing(file, models),
         prompt_caching=_prompt_caching(file),
         tests=_tests(file, models),
         numbers=numbers_of(file, models),
@@ -140,11 +140,8 @@ def _admin(form: schema.Admin) -> settings.Admin:
     )
 
 
-def _overrides(form: schema.Overrides, models: ModelTable) -> settings.Overrides:
-    router = form.llm_routing_model or form.agent_orchestration_model
+def _overrides(form: schema.Overrides) -> settings.Overrides:
     return settings.Overrides(
-        router_model=None if router is None else models.resolve(router).name,
-        context_length=form.orchestrator_model_context_length,
         connect_timeout_s=form.upstream_connect_timeout,
         ca_path=form.upstream_tls_ca_path,
         uses_proxies=form.upstream_proxy_from_environment,
@@ -153,7 +150,7 @@ def _overrides(form: schema.Overrides, models: ModelTable) -> settings.Overrides
     )
 
 
-def _routing(file: schema.File) -> settings.Routing:
+def _routing(file: schema.File, models: ModelTable) -> settings.Routing:
     form, budget = file.routing, file.routing.routing_budget
     is_shared = form.session_cache.type == "redis"
     return settings.Routing(
@@ -164,6 +161,23 @@ def _routing(file: schema.File) -> settings.Routing:
         budget=None if budget is None else settings.Budget(**dict(budget)),
         route_on_user_only=form.route_on_user_only,
         exploration=form.exploration_percent / 100.0,
+        router=_router(file, models),
+    )
+
+
+def _router(file: schema.File, models: ModelTable) -> settings.Router:
+    form, other = file.routing.router, file.overrides
+    named = form.model or other.llm_routing_model or other.agent_orchestration_model
+    kind = form.type or ("embedded" if named is None else "http")
+    return settings.Router(
+        kind,
+        None if named is None or kind == "embedded" else models.resolve(named).name,
+        dialect=form.dialect,
+        prompt=form.prompt,
+        deadline_s=form.deadline,
+        context_tokens=other.orchestrator_model_context_length,
+        unsure=(form.unsure_from, form.unsure_to),
+        max_share=form.max_escalation_percent / 100.0,
     )
 
 

@@ -11,17 +11,19 @@ _SECTIONS = (
     ("tracing", "exporters"),
     ("state_storage",),
     ("routing",),
-    ("overrides", "llm_routing_model"),
-    ("overrides", "agent_orchestration_model"),
 )
 
-_ACTED_ON = frozenset({("routing", "exploration_percent")})
-"""Keys in those sections that are."""
+_ACTED_ON = (("routing", "exploration_percent"), ("routing", "router"))
+"""Parts of those sections that are."""
 
 
 def without_effect(settings: Settings) -> tuple[str, ...]:
     """The keys of the file that have no effect in this version, each once, in the order of the table above."""
-    written = [value.path for value in settings.values if value.origin != "default" and value.path not in _ACTED_ON]
+    written = [
+        value.path
+        for value in settings.values
+        if value.origin != "default" and not any(value.path[: len(part)] == part for part in _ACTED_ON)
+    ]
     return tuple(
         [".".join(section) for section in _SECTIONS if any(path[: len(section)] == section for path in written)]
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from plano.config.kinds import Choice, Key, Number, Text, UrlText, Whole
+from plano.config.kinds import Choice, Duration, Key, Number, Text, UrlText, Whole
 from plano.config.section import FlagValue, HeaderName, Line, Section
+from plano.domain.intent import RouterDialect
 from plano.domain.limits import MAX_DESCRIPTION_BYTES, MAX_MODELS_PER_ROUTE, MAX_NAME_BYTES
 from plano.domain.route import PREFER_VALUES, Prefer
 
 MAX_EXAMPLES = 64
+MAX_PROMPT_BYTES = 16_384
+ROUTER_DIALECTS: tuple[str, ...] = get_args(RouterDialect)
 SESSION_STORE_SCHEMES = ("redis", "rediss", "valkey", "valkeys")
 _MONTH_S = 2_678_400
 _Weight = Annotated[float, Number(0, 1_000_000)]
@@ -79,6 +82,51 @@ class RoutingTest(Section):
     )
 
 
+class Router(Section):
+    """Who says which route a conversation takes."""
+
+    type: Annotated[Literal["embedded", "http", "cascade"], Choice(("embedded", "http", "cascade"))] | None = Field(
+        default=None,
+        description="`embedded` is the built-in router; `http` a model at a declared provider; `cascade` asks the "
+        "model only where the built-in router is unsure. Unless given `http` where a model is named, else `embedded`.",
+        examples=["cascade"],
+    )
+    model: Line | None = Field(
+        default=None,
+        description="Declared model that decides the route; `overrides.llm_routing_model` unless given.",
+        examples=["plano/Arch-Router-1.5B"],
+    )
+    dialect: Annotated[RouterDialect, Choice(ROUTER_DIALECTS)] | None = Field(
+        default=None,
+        description="Form of its prompt and answer; unless given `arch-router` where the model's name holds that, else "
+        "`plano-orchestrator`.",
+        examples=["arch-router"],
+    )
+    prompt: Annotated[str, Text(MAX_PROMPT_BYTES)] | None = Field(
+        default=None,
+        description="Other words for its prompt, with the places `{routes}` and `{conversation}`; at most "
+        f"{MAX_PROMPT_BYTES} bytes.",
+    )
+    deadline: Annotated[float, Duration(60.0)] = Field(
+        default=2.0,
+        description="Longest time for its answer, connecting included; then there is no route.",
+        examples=["2s"],
+    )
+    unsure_from: Annotated[float, Number(0, 1)] = Field(
+        default=0.3,
+        description="Least probability of the best route at which a cascade asks the model.",
+        examples=[0.3],
+    )
+    unsure_to: Annotated[float, Number(0, 1)] = Field(
+        default=0.8, description="Probability from which a cascade takes the built-in router's word.", examples=[0.8]
+    )
+    max_escalation_percent: Annotated[float, Number(0, 100)] = Field(
+        default=20.0,
+        description="Share of the decisions that a cascade may ask the model, percent; 20 more may come at once.",
+        examples=[20],
+    )
+
+
 class SessionCache(Section):
     """Where sessions are kept."""
 
@@ -117,8 +165,9 @@ class RoutingBudget(Section):
 
 
 class Routing(Section):
-    """Sessions and switching."""
+    """The router, sessions and switching."""
 
+    router: Router = Field(default_factory=Router, description="Who says which route a conversation takes.")
     session_ttl_seconds: Annotated[int, Whole(1, _MONTH_S)] = Field(
         default=600, description="Seconds after its last request that a session stays on its model.", examples=[600]
     )

@@ -114,14 +114,14 @@ class Overrides(Section):
 
     llm_routing_model: Line | None = Field(
         default=None,
-        description="Declared model that decides the route, instead of the built-in router.",
+        description="Declared model that decides the route; `routing.router` says when it is asked.",
         examples=["plano/Plano-Orchestrator"],
     )
     agent_orchestration_model: Line | None = Field(
         default=None, description="Used where `llm_routing_model` is absent."
     )
-    orchestrator_model_context_length: Annotated[int, Whole(256, 10_000_000)] = Field(
-        default=8192, description="Tokens of conversation that the router is shown."
+    orchestrator_model_context_length: Annotated[int, Whole(1, 10_000_000)] = Field(
+        default=8192, description="Tokens of conversation that such a model is shown, 211 for the words around it."
     )
     upstream_connect_timeout: Seconds = Field(
         default=5.0, description="Longest time for name, TCP and TLS of an upstream connection.", examples=["5s"]

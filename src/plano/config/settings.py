@@ -9,6 +9,7 @@ from typing import Literal
 from plano.config.findings import Finding
 from plano.config.urls import is_loopback
 from plano.domain.catalog import Price
+from plano.domain.intent import RouterDialect
 from plano.domain.model import ModelTable
 from plano.domain.route import RouteTable
 from plano.domain.secret import Secret
@@ -61,21 +62,39 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """The router and connections.
+    """Connections, and what is kept.
 
-    ``router_model``: name of the declared model that decides routes, None for the built-in router.
-    ``context_length``: tokens of conversation that the router is shown. ``connect_timeout_s``: name, TCP and TLS
-    together. ``ca_path``: file of certificate authorities, None for the system's. ``uses_proxies``: those that the
-    environment names. ``state_dir``: folder for what outlives a restart, None keeps nothing.
+    ``connect_timeout_s``: name, TCP and TLS together. ``ca_path``: file of certificate authorities, None for the
+    system's. ``uses_proxies``: those that the environment names. ``state_dir``: folder for what outlives a restart,
+    None keeps nothing.
     """
 
-    router_model: str | None = None
-    context_length: int = 8192
     connect_timeout_s: float = 5.0
     ca_path: str | None = None
     uses_proxies: bool = False
     state_dir: str | None = None
     signals: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """Who says which route a conversation takes.
+
+    ``kind``: the embedded router, a model over HTTP, or the embedded one first and the model where that is unsure.
+    ``model``: name of the declared model, None for ``embedded``. ``dialect``: of its prompt, None for the one that its
+    name tells. ``prompt``: other words than those of the dialect. ``deadline_s``: of one call. ``context_tokens``: of
+    the conversation that the model is shown. ``unsure``: least and first greater probability at which a cascade asks
+    it. ``max_share``: of all decisions (0..1) that may be asked it.
+    """
+
+    kind: Literal["embedded", "http", "cascade"] = "embedded"
+    model: str | None = None
+    dialect: RouterDialect | None = None
+    prompt: str | None = None
+    deadline_s: float = 2.0
+    context_tokens: int = 8192
+    unsure: tuple[float, float] = (0.3, 0.8)
+    max_share: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +109,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """Sessions and exploration.
+    """The router, sessions and exploration.
 
     ``session_ttl_s``: seconds since the last request. ``store_url``: None keeps sessions in memory. ``exploration``:
     share of requests (0..1) that measure a model whose latency is not fresh.
@@ -103,6 +122,7 @@ class Routing:
     budget: Budget | None = None
     route_on_user_only: bool = False
     exploration: float = 0.02
+    router: Router = Router()
 
 
 @dataclass(frozen=True, slots=True)

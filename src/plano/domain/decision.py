@@ -98,6 +98,9 @@ class Decision(msgspec.Struct, frozen=True):
         models = ", ".join(self.models)
         if self.route is None:
             return f"no route -> {models} [{self.intent.router}] {self.trace_id}"
-        score = dict(self.intent.scores).get(self.route)
+        intent = self.intent
+        score = dict(intent.scores).get(self.route)
         shown = "" if score is None else f" ({score:.2f})"
+        if intent.said_by is not None:
+            shown = f" (said by {intent.said_by})"
         return f"{self.route}{shown} -> {models} [{self.prefer}] {self.trace_id}"

@@ -11,6 +11,15 @@ from plano.domain.route import Route
 
 RouterState = Literal["ok", "degraded", "skipped"]
 
+Escalation = Literal["not_needed", "asked", "over_share"]
+"""What a cascade did: the embedded router was sure; the model was turned to; it would have been, too often."""
+
+RouterDialect = Literal["plano-orchestrator", "arch-router"]
+"""The form of the prompt that a router model reads, and of its answer: the newer one, and the older one."""
+
+PLACEHOLDERS = ("{routes}", "{conversation}")
+"""What the words of a prompt must hold, each at least once."""
+
 
 class Question(msgspec.Struct, frozen=True):
     """What a classifier is asked: which of these routes does the conversation belong to?"""
@@ -19,14 +28,24 @@ class Question(msgspec.Struct, frozen=True):
     routes: tuple[Route, ...]
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """A router model was asked. ``seconds``: until its answer was read. ``ending``: ``answered``, or why not."""
+
+    model: str
+    seconds: float
+    ending: str
+
+
 class Intent(msgspec.Struct, frozen=True):
-    """A classifier's answer.
+    """A router's answer.
 
     ``route``: the name of the matched route, None when none fits. ``scores``: (route name, probability 0..1) in the
     order of the routes; empty when nothing was scored. ``threshold``: the probability a route must reach.
     ``margin``: best score minus the second best (minus 0 when there is one route), None when nothing was scored.
     ``text``: what the router was shown. ``router``: ``ok``; ``degraded`` when the router failed, was late or
-    overloaded; ``skipped`` when it was not asked.
+    overloaded; ``skipped`` when it was not asked. ``trouble``: why it is degraded, one word. ``asked``: the router
+    model that was, None when none was; with its ending ``answered`` the route is its word, and the scores, if any, are
+    those of the embedded router, which was unsure. ``escalation``: of a cascade only.
     """
 
     route: str | None
@@ -35,7 +54,19 @@ class Intent(msgspec.Struct, frozen=True):
     margin: float | None = None
     text: str = ""
     router: RouterState = "ok"
+    trouble: str | None = None
+    asked: Asked | None = None
+    escalation: Escalation | None = None
+
+    @property
+    def said_by(self) -> str | None:
+        """The router model whose word the route is, None where the embedded router decided, or nobody."""
+        return self.asked.model if self.asked is not None and self.asked.ending == "answered" else None
 
 
 SKIPPED = Intent(route=None, router="skipped")
-DEGRADED = Intent(route=None, router="degraded")
+
+
+def degraded(trouble: str) -> Intent:
+    """No route, because the router is in trouble."""
+    return Intent(route=None, router="degraded", trouble=trouble)

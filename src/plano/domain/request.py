@@ -49,7 +49,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
 
     ``model``: the name as the caller wrote it. ``preferences``: the inline routes, None to use the configured ones.
     ``dialect``: of the body, and of every answer to it. ``needs``: what it asks of a model. ``is_count``: nothing but
-    the number of its tokens is asked for.
+    the number of its tokens is asked for. ``may_be_empty``: an answer without any choice is one too.
     """
 
     model: str
@@ -61,6 +61,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     dialect: Dialect = Dialect.OPENAI_CHAT
     needs: Needs = NO_NEEDS
     is_count: bool = False
+    may_be_empty: bool = False
 
 
 class Wishes(msgspec.Struct, frozen=True):

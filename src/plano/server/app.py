@@ -40,10 +40,10 @@ from plano.server.counting import Counting
 from plano.server.endpoints import PATHS, Endpoints
 from plano.server.feeding import Feeding, feed_families
 from plano.server.first_tokens import first_tokens
-from plano.server.inference import Inference
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.renewal import needs_restart, refuse_exposure, tried
+from plano.server.routing import Routing
 from plano.server.tracing import exporter_of, trace_numbers
 from plano.server.watch import Watch
 from plano.signals.board import Board
@@ -77,7 +77,7 @@ class App:
         self.limits = limits or Limits()
         self._capacity = capacity or Capacity()
         self._decider = Decider.build(settings, classifier=classifier)
-        self._inference = Inference(self._decider.classifier)
+        self._routing = Routing.build(self._decider.routers, ca_file=settings.overrides.ca_path)
         self._reading = Reading()
         self._upstream = HttpUpstream(
             system.SystemClock(), limits=self.limits, ca_file=settings.overrides.ca_path, aside=self._reading.do
@@ -166,7 +166,7 @@ class App:
         """
         loop = asyncio.get_running_loop()
         refuse_exposure(self._listening, settings)
-        decider = await loop.run_in_executor(None, tried, settings, self._decider.classifier)
+        decider = await loop.run_in_executor(None, tried, settings, self._decider.routers.embedded)
         feeding = self._feeding_of(settings, decider.board)
         await feeding.start()
         decider.board.take_over(self._decider.board, time.monotonic())
@@ -174,6 +174,7 @@ class App:
         old.stop()
         self._callers = Callers(caller.key for caller in settings.callers)
         self._watch.decider = decider
+        self._routing.renew(decider.routers)
         for endpoints in self._endpoints:
             endpoints.decider, endpoints.callers = decider, self._callers
         self._settings = settings
@@ -209,7 +210,7 @@ class App:
         self._feeding.stop()
         self.admin.close()
         self._upstream.pool.close()
-        self._inference.close()
+        self._routing.close()
         self._reading.close()
         self._journal.flush()
         for one in (self._traces, self._record_file):
@@ -230,7 +231,7 @@ class App:
         """What serves the requests of a listener."""
         made = Endpoints(
             decider=self._decider,
-            inference=self._inference,
+            routing=self._routing,
             reading=self._reading,
             upstream=self._upstream,
             counting=Counting(self._upstream),
@@ -273,7 +274,7 @@ class App:
         """What is worth knowing for as long as it lasts."""
         refused = [] if self.reload_trouble is None else [f"reload refused: {self.reload_trouble}"]
         opened = [f"open_listener {one.name}" for one in self._listening.open_listeners]
-        return [*opened, *refused, *self._feeding.notes]
+        return [*opened, *self._decider.routers.notes, *refused, *self._feeding.notes]
 
     @property
     def _listening(self) -> Settings:
@@ -335,6 +336,7 @@ class App:
             wire.sweep()
         self.admin.sweep()
         self._upstream.pool.sweep(loop.time())
+        self._routing.sweep(loop.time())
         self._journal.flush()
         self._decider.gateway.sweep()
         self._watch.beat()

@@ -33,10 +33,10 @@ from plano.server.callers import Callers, credential
 from plano.server.capacity import Capacity
 from plano.server.counting import Counting
 from plano.server.exchange import Exchange
-from plano.server.inference import Inference
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.reply import JSON, Reply
+from plano.server.routing import Routing
 from plano.upstream.fields import TO_PROVIDER
 from plano.wire import decision as decision_wire
 from plano.wire import model_list
@@ -67,7 +67,7 @@ class Endpoints:
     """
 
     decider: Decider
-    inference: Inference
+    routing: Routing
     reading: Reading
     upstream: Upstream
     counting: Counting
@@ -153,7 +153,7 @@ async def _decide(endpoints: Endpoints, reply: Reply, decider: Decider, parse: P
     steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, reply.fields))
     try:
         question = next(steps)
-        intent = endpoints.inference.recall(question) or await endpoints.inference.answer(question)
+        intent = await endpoints.routing.intent(question, decider.routers, reply.trace)
         reply.mark("route")
         steps.send(intent)
     except StopIteration as end:

@@ -10,7 +10,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from plano.domain.intent import DEGRADED, Intent, Question
+from plano.domain.intent import Intent, Question, degraded
 from plano.ports import Classifier
 from plano.server.process import step_back
 
@@ -19,32 +19,41 @@ MAX_WAITING = 256
 
 
 class Inference:
-    """A classifier behind a thread, with a bounded queue. ``deadline_s``: how long an answer may take."""
+    """A classifier behind a thread, with a bounded queue. ``deadline_s``: how long an answer may take.
 
-    def __init__(self, classifier: Classifier, *, deadline_s: float = DEADLINE_S) -> None:
-        self._classifier = classifier
+    ``classifier``: None where nobody asks it, because a model decides every route.
+    """
+
+    def __init__(self, classifier: Classifier | None, *, deadline_s: float = DEADLINE_S) -> None:
+        self.classifier = classifier
         self.deadline_s = deadline_s
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plano-router", initializer=step_back)
         self._waiting = 0
 
     def recall(self, question: Question) -> Intent | None:
         """The remembered answer, or None. Never raises for the router's sake."""
+        if self.classifier is None:
+            return None
         try:
-            return self._classifier.recall(question)
+            return self.classifier.recall(question)
         except Exception:
-            return DEGRADED
+            return degraded("broken")
 
     async def answer(self, question: Question) -> Intent:
-        """The intent; DEGRADED when the router is late, overloaded or broken. Never raises for the router's sake."""
+        """The intent; degraded when the router is late, overloaded or broken. Never raises for the router's sake."""
+        classifier = self.classifier
+        if classifier is None:
+            return degraded("broken")
         if self._waiting >= MAX_WAITING:
-            return DEGRADED
+            return degraded("overloaded")
         self._waiting += 1
-        work = asyncio.get_running_loop().run_in_executor(self._thread, self._classifier.classify, question)
+        work = asyncio.get_running_loop().run_in_executor(self._thread, classifier.classify, question)
         work.add_done_callback(self._left_queue)
         # Whoever stops waiting leaves the work as it is: its answer is for the next one.
         await asyncio.wait((work,), timeout=self.deadline_s)
-        is_answered = work.done() and not work.cancelled() and work.exception() is None
-        return work.result() if is_answered else DEGRADED
+        if not work.done():
+            return degraded("late")
+        return degraded("broken") if work.cancelled() or work.exception() is not None else work.result()
 
     def close(self) -> None:
         """Stops the thread after the work in progress."""

@@ -10,8 +10,11 @@ from plano.evaluate.rehearsal import failures
 from plano.ports import Classifier
 
 
-def tried(settings: Settings, classifier: Classifier) -> Decider:
-    """A decider for ``settings`` that has passed their tests and knows their routes. Raises ConfigError."""
+def tried(settings: Settings, classifier: Classifier | None) -> Decider:
+    """A decider for ``settings`` that has passed their tests and knows their routes. Raises ConfigError.
+
+    ``classifier``: the embedded router, None where it was not needed so far.
+    """
     decider = Decider.build(settings, classifier=classifier)
     decider.warm()
     failed = tuple(failures(decider, settings.tests))

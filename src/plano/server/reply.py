@@ -160,6 +160,8 @@ def _decision_fields(decision: Decision, receipt: Receipt | None) -> list[tuple[
         fields.append(("x-plano-route", decision.route))
     if decision.intent.router == "degraded":
         fields.append(("x-plano-router", "degraded"))
+        if decision.intent.trouble is not None:
+            fields.append(("x-plano-router-reason", decision.intent.trouble))
     if receipt is not None:
         fields.append(("x-plano-attempts", str(receipt)))
         fields.append(("x-plano-models", ", ".join(models)))

@@ -9,6 +9,7 @@ from plano.config.checks.listeners import LISTENER_CHECKS
 from plano.config.checks.names import NAME_CHECKS
 from plano.config.checks.parts import PART_CHECKS
 from plano.config.checks.providers import PROVIDER_CHECKS
+from plano.config.checks.router import ROUTER_CHECKS
 from plano.config.checks.routes import ROUTE_CHECKS
 from plano.config.checks.versions import VERSION_CHECKS
 from plano.config.excerpt import MAX_FINDINGS
@@ -24,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     *NAME_CHECKS,
     *ROUTE_CHECKS,
     *PART_CHECKS,
+    *ROUTER_CHECKS,
 )
 
 

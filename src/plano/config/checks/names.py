@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from types import MappingProxyType
 
+from plano.config.checks.router import router_names
 from plano.config.document import Scalar
 from plano.config.findings import Problem
 from plano.config.view import Part, View, shown, text_of
@@ -141,12 +142,11 @@ def aliases(view: View) -> Iterator[Problem]:
             yield problem
 
 
-def overrides(view: View) -> Iterator[Problem]:
-    """The router model is declared."""
-    table, section = names_table(view), view.top.below("overrides")
-    for key in ("llm_routing_model", "agent_orchestration_model") if section is not None else ():
-        scalar = section.text(key) if section is not None else None
-        problem = None if scalar is None else unresolved(view, table, scalar)
+def router_models(view: View) -> Iterator[Problem]:
+    """The router model is declared, wherever it is named."""
+    table = names_table(view)
+    for _, scalar in router_names(view):
+        problem = unresolved(view, table, scalar)
         if problem is not None:
             yield problem
 
@@ -211,4 +211,14 @@ def pricing(view: View) -> Iterator[Problem]:
             first[model] = entry.key_place.line
 
 
-NAME_CHECKS = (unique_models, one_default, wildcard_names, aliases, overrides, rate_limits, price_names, pricing, tests)
+NAME_CHECKS = (
+    unique_models,
+    one_default,
+    wildcard_names,
+    aliases,
+    router_models,
+    rate_limits,
+    price_names,
+    pricing,
+    tests,
+)

@@ -9,6 +9,7 @@ from plano.domain.request import ChatRequest
 from plano.domain.usage import Usage
 from plano.errors import PlanoError
 from plano.wire.dialects.answering import Answering
+from plano.wire.dialects.chat.watch import is_empty
 from plano.wire.dialects.messages.watch import check_count
 from plano.wire.dialects.sights import Checked
 from plano.wire.dialects.stream_translator import StreamTranslator
@@ -114,6 +115,16 @@ class Counted(Untouched):
         return check_count(body)
 
 
+class MaybeEmpty(Untouched):
+    """A question that has no answer sometimes."""
+
+    __slots__ = ()
+
+    def check(self, body: bytes) -> Checked:
+        """As of any answer; ``whole`` also for a list of choices that is empty."""
+        return ("whole", None) if is_empty(body) else super().check(body)
+
+
 class Translated:
     """The upstream speaks another dialect than the caller."""
 
@@ -150,7 +161,8 @@ def passage(request: ChatRequest, model: Model, *, trace_id: str, now_s: int) ->
     spoken = endpoint.spoken(caller)
     if spoken is caller:
         body = derive_body(request, model.upstream_id)
-        return Counted(spoken, body) if request.is_count else Untouched(spoken, body)
+        kind = Counted if request.is_count else MaybeEmpty if request.may_be_empty else Untouched
+        return kind(spoken, body)
     target = Target(spoken, model.provider, model.upstream_id, model.max_output_tokens, endpoint.limit_field)
     made = translate_request(request.body, caller, target)
     answering = Answering(model.provider, model.upstream_id, trace_id, now_s, made.echo)

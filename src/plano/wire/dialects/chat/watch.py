@@ -123,6 +123,15 @@ def check_answer(body: bytes) -> Checked:
     return "whole", _counted(whole.usage)
 
 
+def is_empty(body: bytes) -> bool:
+    """Is it an answer without any choice?"""
+    try:
+        whole = _WHOLE.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return whole.choices == [] and whole.error is None
+
+
 def _counted(value: Any) -> Usage | None:
     found = usage.reported(value, usage.ChatUsage)
     return None if found is None else usage.from_chat(found)
