@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 
@@ -26,6 +27,12 @@ collect_ignore = [
     )
     if not all(map(shutil.which, programs))
 ]
+
+
+# Where they must be there, as on machines that check a change, a missing one is no reason to leave a test out.
+missing = [name for name in os.environ.get("PLANO_TEST_PROGRAMS", "").split() if not shutil.which(name)]
+if missing:
+    raise pytest.UsageError(f"PLANO_TEST_PROGRAMS asks for {', '.join(missing)}, which is not installed")
 
 
 @pytest.fixture
