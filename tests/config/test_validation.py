@@ -37,7 +37,7 @@ HEAD = "version: v1\n"
             "PL-C010",
             "unknown key 'zzz'",
             "known keys: exploration_percent, llm_provider, model, route_on_user_only, "
-            "routing_budget, session_cache, session_max_entries, session_ttl_seconds",
+            "router, routing_budget, session_cache, session_max_entries, session_ttl_seconds",
             11,
         ),
         ("mode: llm", "PL-C016", "'mode' is not supported", "there is one mode; remove it", 1),

@@ -40,11 +40,16 @@ def counted(*records: Record, routes: tuple[str, ...] = (), models: tuple[str, .
         (record(), "plano_http_request_duration_seconds_bucket", {"path": CHAT, "le": "0.5"}, 1),
         (record(code="not_found"), "plano_http_errors_total", {"code": "not_found"}, 1),
         (record(), "plano_stage_duration_seconds_sum", {"stage": "route"}, 0.003),
-        (record(decision("a", "b")), "plano_router_decisions_total", {"route": "code", "router": "ok"}, 1),
+        (
+            record(decision("a", "b")),
+            "plano_router_decisions_total",
+            {"route": "code", "router": "ok", "fallback": "false"},
+            1,
+        ),
         (
             record(decision("a", route=None, router="degraded")),
             "plano_router_decisions_total",
-            {"route": "", "router": "degraded"},
+            {"route": "", "router": "degraded", "fallback": "true"},
             1,
         ),
         (record(decision("a", "b")), "plano_router_selected_models_total", {"model": "a"}, 1),
@@ -124,9 +129,9 @@ def test_declared_names_come_first() -> None:
     """A thousand routes and models of callers take no place from the declared ones; the rest is one series."""
     flood = [record(decision(f"openai/{number}", route=f"inline {number}")) for number in range(1000)]
     scrape = counted(*flood, record(decision("m", route="r")), routes=("r",), models=("m",))
-    assert number_of(scrape, "plano_router_decisions_total", route="r", router="ok") == 1
+    assert number_of(scrape, "plano_router_decisions_total", route="r", router="ok", fallback="false") == 1
     assert number_of(scrape, "plano_router_selected_models_total", model="m") == 1
-    assert number_of(scrape, "plano_router_decisions_total", route="other", router="ok") == 1000 - 127
+    assert number_of(scrape, "plano_router_decisions_total", route="other", router="ok", fallback="false") == 1000 - 127
     assert total(read(scrape), "plano_router_selected_models_total") == 1001
 
 

@@ -28,7 +28,7 @@ def test_a_request_is_counted_once_it_is_answered(gateway: Running, path: str) -
     answer = gateway.admin("/metrics")
     assert answer.headers["content-type"] == CONTENT_TYPE
     assert number_of(answer.content, "plano_http_requests_total", path=path, status="200") == 1
-    assert number_of(answer.content, "plano_router_decisions_total", route=CODE, router="ok") == 1
+    assert number_of(answer.content, "plano_router_decisions_total", route=CODE, router="ok", fallback="false") == 1
     assert number_of(answer.content, "plano_ready") == 1
     assert number_of(answer.content, "plano_build_info", version=__version__) == 1
     assert number_of(answer.content, "plano_http_in_flight_requests") == 0

@@ -108,7 +108,7 @@ class Router(Section):
         f"{MAX_PROMPT_BYTES} bytes.",
     )
     deadline: Annotated[float, Duration(60.0)] = Field(
-        default=2.0,
+        default=0.3,
         description="Longest time for its answer, connecting included; then there is no route.",
         examples=["2s"],
     )

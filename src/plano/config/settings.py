@@ -91,7 +91,7 @@ class Router:
     model: str | None = None
     dialect: RouterDialect | None = None
     prompt: str | None = None
-    deadline_s: float = 2.0
+    deadline_s: float = 0.3
     context_tokens: int = 8192
     unsure: tuple[float, float] = (0.3, 0.8)
     max_share: float = 0.2

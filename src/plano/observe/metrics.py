@@ -101,7 +101,7 @@ class Metrics:
         alike = _grouped([((made.route, made.router, made.models[0]), attempts) for made, attempts in decided])
         for (name, router, selected), chains in alike:
             route = _NO_ROUTE if name is None else self._routes.of(name)
-            self._decisions.add((route, router), len(chains))
+            self._decisions.add((route, router, "true" if router == "degraded" else "false"), len(chains))
             self._selected.add((self._models.of(selected),), len(chains))
             fallbacks = sum([bool(chain) and chain[-1].model != selected for chain in chains])
             if fallbacks:
@@ -146,8 +146,9 @@ class Metrics:
         self._errors = Counter("plano_http_errors_total", "Requests answered with an error of this code.", ("code",))
         self._decisions = Counter(
             "plano_router_decisions_total",
-            "Decisions by route (empty: none matched) and state of the router: ok, degraded, skipped.",
-            ("route", "router"),
+            "Decisions by route (empty: none matched) and state of the router: ok, degraded, skipped. "
+            "Fallback: the requested model, because the router could not say.",
+            ("route", "router", "fallback"),
         )
         self._selected = Counter(
             "plano_router_selected_models_total", "Decisions by the model that was ranked first.", ("model",)

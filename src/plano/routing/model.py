@@ -19,7 +19,7 @@ from plano.signals.breaker import Breaker, Permit
 from plano.wire.router_call import call_of, text_of
 from plano.wire.traceparent import TraceContext
 
-DEADLINE_S = 2.0
+DEADLINE_S = 0.3
 MOST_AT_ONCE = 256
 LIMITS = Limits(answer_body_bytes=64 * KIB)
 """Of the answers: what is larger is broken off, and no answer."""
