@@ -18,6 +18,7 @@ import click
 import msgspec
 
 from plano.catalog import shipped
+from plano.cli.amounts import seconds
 from plano.cli.settings import DEFAULT_FILE, demo, print_json
 from plano.config.load import from_environment, load
 from plano.config.settings import Settings
@@ -72,6 +73,7 @@ def examine(file: Path | None, *, offline: bool) -> Iterator[Finding]:
     yield finding
     if settings is None:
         return
+    yield _routing(settings)
     yield from _keys(settings)
     yield from _ports(settings)
     yield from _places(settings, offline=offline)
@@ -103,6 +105,19 @@ def _router() -> Finding:
         remedy = "is onnxruntime installed for this Python and processor?"
         return Finding("fail", "router", f"cannot be loaded: {type(error).__name__}", remedy)
     return Finding("ok", "router", "loaded; its files are those that were shipped")
+
+
+def _routing(settings: Settings) -> Finding:
+    """Who decides routes, and how many prompts leave for a model."""
+    router = settings.routing.router
+    within = f"within {seconds(router.deadline_s)}"
+    said = {
+        "embedded": "the built-in router decides; no prompt leaves for it",
+        "http": f"{router.model} decides every route, {within}",
+        "cascade": f"the built-in router first; where its best route has a probability from {router.unsure[0]:g} to "
+        f"{router.unsure[1]:g}, {router.model} {within}, for at most {router.max_share:.0%} of the decisions",
+    }[router.kind]
+    return Finding("ok", "routing", said)
 
 
 def _prices(today: date) -> Finding:

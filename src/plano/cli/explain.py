@@ -25,6 +25,12 @@ _REASONS = {
     "over_max_ttft_s": "above the latency ceiling of the route",
 }
 
+_ESCALATIONS = {
+    "not_needed": "the built-in router was sure",
+    "asked": "the built-in router was unsure, and the router model was asked",
+    "over_share": "the built-in router was unsure; enough decisions have gone to the router model",
+}
+
 _ORDERS = {
     "none": "the order of the route's author",
     "cheapest": "the lowest price first",
@@ -61,6 +67,8 @@ def explained(record: Record) -> Iterator[str]:
     yield f"route   {_route(decision)}"
     for name, score in sorted(decision["scores"].items(), key=lambda row: -float(row[1])):
         yield f"        {score:6.3f}  {'█' * round(score * 20):<20}  {cut(name)}"
+    if "escalation" in decision:
+        yield f"cascade {_ESCALATIONS.get(decision['escalation'], decision['escalation'])}"
     yield f"text    {decision['text_characters']:,} characters, {decision['text_hash']}"
     if "text" in decision:
         yield f"        {cut(decision['text'])}"
@@ -73,10 +81,16 @@ def explained(record: Record) -> Iterator[str]:
 
 def _route(decision: Mapping[str, Any]) -> str:
     route = decision["route"]
+    asked = decision.get("asked") or {}
     if decision["router"] == "degraded":
-        return "none: the router was late, overloaded or broken, so the request's own model was used"
+        said = f"the router gave no usable answer ({decision.get('trouble', 'late, overloaded or broken')})"
+        if route is None:
+            return f"none: {said}, so the request's own model was used"
+        return f"{cut(route)}   {said}, so the built-in router decided, which was unsure"
     if decision["router"] == "skipped":
         return "none: the router was not asked, so the request's own model was used"
+    if asked.get("ending") == "answered":
+        return f"{cut(route or 'none')}   said by {cut(asked['model'])} in {seconds(asked['seconds'])}"
     if route is None:
         return f"none: no score reached the threshold of {_score(decision['threshold'])}"
     margin = decision["margin"]

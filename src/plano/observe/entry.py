@@ -14,7 +14,7 @@ import msgspec
 
 from plano.domain.attempt import Answered, Skipped
 from plano.domain.decision import Decision, Expected, Reason
-from plano.domain.intent import RouterState
+from plano.domain.intent import Asked, Escalation, RouterState
 from plano.domain.model import Dialect
 from plano.domain.route import Prefer
 from plano.domain.snapshot import Pace, Quote
@@ -60,7 +60,8 @@ class Considered(msgspec.Struct, frozen=True, omit_defaults=True):
 class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a decision was made. ``summary``: it in one line. ``text_hash``: equal for equal texts within one process.
 
-    ``text``: None unless it is kept. ``weights``, ``lift``, ``is_exploration``: see ``plano.domain.decision.Decision``.
+    ``text``: None unless it is kept. ``weights``, ``lift``, ``is_exploration``: see ``plano.domain.decision.Decision``;
+    ``trouble``, ``asked``, ``escalation``: see ``plano.domain.intent.Intent``.
     """
 
     summary: str
@@ -77,6 +78,9 @@ class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
     weights: tuple[float, float] | None = None
     lift: Reason | None = None
     is_exploration: bool = False
+    trouble: str | None = None
+    asked: Asked | None = None
+    escalation: Escalation | None = None
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -194,6 +198,9 @@ class Explanations:
             weights=decision.weights,
             lift=decision.lift,
             is_exploration=decision.is_exploration,
+            trouble=intent.trouble,
+            asked=intent.asked,
+            escalation=intent.escalation,
         )
 
 

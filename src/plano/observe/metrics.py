@@ -7,6 +7,7 @@ all families together have at most 10,000 series.
 
 from __future__ import annotations
 
+from collections import Counter as Counted
 from collections.abc import Iterable, Sequence
 from typing import TypeVar, get_args
 
@@ -23,6 +24,8 @@ MAX_MODELS = 100
 MAX_CODES = 64
 MAX_STATUSES = 24
 MAX_ENDINGS = 30
+MAX_ROUTER_MODELS = 4
+MAX_TROUBLES = 40
 MAX_STAGES = 8
 
 _NO_ROUTE = ""
@@ -68,6 +71,8 @@ class Metrics:
         self._models = Labels(models, limit=MAX_MODELS)
         self._codes = Labels(limit=MAX_CODES)
         self._statuses = Labels(map(str, _STATUSES), limit=MAX_STATUSES)
+        self._router_models = Labels(limit=MAX_ROUTER_MODELS)
+        self._troubles_of = Labels(limit=MAX_TROUBLES)
         self._endings = Labels(_ENDINGS, limit=MAX_ENDINGS)
         self._stages = Labels(_STAGES, limit=MAX_STAGES)
         self._count()
@@ -75,6 +80,7 @@ class Metrics:
             Facts("plano_build_info", "The version that runs.", (("version", version),)),
             *live,
             *(self._requests, self._seconds, self._errors, self._decisions, self._selected),
+            *(self._routed, self._routed_seconds, self._escalations, self._troubles),
             *(self._attempts, self._skipped, self._fallbacks, self._stage_seconds),
             *(self._attempt_seconds, self._first_tokens, self._tokens, self._uncounted, self._usd),
         )
@@ -106,6 +112,7 @@ class Metrics:
             fallbacks = sum([bool(chain) and chain[-1].model != selected for chain in chains])
             if fallbacks:
                 self._fallbacks.add((route,), fallbacks)
+        self._take_routers([made for made, _ in decided])
         attempts = [each for _, chain in decided for each in chain]
         for (name, ending), times in _grouped([((each.model, each.ending), each.seconds) for each in attempts]):
             model = self._models.of(name)
@@ -115,6 +122,18 @@ class Metrics:
             if seconds:
                 self._attempts.add((model, self._endings.of(ending)), len(seconds))
                 self._attempt_seconds.observe((model,), seconds)
+
+    def _take_routers(self, decided: Sequence[Explained]) -> None:
+        """What happened beside the embedded router, where anything did."""
+        calls = [made.asked for made in decided if made.asked is not None]
+        for (name, ending), seconds in _grouped([((call.model, call.ending), call.seconds) for call in calls]):
+            model = self._router_models.of(name)
+            self._routed.add((model, self._troubles_of.of(ending)), len(seconds))
+            self._routed_seconds.observe((model,), seconds)
+        for escalation, count in Counted([made.escalation for made in decided if made.escalation]).items():
+            self._escalations.add((escalation,), count)
+        for trouble, count in Counted([made.trouble for made in decided if made.trouble]).items():
+            self._troubles.add((self._troubles_of.of(trouble),), count)
 
     def _take_answers(self, answers: Sequence[Entry], model: LabelValues) -> None:
         """What the answers of one model used and cost. Unknown is no number: it is counted apart."""
@@ -153,6 +172,7 @@ class Metrics:
         self._selected = Counter(
             "plano_router_selected_models_total", "Decisions by the model that was ranked first.", ("model",)
         )
+        self._count_routers()
         self._attempts = Counter(
             "plano_llm_upstream_requests_total",
             "Attempts by model and ending: the status of the answer, or why there was none.",
@@ -168,6 +188,27 @@ class Metrics:
             "plano_stage_duration_seconds", "Seconds spent in each stage of a request.", ("stage",), bounds=_BOUNDS
         )
         self._count_answers()
+
+    def _count_routers(self) -> None:
+        self._routed = Counter(
+            "plano_router_model_requests_total",
+            "Questions to a router model by ending: answered, or why it gave no usable answer.",
+            ("model", "ending"),
+        )
+        self._routed_seconds = Histogram(
+            "plano_router_model_duration_seconds",
+            "Seconds until the answer of a router model was read, or given up.",
+            ("model",),
+            bounds=_BOUNDS,
+        )
+        self._escalations = Counter(
+            "plano_router_escalations_total",
+            "Decisions of a cascade: not_needed, asked (the router model), over_share (it would have been).",
+            ("escalation",),
+        )
+        self._troubles = Counter(
+            "plano_router_degraded_total", "Decisions whose router was in trouble, by its kind.", ("trouble",)
+        )
 
     def _count_answers(self) -> None:
         self._attempt_seconds = Histogram(

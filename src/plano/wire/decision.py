@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from plano.domain.decision import Candidate, Decision, Expected, Reason
+from plano.domain.intent import Asked, Escalation, Intent
 from plano.domain.route import Prefer
 from plano.domain.snapshot import Reading
 from plano.wire import json_guard
@@ -42,6 +43,10 @@ def _explanation(decision: Decision) -> dict[str, Any]:
         "threshold": _rounded(intent.threshold),
         "margin": _rounded(intent.margin),
         "router": intent.router,
+        "trouble": intent.trouble,
+        "router_model": None if intent.asked is None else _asked(intent.asked),
+        "escalation": intent.escalation,
+        "decided": why_routed(intent),
         "prefer": decision.prefer,
         "weights": None if decision.weights is None else dict(zip(("cost", "latency"), decision.weights, strict=True)),
         "ranking": why_ranked(decision),
@@ -49,6 +54,33 @@ def _explanation(decision: Decision) -> dict[str, Any]:
         "lift": decision.lift,
         "candidates": [_candidate(candidate) for candidate in decision.candidates],
     }
+
+
+def why_routed(intent: Intent) -> str:
+    """One sentence: who said which route, and how sure that is."""
+    if intent.router == "skipped":
+        return "the router was not asked"
+    if intent.said_by is not None and intent.asked is not None:
+        first = "the built-in router was unsure, so it was " if intent.escalation == "asked" else ""
+        return f"{first}said by {intent.said_by} in {intent.asked.seconds * 1000:.0f} ms; it gives no probability"
+    if intent.router == "ok":
+        return _OWN_WORD[intent.escalation]
+    rest = "the built-in router, which was unsure, decided" if intent.scores else "no route was found"
+    return f"the router gave no usable answer ({intent.trouble}): {rest}"
+
+
+_OWN_WORD: Mapping[Escalation | None, str] = MappingProxyType(
+    {
+        None: "by the probability of the built-in router",
+        "not_needed": "by the probability of the built-in router, which was sure",
+        "over_share": "by the probability of the built-in router, which was unsure; enough decisions went to the model",
+        "asked": "by the probability of the built-in router",
+    }
+)
+
+
+def _asked(asked: Asked) -> dict[str, Any]:
+    return {"model": asked.model, "seconds": round(asked.seconds, _PLACES), "ending": asked.ending}
 
 
 def why_ranked(decision: Decision) -> str:

@@ -50,6 +50,13 @@ ROUTER, SCORE, THRESHOLD, MARGIN = (
     "plano.router.threshold",
     "plano.router.margin",
 )
+TROUBLE, ROUTER_MODEL, ROUTER_MODEL_MS, ROUTER_MODEL_ENDING, ESCALATION = (
+    "plano.router.trouble",
+    "plano.router.model",
+    "plano.router.model_ms",
+    "plano.router.model_ending",
+    "plano.router.escalation",
+)
 PREFER, CANDIDATES, ATTEMPT, ENDING = (
     "plano.ranking.prefer",
     "plano.ranking.candidates",

@@ -134,12 +134,18 @@ def _request(entry: Entry) -> dict[str, Value | None]:
 def _intent(entry: Entry) -> dict[str, Value | None]:
     decision = entry.decision
     assert decision is not None
+    asked = decision.asked
     return {
         names.ROUTE: decision.route,
         names.ROUTER: decision.router,
         names.SCORE: None if decision.route is None else decision.scores.get(decision.route),
         names.THRESHOLD: decision.threshold,
         names.MARGIN: decision.margin,
+        names.TROUBLE: decision.trouble,
+        names.ESCALATION: decision.escalation,
+        names.ROUTER_MODEL: None if asked is None else asked.model,
+        names.ROUTER_MODEL_MS: None if asked is None else _ms(asked.seconds),
+        names.ROUTER_MODEL_ENDING: None if asked is None else asked.ending,
     }
 
 
