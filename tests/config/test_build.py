@@ -16,6 +16,7 @@ from plano.config.settings import (
     Overrides,
     PromptCaching,
     RateLimit,
+    Router,
     Settings,
     StateStorage,
 )
@@ -196,6 +197,9 @@ def test_every_key_is_carried_over(settled: Settled) -> None:
     )
     assert settings.routing.route_on_user_only
     assert settings.routing.exploration == 0.05
+    assert settings.routing.router == Router(
+        *("cascade", "plano/router", "arch-router", "{routes} {conversation}", 1.0, 4096, (0.2, 0.7), 0.1, 0.5)
+    )
     assert settings.prompt_caching == PromptCaching(True, False, False, 2048, 60)
     assert settings.numbers.cost_sources == (
         CostSource(

@@ -92,6 +92,15 @@ def test_cascade(make: Callable[..., FixedClassifier], route: str, calls: int) -
         assert len(server.bodies) == calls
 
 
+def test_another_threshold() -> None:
+    """It holds for one configuration: the next one begins with the router as it was loaded."""
+    text = "version: v0.4.0\nmodel_providers: [{model: plano/r, base_url: 'http://127.0.0.1:1'}]\n"
+    own = Unsure(default="code")
+    strict = Routers.build(load_text(text + "routing: {router: {threshold: 0.9}}\n", {}), SystemClock(), embedded=own)
+    assert strict.blocking().classify(QUESTION).route is None
+    assert Routers.build(load_text(text, {}), SystemClock(), embedded=strict.embedded).embedded is own
+
+
 def test_inside_a_running_loop() -> None:
     """A caller whose thread runs a loop may ask too."""
 

@@ -178,6 +178,7 @@ def _router(file: schema.File, models: ModelTable) -> settings.Router:
         context_tokens=other.orchestrator_model_context_length,
         unsure=(form.unsure_from, form.unsure_to),
         max_share=form.max_escalation_percent / 100.0,
+        threshold=form.threshold,
     )
 
 

@@ -112,6 +112,12 @@ class Router(Section):
         description="Longest time for its answer, connecting included; then there is no route.",
         examples=["2s"],
     )
+    threshold: Annotated[float, Number(0, 1)] | None = Field(
+        default=None,
+        description="Probability from which the built-in router takes a route; the one it ships with unless given. "
+        "`plano eval` suggests one for your own prompts.",
+        examples=[0.6],
+    )
     unsure_from: Annotated[float, Number(0, 1)] = Field(
         default=0.3,
         description="Least probability of the best route at which a cascade asks the model.",

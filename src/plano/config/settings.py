@@ -84,7 +84,8 @@ class Router:
     ``model``: name of the declared model, None for ``embedded``. ``dialect``: of its prompt, None for the one that its
     name tells. ``prompt``: other words than those of the dialect. ``deadline_s``: of one call. ``context_tokens``: of
     the conversation that the model is shown. ``unsure``: least and first greater probability at which a cascade asks
-    it. ``max_share``: of all decisions (0..1) that may be asked it.
+    it. ``max_share``: of all decisions (0..1) that may be asked it. ``threshold``: of the embedded router, None for the
+    one that it ships with.
     """
 
     kind: Literal["embedded", "http", "cascade"] = "embedded"
@@ -95,6 +96,7 @@ class Router:
     context_tokens: int = 8192
     unsure: tuple[float, float] = (0.3, 0.8)
     max_share: float = 0.2
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from plano.domain.intent import Intent, Question
 from plano.intent.cascade import Band, Cascade, Share, Step, Steps, embedded_alone, model_alone
 from plano.intent.embedded import EmbeddedClassifier
 from plano.intent.prompts import dialect_of
+from plano.intent.threshold import Thresholded
 from plano.ports import Classifier, Clock
 from plano.routing.model import LIMITS, RouterModel
 from plano.wire.traceparent import TraceContext
@@ -36,7 +37,7 @@ class Routers:
         """The routers of ``settings``; loads the embedded one where it is asked and ``embedded`` is not given."""
         router = settings.routing.router
         if router.kind != "http":
-            embedded = embedded or EmbeddedClassifier.load()
+            embedded = _at(router.threshold, embedded)
         if router.kind == "embedded":
             return cls(embedded)
         model = _model(router, settings, clock)
@@ -110,6 +111,12 @@ class BlockingRouters:
         finally:
             upstream.pool.close()
             await asyncio.sleep(0)  # the transport's last call
+
+
+def _at(threshold: float | None, given: Classifier | None) -> Classifier:
+    """The embedded router with the configured threshold. ``given``: one that is loaded, under any threshold."""
+    embedded = given.inner if isinstance(given, Thresholded) else given or EmbeddedClassifier.load()
+    return embedded if threshold is None else Thresholded(embedded, threshold)
 
 
 def _model(router: Router, settings: Settings, clock: Clock) -> RouterModel:

@@ -28,6 +28,8 @@ MODEL = "overrides: {llm_routing_model: gpt-4o}\n"
         ("routing: {router: {model: gpt-4o}}\n" + MODEL, []),
         ("routing: {router: {model: openai/gpt-4o}}\n" + MODEL, [("PL-C035", 6)]),
         ("overrides: {llm_routing_model: gpt-4o, agent_orchestration_model: openai/gpt-4o}\n", []),
+        ("routing: {router: {threshold: 0.5}}\n", []),
+        ("routing: {router: {type: http, model: gpt-4o, threshold: 0.5}}\n", [("PL-C035", 5)]),
         ("routing: {router: {deadline: 1s}}\n", [("PL-C035", 5)]),
         ("routing: {router: {deadline: 2m, model: gpt-4o}}\n", [("PL-C014", 5)]),
         ("routing: {router: {type: http, model: gpt-4o, max_escalation_percent: 5}}\n", [("PL-C035", 5)]),
@@ -63,6 +65,7 @@ def test_router(codes: Codes, one_model: str, more: str, expected: list[tuple[st
                 max_share=0.05,
             ),
         ),
+        ("routing: {router: {threshold: 0.5}}\n", Router(threshold=0.5)),
         (
             "routing: {router: {model: gpt-4o, prompt: '{routes} {conversation}'}}\n",
             Router("http", "openai/gpt-4o", prompt="{routes} {conversation}"),

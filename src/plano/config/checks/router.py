@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from plano.config import settings
 from plano.config.document import Scalar
@@ -10,9 +11,12 @@ from plano.config.findings import Problem
 from plano.config.view import Part, View
 from plano.domain.intent import PLACEHOLDERS
 
-_OF_A_MODEL = ("model", "dialect", "prompt", "deadline")
 _FROM, _TO = settings.Router().unsure
 _OF_A_CASCADE = ("unsure_from", "unsure_to", "max_escalation_percent")
+_IDLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"embedded": ("dialect", "prompt", "deadline", *_OF_A_CASCADE), "http": ("threshold", *_OF_A_CASCADE)}
+)
+"""By the kind of the router: keys that mean nothing to it."""
 
 
 def router_names(view: View) -> tuple[tuple[str, Scalar], ...]:
@@ -51,8 +55,7 @@ def in_vain(view: View) -> Iterator[Problem]:
     router, kind = _router(view), _kind(view)
     if router is None:
         return
-    idle = (*(_OF_A_MODEL[1:] if kind == "embedded" else ()), *(_OF_A_CASCADE if kind != "cascade" else ()))
-    for key in idle:
+    for key in _IDLE.get(kind, ()):
         entry = router.entry(key)
         if entry is not None:
             yield Problem("PL-C035", f"'{key}' has no effect beside 'type: {kind}'", entry.key_place, "remove it")
