@@ -12,6 +12,7 @@ from plano.domain.attempt import Answered, Receipt, Try
 from plano.domain.decision import Candidate, Decision
 from plano.domain.intent import Intent
 from plano.domain.model import Endpoint, Model, Origin
+from plano.observe.alike import alike
 from plano.observe.entry import Clerk
 from plano.observe.log import Log
 from plano.observe.metrics import Metrics
@@ -61,7 +62,7 @@ def main() -> None:
     metrics = Metrics(version="0", paths=tuple(PATHS), live=process_numbers(started_at=time.time()))
     every = [record(number) for number in range(6000)]
     clerk = Clerk(time.time, time.monotonic, b"key")
-    metrics.take([clerk.enter(each) for each in every])
+    metrics.take(alike([clerk.enter(each) for each in every]))
     series = len([line for line in metrics.render().splitlines() if not line.startswith(b"#")])
     best, median = measure(metrics.render)
     print(f"Python {sys.version.split()[0]}")

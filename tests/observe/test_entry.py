@@ -59,18 +59,25 @@ def test_the_dialect_is_that_of_the_path(path: str | None, dialect: str | None) 
     assert clerk().enter(record(path=path)).dialect == dialect
 
 
-def test_usage_and_cost() -> None:
+def test_usage_and_cost_of_a_stream() -> None:
     """What the provider counted, and what that cost at the price the decision saw; otherwise nothing, and never 0."""
     made = decision("a")
     quote = Quote(4.0, "config", 0.0, price=Price(Rates(1.0, 3.0)))
     priced = msgspec.structs.replace(made, candidates=(msgspec.structs.replace(made.candidates[0], price=quote),))
-    answered = msgspec.structs.replace(record(priced, tried(("a", "200"))), usage=lambda: USED)
+    answered = msgspec.structs.replace(record(priced, tried(("a", "200"))), usage=lambda: USED, is_stream=True)
     known = clerk().enter(answered)
     assert (known.usage, known.cost_usd) == (USED, (10 * 1.0 + 5 * 3.0) / 1e6)
     unpriced = clerk().enter(msgspec.structs.replace(answered, decision=made))
     assert (unpriced.usage, unpriced.cost_usd) == (USED, None)
     uncounted = clerk().enter(msgspec.structs.replace(answered, usage=lambda: None))
     assert (uncounted.usage, uncounted.cost_usd) == (None, None)
+
+
+def test_the_cost_of_a_whole_answer_is_known_already() -> None:
+    """Its caller was told; of a request that nobody answered there is none."""
+    answered = msgspec.structs.replace(record(decision("a"), tried(("a", "200"))), usage=lambda: USED, cost_usd=0.5)
+    assert clerk().enter(answered).cost_usd == 0.5
+    assert clerk().enter(msgspec.structs.replace(answered, receipt=None)).cost_usd is None
 
 
 @pytest.mark.parametrize(
@@ -163,7 +170,7 @@ def test_decisions_that_differ_in_their_trace_alone() -> None:
         explained = one.enter(record(made)).decision
         assert explained == clerk().enter(record(made)).decision
         assert explained is not None
-        assert explained.summary == str(made)
+        assert f"{explained.summary} {made.trace_id}" == str(made)
 
 
 def test_explanations_are_bounded() -> None:

@@ -47,7 +47,7 @@ async def test_a_slow_reader_is_let_go() -> None:
         await quick.next()
     assert (slow.is_dropped, quick.is_dropped) == (True, False)
     assert await slow.next() == b""
-    assert events.has_viewers
+    assert events.wants_more
 
 
 def test_no_more_than_people_can_read() -> None:
@@ -76,4 +76,4 @@ def test_nobody_looks() -> None:
     """Nothing is done, and nothing counted as skipped."""
     events = Events()
     events.follow([b"{}"] * 1000)
-    assert (events.has_viewers, events.skipped) == (False, 0)
+    assert (events.wants_more, events.skipped) == (False, 0)

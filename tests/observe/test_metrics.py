@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plano.domain.attempt import NoAnswer, Skipped
+from plano.observe.alike import alike
 from plano.observe.exposition import Live
 from plano.observe.metrics import Metrics
 from plano.observe.record import Record
@@ -25,7 +26,7 @@ MAX_SERIES = 10_000
 def counted(*records: Record, routes: tuple[str, ...] = (), models: tuple[str, ...] = ()) -> bytes:
     """The scrape after these records."""
     metrics = Metrics(version="1.2.3", paths=tuple(PATHS), routes=routes, models=models)
-    metrics.take([entry(each) for each in records])
+    metrics.take(alike([entry(each) for each in records]))
     return metrics.render()
 
 
@@ -102,8 +103,8 @@ def test_batches_add_up() -> None:
     """What is taken in two batches is what is taken in one."""
     records = [record(decision("a"), tried(("a", "200"))) for _ in range(5)]
     metrics = Metrics(version="1.2.3", paths=tuple(PATHS))
-    metrics.take([entry(each) for each in records[:2]])
-    metrics.take([entry(each) for each in records[2:]])
+    metrics.take(alike([entry(each) for each in records[:2]]))
+    metrics.take(alike([entry(each) for each in records[2:]]))
     assert metrics.render() == counted(*records)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from plano.observe.alike import alike
 from plano.observe.overview import columns, columns_of, overview
 from plano.observe.series import Series
 
@@ -15,7 +16,7 @@ ANSWERED = entry(record(decision("a", "b"), tried(("a", "429"), ("b", "200"))))
 def filled(*costs: float | None) -> Series:
     """A series with an answer of each cost."""
     series = Series(lambda: 1000.0)
-    series.take([msgspec.structs.replace(ANSWERED, cost_usd=cost) for cost in costs])
+    series.take(alike([msgspec.structs.replace(ANSWERED, cost_usd=cost) for cost in costs]))
     return series
 
 
@@ -41,7 +42,7 @@ def test_cost() -> None:
 def test_shares() -> None:
     """Of answers by model, of decisions by route; the busiest row first."""
     series = filled(None, None, None)
-    series.take([entry(record(decision("c", route=None), tried(("c", "200"))))])
+    series.take(alike([entry(record(decision("c", route=None), tried(("c", "200"))))]))
     shown = overview(series.last(60), window_s=60)
     assert {row.model: row.share for row in shown.models} == {"a": 0.0, "b": 0.75, "c": 0.25}
     assert [(row.route, row.share) for row in shown.routes] == [("code", 0.75), (None, 0.25)]

@@ -15,7 +15,7 @@ def test_a_quantile_is_near_the_true_one(durations: list[float], share: float) -
     """No further off than √1.06, whatever the durations."""
     spread = Spread()
     for duration in durations:
-        spread.add(duration)
+        spread.add([duration])
     true = sorted(durations)[max(1, ceil(len(durations) * share)) - 1]
     told = spread.quantile(share)
     assert told is not None
@@ -32,7 +32,7 @@ def test_the_ends() -> None:
     """A negative or absurd duration is the shortest or the longest one."""
     spread = Spread()
     for duration in (-1.0, 0.0, 1e9):
-        spread.add(duration)
+        spread.add([duration])
     assert spread.quantile(0.5) == SHORTEST_S
     longest = spread.quantile(1.0)
     assert longest is not None
@@ -46,8 +46,8 @@ def test_parts_add_up(one: list[float], other: list[float]) -> None:
     whole = Spread()
     for part, durations in zip(parts, (one, other), strict=True):
         for duration in durations:
-            part.add(duration)
-            whole.add(duration)
+            part.add([duration])
+        whole.add(durations)
     together = Spread.of(parts)
     assert together.count == whole.count
     assert [together.quantile(share) for share in (0.1, 0.5, 0.99)] == [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import weakref
+from collections.abc import Sequence
 
 import msgspec
 import pytest
@@ -13,7 +14,7 @@ from plano.domain.attempt import Receipt
 from plano.errors import ChainFailed
 from plano.observe.entry import LONGEST_PROMPT
 from plano.observe.record import Record
-from plano.observe.records import LARGEST_RECORD, MAX_BYTES, Records
+from plano.observe.records import LARGEST_RECORD, MAX_BYTES, MAX_RECORDS, SMALL_REQUEST, Records
 
 from .samples import KEY, STAGES, TEXT, TRACE_ID, decision, entry, record, tried
 
@@ -117,16 +118,26 @@ def test_all_requests_of_a_trace() -> None:
     assert [("attempts" in json.loads(body)) for body in ring.of(TRACE_ID)] == [True, False]
 
 
+def large(made: Record) -> Record:
+    """The same, of a request that is not small: the names in it may be anything."""
+    return msgspec.structs.replace(made, request_bytes=SMALL_REQUEST + 1)
+
+
+def test_small_requests_are_counted_without_writing_them() -> None:
+    """As many as are kept, each for more than it can take, are within the bound."""
+    assert MAX_RECORDS * 2 * SMALL_REQUEST <= MAX_BYTES
+
+
 def test_memory_is_bounded() -> None:
     """However large the records, at most 8 MiB of them; a record that is too large keeps what is always small."""
     ring = Ring()
     wide = decision(*[f"openai/{number}{'x' * 1500}" for number in range(32)])
     huge = decision("openai/" + "x" * 1_000_000, trace_id="huge")
-    ring.see(*[record(wide)] * 500)
+    ring.see(*[large(record(wide))] * 500)
     kept = ring.latest(1000)
     assert MAX_BYTES - LARGEST_RECORD < sum(map(len, kept)) <= MAX_BYTES
     ring.see(
-        msgspec.structs.replace(record(huge, tried(("openai/x", "200"))), request_id="r" * 60_000, path="/" * 8000)
+        large(msgspec.structs.replace(record(huge, tried(("x", "200"))), request_id="r" * 60_000, path="/" * 8000))
     )
     (body,) = ring.of("huge")
     found = json.loads(body)
@@ -170,9 +181,23 @@ def test_hostile_names(text: str) -> None:
     assert not any(byte < 0x20 for byte in body)
 
 
+class Seen:
+    """A follower that keeps what it is handed."""
+
+    def __init__(self) -> None:
+        self.wants_more = True
+        self.bodies: list[bytes] = []
+
+    def follow(self, bodies: Sequence[bytes]) -> None:
+        """Keeps them."""
+        self.bodies.extend(bodies)
+
+
 def test_followers_take_what_is_kept() -> None:
-    """Each batch goes on to every follower as the JSON that is kept, oldest first."""
-    seen: list[bytes] = []
-    ring = Records((seen.extend,))
+    """Each batch goes on to every follower that wants it as the JSON that is kept, oldest first."""
+    one, bored = Seen(), Seen()
+    bored.wants_more = False
+    ring = Records((one, bored))
     ring.take([entry(record(decision("a", trace_id="1"))), entry(record(decision("a", trace_id="2")))])
-    assert tuple(reversed(seen)) == ring.latest(10)
+    assert tuple(reversed(one.bodies)) == ring.latest(10)
+    assert bored.bodies == []

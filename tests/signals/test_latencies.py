@@ -109,6 +109,7 @@ def test_models_without_end_are_not_kept() -> None:
     one = MeasuredLatencies()
     for number in range(latencies.REMEMBERED + 10):
         one.learn(served(0.5, None, model=f"m{number}"), 0.0)
+    one.at(0.0, is_large=False)
     assert len(one._tracks) == len(one._known) == latencies.REMEMBERED
     assert one.at(0.0, is_large=False).get("m0") is None
 

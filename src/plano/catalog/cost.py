@@ -32,7 +32,7 @@ def cost_of(usage: Usage, price: Price, *, cache_read_discount: float = CACHE_RE
     written one as much as an input token, a reasoning token as much as any other output. A part whose count is unknown
     is charged as if there were none of it, and one larger than its whole is cut to it, so that no cost is negative.
     """
-    rates = price.at(usage.input_tokens or 0)
+    rates = price.at(usage.input_tokens or 0) if price.tiers else price.rates
     return Cost(
         input_usd=_input(usage, rates, cache_read_discount) if usage.input_tokens is not None else None,
         output_usd=_output(usage, rates, price.reasoning) if usage.output_tokens is not None else None,
@@ -47,6 +47,8 @@ def plain_cost(prompt: int, answer: int, price: Price) -> float:
 
 def _input(usage: Usage, rates: Rates, discount: float) -> float:
     tokens = usage.input_tokens or 0
+    if not usage.cached_input_tokens and not usage.cache_write_tokens:
+        return tokens * rates.input / _TOKENS_PER_RATE
     cached = min(usage.cached_input_tokens or 0, tokens)
     written = min(usage.cache_write_tokens or 0, tokens - cached)
     cached_rate = rates.input * discount if rates.cached_input is None else rates.cached_input

@@ -6,13 +6,13 @@ An entry is worked out from a record once, away from the path of the request, an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, get_args
 
 import msgspec
 
-from plano.domain.attempt import Answered, Skipped
+from plano.domain.attempt import Answered, Skipped, Try
 from plano.domain.decision import Decision, Expected, Reason
 from plano.domain.intent import Asked, Escalation, RouterState
 from plano.domain.model import Dialect
@@ -45,7 +45,7 @@ _DIALECTS: Final[Mapping[str, Dialect]] = {
 """By what follows ``/v1/`` in the path."""
 
 
-class Considered(msgspec.Struct, frozen=True, omit_defaults=True):
+class Considered(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A candidate as it is shown: the members of ``plano.domain.decision.Candidate``, its model by name."""
 
     model: str
@@ -57,8 +57,10 @@ class Considered(msgspec.Struct, frozen=True, omit_defaults=True):
     expected: Expected | None = None
 
 
-class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why a decision was made. ``summary``: it in one line. ``text_hash``: equal for equal texts within one process.
+class Explained(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Why decisions were made: all those with the same intent and the same ranking.
+
+    ``summary``: it in one line, without a trace id. ``text_hash``: equal for equal texts within one process.
 
     ``text``: None unless it is kept. ``weights``, ``lift``, ``is_exploration``: see ``plano.domain.decision.Decision``;
     ``trouble``, ``asked``, ``escalation``: see ``plano.domain.intent.Intent``.
@@ -88,7 +90,7 @@ class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
         return tuple([each.model for each in self.candidates if each.rank is not None])
 
 
-class Attempted(msgspec.Struct, frozen=True):
+class Attempted(msgspec.Struct, frozen=True, gc=False):
     """One row of the account of a chain. ``began_s``: after the request's head. ``seconds``: until it was decided.
 
     ``seconds`` is None for a candidate that was passed over.
@@ -100,8 +102,8 @@ class Attempted(msgspec.Struct, frozen=True):
     seconds: float | None
 
 
-class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One answered request. None is unknown, never 0.
+class Entry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One answered request. None is unknown, never 0. It holds on to nothing of the request, nor of its answer.
 
     ``ended_at``: seconds since the epoch. ``seconds``: from the request's head to the last byte handed over.
     ``arrived_s``: until the request was whole. ``stages``: seconds by stage, in order. ``model``: as the caller wrote
@@ -158,7 +160,7 @@ class Explanations:
     def __init__(self, key: bytes, *, keeps_text: bool = False) -> None:
         self._key = key
         self._keeps_text = keeps_text
-        self._known: dict[tuple[object, ...], tuple[Decision, Explained, str]] = {}
+        self._known: dict[tuple[object, ...], tuple[Decision, Explained]] = {}
 
     def of(self, decision: Decision) -> Explained:
         """Why it was made."""
@@ -168,16 +170,14 @@ class Explanations:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             # With the decision itself: as long as it is kept, no other intent or ranking has the same identity.
-            story = str(decision).removesuffix(decision.trace_id)
-            known = self._known[mark] = decision, self._explained(decision), story
-        _, explained, story = known
-        return msgspec.structs.replace(explained, summary=f"{story}{decision.trace_id}"[:LONGEST_SUMMARY])
+            known = self._known[mark] = decision, self._explained(decision)
+        return known[1]
 
     def _explained(self, decision: Decision) -> Explained:
         intent = decision.intent
         text = intent.text[:LONGEST_PROMPT]
         return Explained(
-            summary=str(decision)[:LONGEST_SUMMARY],
+            summary=str(decision).removesuffix(f" {decision.trace_id}")[:LONGEST_SUMMARY],
             route=decision.route,
             router=intent.router,
             scores=dict(intent.scores),
@@ -225,26 +225,28 @@ class Clerk:
 
     def enter(self, record: Record) -> Entry:
         """The entry of a record."""
-        receipt, trace = record.receipt, record.trace
+        receipt, decision, trace = record.receipt, record.decision, record.trace
         usage = record.usage() if record.usage is not None else None
-        answered = receipt is not None and isinstance(receipt.outcome, Answered)
-        first_content_s, whole_s = _content(record)
-        served_by = receipt.tries[-1].model if receipt is not None and answered else None
+        served_by = cost_usd = first_content_s = whole_s = None
+        if receipt is not None and type(receipt.outcome) is Answered:
+            served_by = receipt.tries[-1].model
+            cost_usd = answer_cost(decision, served_by, usage) if record.is_stream else record.cost_usd
+            first_content_s, whole_s = _content(record, receipt.tries[-1])
         return Entry(
             record.trace_id,
             self.wall() - (self.monotonic() - record.ended_at),
             record.status,
             record.seconds,
             path=_cut(record.path),
-            dialect=None if record.path is None else _DIALECTS.get(record.path.partition("/v1/")[2]),
+            dialect=None if record.path is None else _dialect(record.path),
             request_id=_cut(record.request_id),
             code=record.code,
             model=_cut(record.model),
             is_stream=record.is_stream,
             served_by=served_by,
-            first_token_s=_first_token(record),
+            first_token_s=_first_token(record) if record.is_stream and served_by is not None else None,
             usage=usage,
-            cost_usd=None if served_by is None else answer_cost(record.decision, served_by, usage),
+            cost_usd=cost_usd,
             prompt_bytes=record.prompt_bytes,
             first_content_s=first_content_s,
             whole_s=whole_s,
@@ -252,8 +254,8 @@ class Clerk:
             answer_bytes=record.answer_bytes,
             arrived_s=record.arrived_s,
             stages=dict(record.stages),
-            decision=None if record.decision is None else self.explanations.of(record.decision),
-            attempts=_attempts(record),
+            decision=None if decision is None else self.explanations.of(decision),
+            attempts=None if receipt is None else _attempts(receipt.tries, record.ended_at - record.seconds),
             span_id=None if trace is None else trace.span_id,
             parent_id=None if trace is None else trace.parent_id,
             is_sampled=trace is None or trace.is_sampled,
@@ -277,33 +279,28 @@ _SECRET_ENDINGS: Final = (
 """Of fields that hold credentials, as ``x-goog-api-key`` does: never shown, whatever prefix is asked for."""
 
 
-def _attempts(record: Record) -> tuple[Attempted, ...] | None:
-    if record.receipt is None:
-        return None
-    head_at = record.ended_at - record.seconds
-    return tuple(
-        [
-            Attempted(one.model, one.ending, 0.0, None)
-            if one.ending in _PASSED_OVER
-            else Attempted(one.model, one.ending, max(0.0, one.began_at - head_at), one.seconds)
-            for one in record.receipt.tries
-        ]
-    )
+def _attempts(tries: Sequence[Try], head_at: float) -> tuple[Attempted, ...]:
+    made = []
+    for one in tries:
+        if one.ending in _PASSED_OVER:
+            made.append(Attempted(one.model, one.ending, 0.0, None))
+        else:
+            began_s = one.began_at - head_at
+            made.append(Attempted(one.model, one.ending, began_s if began_s > 0.0 else 0.0, one.seconds))
+    return tuple(made)
 
 
-def _first_token(record: Record) -> float | None:
+def _dialect(path: str) -> Dialect | None:
+    return _DIALECTS.get(path.partition("/v1/")[2])
+
+
+def _first_token(record: Record) -> float:
     """Known of a streamed answer: it is held back until its first content."""
-    if not record.is_stream or record.receipt is None or not isinstance(record.receipt.outcome, Answered):
-        return None
     return record.arrived_s + sum([seconds for stage, seconds in record.stages if stage != "connect"])
 
 
-def _content(record: Record) -> tuple[float | None, float | None]:
+def _content(record: Record, attempt: Try) -> tuple[float | None, float | None]:
     """Seconds from the attempt that was answered to its first content and to its end; see ``Entry``."""
-    receipt = record.receipt
-    if receipt is None or not isinstance(receipt.outcome, Answered):
-        return None, None
-    attempt = receipt.tries[-1]
     if not record.is_stream:
         return None, attempt.seconds
     first_s = attempt.seconds if record.first_content_at is None else record.first_content_at - attempt.began_at

@@ -59,8 +59,8 @@ class Events:
         self.skipped = 0
 
     @property
-    def has_viewers(self) -> bool:
-        """Does anybody look?"""
+    def wants_more(self) -> bool:
+        """Would anybody see a request?"""
         return bool(self._viewers)
 
     def enter(self) -> Viewer:

@@ -7,7 +7,7 @@ https://prometheus.io/docs/instrumenting/exposition_formats.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Literal, Protocol
@@ -71,11 +71,14 @@ class Histogram:
         spread = self._spreads.get(values)
         if spread is None:
             spread = self._spreads[values] = _Spread(self._prefixes(values), len(self._bounds))
-        counts, bounds = spread.counts, self._bounds
-        for each in seconds:
-            counts[bisect_left(bounds, each)] += 1
-            # One by one: the same numbers have the same sum however they were cut into batches.
-            spread.seconds += each
+        # Sorted, those of one bucket stand together and are counted at once.
+        ascending, bounds, begin = sorted(seconds), self._bounds, 0
+        while begin < len(ascending):
+            bucket = bisect_left(bounds, ascending[begin])
+            end = len(ascending) if bucket == len(bounds) else bisect_right(ascending, bounds[bucket], begin)
+            spread.counts[bucket] += end - begin
+            begin = end
+        spread.seconds = sum(seconds, spread.seconds)
 
     def lines(self) -> str:
         """The text of all series: cumulative buckets, sum, count."""

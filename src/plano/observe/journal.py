@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
+from plano.observe.alike import Alike, alike
 from plano.observe.entry import Clerk, Entry
 from plano.observe.record import Record
 
+Taken = TypeVar("Taken")
+
 LARGEST_BATCH = 64
-"""Log, metrics and kept records take 12 µs for each record: a batch holds the loop for less than a millisecond."""
+"""A batch holds the loop for less than a millisecond."""
 
 
 class Journal:
     """Takes records, has ``clerk`` make entries of them and hands those on, when the sweep comes or 64 of them wait.
 
-    A reader that fails costs nobody an answer, and no other reader its records: they are counted in ``dropped``, and
-    ``report`` is told the first trace id of the batch and the defect.
+    ``readers`` take each batch of entries, ``counters`` the same entries in groups. One that fails costs nobody an
+    answer, and no other its records: they are counted in ``dropped``, and ``report`` is told the first trace id of the
+    batch and the defect.
     """
 
     def __init__(
@@ -23,10 +28,12 @@ class Journal:
         clerk: Clerk,
         readers: Sequence[Callable[[Sequence[Entry]], None]],
         *,
+        counters: Sequence[Callable[[Sequence[Alike]], None]] = (),
         report: Callable[[str, BaseException], None] | None = None,
     ) -> None:
         self._clerk = clerk
         self._readers = tuple(readers)
+        self._counters = tuple(counters)
         self._report = report
         self._waiting: list[Record] = []
         self.dropped = 0
@@ -42,11 +49,9 @@ class Journal:
         if self._waiting:
             batch, self._waiting = self._waiting, []
             entries = self._entries(batch)
-            for reader in self._readers if entries else ():
-                try:
-                    reader(entries)
-                except Exception as defect:
-                    self._lost(entries[0].trace_id, len(entries), defect)
+            if entries:
+                self._hand_on(self._readers, entries, entries)
+                self._hand_on(self._counters, alike(entries), entries)
 
     def _entries(self, batch: Sequence[Record]) -> list[Entry]:
         entries = []
@@ -56,6 +61,13 @@ class Journal:
             except Exception as defect:
                 self._lost(record.trace_id, 1, defect)
         return entries
+
+    def _hand_on(self, takers: Iterable[Callable[[Taken], None]], taken: Taken, entries: Sequence[Entry]) -> None:
+        for take in takers:
+            try:
+                take(taken)
+            except Exception as defect:
+                self._lost(entries[0].trace_id, len(entries), defect)
 
     def _lost(self, trace_id: str, records: int, defect: Exception) -> None:
         self.dropped += records

@@ -50,12 +50,20 @@ class Log:
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
         self._is_terminal = stream is not None and stream.isatty()
-        self._encode = msgspec.json.Encoder().encode
+        encoder = msgspec.json.Encoder()
+        self._encode, self._encode_lines = encoder.encode, encoder.encode_lines
 
     def requests(self, entries: Sequence[Entry]) -> None:
         """One line for each request, in one write."""
-        if self._stream is not None:
-            self._write("".join([self._render_request(entry) for entry in entries]))
+        if self._stream is None:
+            return
+        lines = [_line(entry) for entry in entries]
+        written = b"" if self._is_terminal else self._encode_lines(lines)
+        # JSON escapes every other mark below 128 that cannot be shown: nearly all batches are done here.
+        if written.isascii() and b"\x7f" not in written and not self._is_terminal:
+            self._write(written.decode())
+        else:
+            self._write("".join([self._render("request", msgspec.structs.asdict(line)) for line in lines]))
 
     def line(self, event: str, **members: Value) -> None:
         """One event with its members, in the order given; unknown ones (None) are left out."""
@@ -81,15 +89,6 @@ class Log:
             if self._is_terminal:
                 self._stream.flush()
 
-    def _render_request(self, entry: Entry) -> str:
-        line = _line(entry)
-        if not self._is_terminal:
-            written = self._encode(line)
-            # JSON escapes every other mark below 128 that cannot be shown: nearly all lines are done here.
-            if written.isascii() and b"\x7f" not in written and len(written) <= LONGEST_VALUE:
-                return written.decode() + "\n"
-        return self._render("request", msgspec.structs.asdict(line))
-
     def _render(self, event: str, members: Mapping[str, Value]) -> str:
         known: dict[str, Value] = {"event": event}
         for name, value in members.items():
@@ -114,8 +113,8 @@ def _line(entry: Entry) -> _RequestLine:
         entry.model,
         None if entry.decision is None else entry.decision.summary,
         _account(entry),
-        round(entry.seconds * 1000, 3),
-        None if entry.first_token_s is None else round(entry.first_token_s * 1000, 3),
+        _ms(entry.seconds),
+        None if entry.first_token_s is None else _ms(entry.first_token_s),
         usage.input_tokens,
         usage.output_tokens,
         _cost(entry),
@@ -127,11 +126,16 @@ def _cost(entry: Entry) -> float | str | None:
     return UNKNOWN if entry.cost_usd is None and entry.served_by is not None else entry.cost_usd
 
 
+def _ms(seconds: float) -> float:
+    """To the microsecond; ``round`` would take five times as long."""
+    return (seconds * 1e6 + 0.5) // 1.0 / 1e3
+
+
 def _account(entry: Entry) -> str | None:
     """How each attempt ended, in one line."""
     if entry.attempts is None:
         return None
-    return ", ".join([f"{each.model}={each.ending}" for each in entry.attempts])
+    return ", ".join([f"{each.model}={each.ending}" for each in entry.attempts])[:LONGEST_VALUE]
 
 
 def _quoted(value: Value) -> str:

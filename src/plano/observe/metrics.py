@@ -7,17 +7,15 @@ all families together have at most 10,000 series.
 
 from __future__ import annotations
 
-from collections import Counter as Counted
-from collections.abc import Iterable, Sequence
-from typing import TypeVar, get_args
+from collections.abc import Callable, Iterable, Sequence
+from typing import get_args
 
 from plano.domain.attempt import NoAnswer
-from plano.observe.entry import Attempted, Entry, Explained
+from plano.domain.usage import Usage
+from plano.observe.alike import Alike, Choice
+from plano.observe.entry import Explained
 from plano.observe.exposition import Counter, Facts, Family, Histogram, LabelValues, render
 from plano.observe.label import Labels
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 MAX_ROUTES = 128
 MAX_MODELS = 100
@@ -34,12 +32,12 @@ _NO_ROUTE = ""
 _STATUSES = (200, 400, 401, 402, 403, 404, 405, 408, 413, 414, 415, 417, 422, 429, 431, 500, 502, 503, 504, 529)
 _ENDINGS = (*get_args(NoAnswer), "client_closed", *map(str, _STATUSES))
 _STAGES = ("parse", "route", "rank", "connect", "ttft")
-_TOKENS = (
-    ("prompt", "input_tokens"),
-    ("completion", "output_tokens"),
-    ("cache_read", "cached_input_tokens"),
-    ("cache_write", "cache_write_tokens"),
-    ("reasoning", "reasoning_tokens"),
+_TOKENS: tuple[tuple[str, Callable[[Usage], int | None]], ...] = (
+    ("prompt", lambda usage: usage.input_tokens),
+    ("completion", lambda usage: usage.output_tokens),
+    ("cache_read", lambda usage: usage.cached_input_tokens),
+    ("cache_write", lambda usage: usage.cache_write_tokens),
+    ("reasoning", lambda usage: usage.reasoning_tokens),
 )
 
 # From a stage of a tenth of a millisecond to an answer of two minutes.
@@ -85,58 +83,56 @@ class Metrics:
             *(self._attempt_seconds, self._first_tokens, self._tokens, self._uncounted, self._usd),
         )
 
-    def take(self, entries: Sequence[Entry]) -> None:
-        """Counts a batch of answered requests: what is alike is looked up and counted together."""
-        for (path, status), seconds in _grouped([((each.path, each.status), each.seconds) for each in entries]):
-            label = self._paths.of(path or "")
-            self._requests.add((label, self._statuses.of(str(status))), len(seconds))
-            self._seconds.observe((label,), seconds)
-        for code, errors in _grouped([(each.code, None) for each in entries if each.code is not None]):
-            self._errors.add((self._codes.of(code),), len(errors))
-        for stage, seconds in _grouped([stage for each in entries for stage in each.stages.items()]):
-            self._stage_seconds.observe((self._stages.of(stage),), seconds)
-        self._take_decisions([(each.decision, each.attempts or ()) for each in entries if each.decision is not None])
-        for model, answers in _grouped([(each.served_by, each) for each in entries if each.served_by is not None]):
-            self._take_answers(answers, (self._models.of(model),))
+    def take(self, groups: Iterable[Alike]) -> None:
+        """Counts answered requests."""
+        for group in groups:
+            one, count = group.one, len(group.entries)
+            path = (self._paths.of(one.path or ""),)
+            self._requests.add((*path, self._statuses.of(str(one.status))), count)
+            self._seconds.observe(path, [each.seconds for each in group.entries])
+            if one.code is not None:
+                self._errors.add((self._codes.of(one.code),), count)
+            for stage in one.stages:
+                self._stage_seconds.observe((self._stages.of(stage),), [each.stages[stage] for each in group.entries])
+            if group.choice is not None:
+                self._take_choice(group.choice, group)
+                self._take_routers([each.decision for each in group.entries if each.decision is not None])
+            if one.served_by is not None:
+                self._take_answers(group, (self._models.of(one.served_by),))
 
     def render(self) -> bytes:
         """All numbers, in the text format of ``exposition.CONTENT_TYPE``."""
         return render(self.families)
 
-    def _take_decisions(self, decided: Sequence[tuple[Explained, Sequence[Attempted]]]) -> None:
-        alike = _grouped([((made.route, made.router, made.models[0]), attempts) for made, attempts in decided])
-        for (name, router, selected), chains in alike:
-            route = _NO_ROUTE if name is None else self._routes.of(name)
-            self._decisions.add((route, router, "true" if router == "degraded" else "false"), len(chains))
-            self._selected.add((self._models.of(selected),), len(chains))
-            fallbacks = sum([bool(chain) and chain[-1].model != selected for chain in chains])
-            if fallbacks:
-                self._fallbacks.add((route,), fallbacks)
-        self._take_routers([made for made, _ in decided])
-        attempts = [each for _, chain in decided for each in chain]
-        for (name, ending), times in _grouped([((each.model, each.ending), each.seconds) for each in attempts]):
-            model = self._models.of(name)
-            seconds = [each for each in times if each is not None]
-            if len(seconds) < len(times):
-                self._skipped.add((model, ending), len(times) - len(seconds))
+    def _take_choice(self, choice: Choice, group: Alike) -> None:
+        route, count = _NO_ROUTE if choice.route is None else self._routes.of(choice.route), len(group.entries)
+        self._decisions.add((route, choice.router, "true" if choice.router == "degraded" else "false"), count)
+        self._selected.add((self._models.of(choice.first),), count)
+        if group.fell_back:
+            self._fallbacks.add((route,), count)
+        for place, (name, ending) in enumerate(group.chain):
+            model, seconds = self._models.of(name), group.seconds_of(place)
             if seconds:
-                self._attempts.add((model, self._endings.of(ending)), len(seconds))
+                self._attempts.add((model, self._endings.of(ending)), count)
                 self._attempt_seconds.observe((model,), seconds)
+            else:
+                self._skipped.add((model, ending), count)
 
-    def _take_routers(self, decided: Sequence[Explained]) -> None:
+    def _take_routers(self, decided: Iterable[Explained]) -> None:
         """What happened beside the embedded router, where anything did."""
-        calls = [made.asked for made in decided if made.asked is not None]
-        for (name, ending), seconds in _grouped([((call.model, call.ending), call.seconds) for call in calls]):
-            model = self._router_models.of(name)
-            self._routed.add((model, self._troubles_of.of(ending)), len(seconds))
-            self._routed_seconds.observe((model,), seconds)
-        for escalation, count in Counted([made.escalation for made in decided if made.escalation]).items():
-            self._escalations.add((escalation,), count)
-        for trouble, count in Counted([made.trouble for made in decided if made.trouble]).items():
-            self._troubles.add((self._troubles_of.of(trouble),), count)
+        for made in decided:
+            if made.asked is not None:
+                model = self._router_models.of(made.asked.model)
+                self._routed.add((model, self._troubles_of.of(made.asked.ending)))
+                self._routed_seconds.observe((model,), [made.asked.seconds])
+            if made.escalation:
+                self._escalations.add((made.escalation,))
+            if made.trouble:
+                self._troubles.add((self._troubles_of.of(made.trouble),))
 
-    def _take_answers(self, answers: Sequence[Entry], model: LabelValues) -> None:
+    def _take_answers(self, group: Alike, model: LabelValues) -> None:
         """What the answers of one model used and cost. Unknown is no number: it is counted apart."""
+        answers = group.entries
         first_tokens = [each.first_token_s for each in answers if each.first_token_s is not None]
         if first_tokens:
             self._first_tokens.observe(model, first_tokens)
@@ -146,8 +142,8 @@ class Metrics:
         used = [each.usage for each in answers if each.usage is not None]
         if len(used) < len(answers):
             self._uncounted.add(model, len(answers) - len(used))
-        for kind, member in _TOKENS:
-            tokens = sum([getattr(usage, member) or 0 for usage in used])
+        for kind, tokens_of in _TOKENS:
+            tokens = sum([tokens_of(usage) or 0 for usage in used])
             if tokens:
                 self._tokens.add((*model, kind), tokens)
 
@@ -234,14 +230,3 @@ class Metrics:
         self._usd = Counter(
             "plano_llm_cost_usd_total", "Cost of the answers whose tokens and prices are known, in USD.", ("model",)
         )
-
-
-def _grouped(pairs: Iterable[tuple[Key, Value]]) -> Iterable[tuple[Key, list[Value]]]:
-    """The values of each key, keys in the order in which they came first."""
-    groups: dict[Key, list[Value]] = {}
-    for key, value in pairs:
-        try:
-            groups[key].append(value)
-        except KeyError:
-            groups[key] = [value]
-    return groups.items()

@@ -7,7 +7,6 @@ that are used take memory. (The idea is that of DDSketch, Masson et al., VLDB 20
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from math import ceil, log
 
@@ -15,8 +14,8 @@ GROWTH = 1.06
 SHORTEST_S = 0.0001
 LONGEST_S = 600.0
 
-_LOG_GROWTH = log(GROWTH)
-_LAST = ceil(log(LONGEST_S / SHORTEST_S) / _LOG_GROWTH)
+_PER_LOG = 1.0 / log(GROWTH)
+_OFFSET = log(SHORTEST_S) * _PER_LOG
 
 
 class Spread:
@@ -25,17 +24,20 @@ class Spread:
     __slots__ = ("_counts",)
 
     def __init__(self) -> None:
-        self._counts: Counter[int] = Counter()
+        self._counts: dict[int, int] = {}
 
-    def add(self, seconds: float) -> None:
-        """One more duration."""
-        place = 0 if seconds <= SHORTEST_S else min(_LAST, ceil(log(seconds / SHORTEST_S) / _LOG_GROWTH))
-        self._counts[place] += 1
+    def add(self, durations: Iterable[float]) -> None:
+        """More durations."""
+        counts = self._counts
+        for seconds in durations:
+            bounded = SHORTEST_S if seconds < SHORTEST_S else LONGEST_S if seconds > LONGEST_S else seconds
+            place = ceil(log(bounded) * _PER_LOG - _OFFSET)
+            counts[place] = counts.get(place, 0) + 1
 
     @property
     def count(self) -> int:
         """How many there are."""
-        return self._counts.total()
+        return sum(self._counts.values())
 
     def quantile(self, share: float) -> float | None:
         """The duration in seconds that ``share`` (0..1) of them do not exceed; None when there are none."""
@@ -52,5 +54,6 @@ class Spread:
         """All of them together."""
         whole = cls()
         for part in parts:
-            whole._counts.update(part._counts)
+            for place, count in part._counts.items():
+                whole._counts[place] = whole._counts.get(place, 0) + count
         return whole

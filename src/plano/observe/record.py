@@ -26,6 +26,7 @@ class Record(msgspec.Struct, frozen=True):
     stage, in order. ``seconds``: from the request's head to the last byte handed over, at ``ended_at`` (monotonic
     seconds). ``arrived_s``: seconds from the head until the request was whole. ``trace``: None where no request was
     read. ``model``: as the caller wrote it. ``usage``: says what the answer used, where it was looked at.
+    ``cost_usd``: of an answer that came whole, None where that is unknown; a stream's is worked out later.
     ``request_bytes``, ``answer_bytes``: of the bodies. ``fields``: the caller's header fields; only chosen ones are
     ever shown. ``prompt_bytes``: of the request, media left out. ``first_content_at``, ``content_ended_at``: of a
     stream, see ``plano.ports.Stream``.
@@ -46,6 +47,7 @@ class Record(msgspec.Struct, frozen=True):
     model: str | None = None
     is_stream: bool | None = None
     usage: Callable[[], Usage | None] | None = None
+    cost_usd: float | None = None
     request_bytes: int = 0
     answer_bytes: int = 0
     fields: Mapping[str, str] = _NO_FIELDS

@@ -40,6 +40,11 @@ class RecordFile:
         """The file at a path, None where there is none."""
         return None if path is None else cls(Path(path))
 
+    @property
+    def wants_more(self) -> bool:
+        """Always."""
+        return True
+
     def follow(self, bodies: Sequence[bytes]) -> None:
         """Takes a batch of JSON objects. Never waits."""
         if self._thread is None:

@@ -1,14 +1,14 @@
 """The latest requests, by trace id: what explains a decision after the fact. No prompt, no answer, no key.
 
-An entry is kept as the JSON it is shown as: its size is then exact, it holds on to nothing of the request (an error
-holds the frames it passed, and with them the body), and the garbage collector need not walk it.
+They are kept as entries, which hold on to nothing of the request, and become JSON when somebody reads them.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
+from typing import Protocol
 
 import msgspec
 
@@ -17,14 +17,29 @@ from plano.observe.entry import Entry
 MAX_RECORDS = 1_000
 MAX_BYTES = 8 * 1024 * 1024
 LARGEST_RECORD = 64 * 1024
-"""Bytes; a larger one (names of many kilobytes) is kept without what was considered and tried."""
+"""Bytes of JSON; a larger one (names of many kilobytes) is kept without what was considered and tried."""
 
-Follower = Callable[[Sequence[bytes]], None]
-"""Takes the JSON objects of a batch, oldest first: a file, a stream of events. It must not wait."""
+SMALL_REQUEST = 4 * 1024
+"""Bytes: the names that a caller made up in such a request cannot make its entry large. It counts as twice that."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Follower(Protocol):
+    """Who takes each batch as well, oldest first: a file, a stream of events. It must not wait."""
+
+    @property
+    def wants_more(self) -> bool:
+        """Is anything done with the next batch? It is not made into JSON for nobody."""
+        ...
+
+    def follow(self, bodies: Sequence[bytes]) -> None:
+        """Takes JSON objects."""
+        ...
 
 
 class Records:
-    """At most ``limit`` entries and 8 MiB of them, whichever is less; a common one has 1 KB, so 1,000 take 1 MB.
+    """At most ``limit`` entries and 8 MiB of them, whichever is less.
 
     ``followers``: who else takes each entry's JSON.
     """
@@ -32,8 +47,7 @@ class Records:
     def __init__(self, followers: Sequence[Follower] = (), *, limit: int = MAX_RECORDS) -> None:
         self._followers = tuple(followers)
         self._limit = limit
-        self._encode = msgspec.json.Encoder().encode
-        self._kept: deque[tuple[str, bytes]] = deque()
+        self._kept: deque[tuple[Entry, int]] = deque()
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -41,25 +55,32 @@ class Records:
 
     def take(self, entries: Sequence[Entry]) -> None:
         """Keeps a batch; the oldest give way."""
-        bodies = [self._body(entry) for entry in entries]
-        for entry, body in zip(entries, bodies, strict=True):
-            self._kept.append((entry.trace_id, body))
-            self._bytes += len(body)
+        kept = [_weighed(entry) for entry in entries]
+        self._kept += kept
+        self._bytes += sum([size for _, size in kept])
         while len(self._kept) > self._limit or self._bytes > MAX_BYTES:
-            self._bytes -= len(self._kept.popleft()[1])
-        for follow in self._followers:
-            follow(bodies)
+            self._bytes -= self._kept.popleft()[1]
+        followers = [each for each in self._followers if each.wants_more]
+        if followers:
+            bodies = [_encode(entry) for entry, _ in kept]
+            for each in followers:
+                each.follow(bodies)
 
     def latest(self, limit: int) -> tuple[bytes, ...]:
         """JSON objects of the last requests, newest first."""
-        return tuple(body for _, body in islice(reversed(self._kept), limit))
+        return tuple([_encode(entry) for entry, _ in islice(reversed(self._kept), limit)])
 
     def of(self, trace_id: str) -> tuple[bytes, ...]:
         """JSON objects of the requests of one trace, newest first: a caller may send several under one id."""
-        return tuple(body for known, body in reversed(self._kept) if known == trace_id)
+        return tuple([_encode(entry) for entry, _ in reversed(self._kept) if entry.trace_id == trace_id])
 
-    def _body(self, entry: Entry) -> bytes:
-        body = self._encode(entry)
-        if len(body) > LARGEST_RECORD:
-            body = self._encode(msgspec.structs.replace(entry, decision=None, attempts=None, is_shortened=True))
-        return body
+
+def _weighed(entry: Entry) -> tuple[Entry, int]:
+    """What is kept of an entry, and the bytes it counts as."""
+    if entry.request_bytes <= SMALL_REQUEST and not entry.headers:
+        return entry, 2 * SMALL_REQUEST
+    size = len(_encode(entry))
+    if size <= LARGEST_RECORD:
+        return entry, size
+    shortened = msgspec.structs.replace(entry, decision=None, attempts=None, is_shortened=True)
+    return shortened, len(_encode(shortened))

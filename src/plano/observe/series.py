@@ -7,10 +7,10 @@ routes that had traffic in it, at most 64 of either and one for the rest.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import islice
 
-from plano.observe.entry import Entry
+from plano.observe.alike import Alike, Choice
 from plano.observe.tally import ModelTally, Tally
 from plano.observe.visible import visible
 
@@ -50,15 +50,15 @@ class Series:
         self._models = _Names(models)
         self._stretches: deque[Stretch] = deque(maxlen=STRETCHES)
 
-    def take(self, entries: Sequence[Entry]) -> None:
+    def take(self, groups: Iterable[Alike]) -> None:
         """Counts a batch in the stretch of now: its requests ended at most half a second ago."""
         now = self._now()
-        for entry in entries:
-            self._tally(now, entry).add(entry)
-            for attempt in entry.attempts or ():
-                self._model(now, attempt.model).add_attempt(attempt)
-            if entry.served_by is not None:
-                self._model(now, entry.served_by).add_answer(entry)
+        for group in groups:
+            self._tally(now, group.choice).add(group)
+            for place, (model, ending) in enumerate(group.chain):
+                self._model(now, model).add_attempts(ending, len(group.entries), group.seconds_of(place))
+            if group.one.served_by is not None:
+                self._model(now, group.one.served_by).add_answers(group)
 
     def last(self, seconds: int) -> tuple[Stretch, ...]:
         """The stretches of the last ``seconds``, oldest first; those without traffic are left out."""
@@ -72,10 +72,10 @@ class Series:
             self._stretches.append(Stretch(begins_at))
         return self._stretches[-1]
 
-    def _tally(self, stretch: Stretch, entry: Entry) -> Tally:
-        if entry.decision is None:
+    def _tally(self, stretch: Stretch, choice: Choice | None) -> Tally:
+        if choice is None:
             return stretch.undecided
-        name = None if entry.decision.route is None else self._routes.of(entry.decision.route)
+        name = None if choice.route is None else self._routes.of(choice.route)
         found = stretch.routes.get(name)
         if found is None:
             found = stretch.routes[name] = Tally()

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from plano.observe.entry import Attempted, Entry, Explained
+from plano.observe.alike import Alike
+from plano.observe.entry import Entry
 from plano.observe.quantile import Spread
 
 _OK = "200"
@@ -36,17 +37,21 @@ class Tally:
         self.cost_usd = 0.0
         self.first_token, self.seconds, self.overhead = Spread(), Spread(), Spread()
 
-    def add(self, entry: Entry) -> None:
-        """One more request."""
-        self.requests += 1
-        self.errors += entry.failed
-        self.seconds.add(entry.seconds)
-        if entry.decision is not None:
-            self._add_decision(entry.decision, entry.attempts)
-        if entry.attempts and entry.attempts[0].seconds is not None:
-            self.overhead.add(entry.attempts[0].began_s - entry.arrived_s)
-        if entry.served_by is not None:
-            self._add_answer(entry)
+    def add(self, group: Alike) -> None:
+        """More requests."""
+        one, count = group.one, len(group.entries)
+        self.requests += count
+        self.errors += one.failed * count
+        self.seconds.add([each.seconds for each in group.entries])
+        if group.choice is not None:
+            self.degraded += (group.choice.router == "degraded") * count
+            self.fallbacks += group.fell_back * count
+        if one.attempts and one.attempts[0].seconds is not None:
+            self.overhead.add([each.attempts[0].began_s - each.arrived_s for each in group.entries if each.attempts])
+        if one.served_by is not None:
+            self.answers += count
+            self.first_token.add([each.first_token_s for each in group.entries if each.first_token_s is not None])
+            _add_account(self, group)
 
     @classmethod
     def of(cls, parts: Iterable[Tally]) -> Tally:
@@ -57,22 +62,6 @@ class Tally:
         for name in ("first_token", "seconds", "overhead"):
             setattr(whole, name, Spread.of([getattr(part, name) for part in every]))
         return whole
-
-    def _add_decision(self, decision: Explained, attempts: Sequence[Attempted] | None) -> None:
-        self.degraded += decision.router == "degraded"
-        self.fallbacks += bool(attempts) and attempts is not None and attempts[-1].model != decision.models[0]
-
-    def _add_answer(self, entry: Entry) -> None:
-        self.answers += 1
-        if entry.first_token_s is not None:
-            self.first_token.add(entry.first_token_s)
-        if entry.usage is not None:
-            self.input_tokens += entry.usage.input_tokens or 0
-            self.output_tokens += entry.usage.output_tokens or 0
-        if entry.cost_usd is None:
-            self.uncosted += 1
-        else:
-            self.cost_usd += entry.cost_usd
 
 
 class ModelTally:
@@ -93,32 +82,28 @@ class ModelTally:
         self.cost_usd = self.generating_s = 0.0
         self.first_token, self.seconds = Spread(), Spread()
 
-    def add_attempt(self, attempt: Attempted) -> None:
-        """One more attempt, or a time it was passed over."""
-        self.throttled += attempt.ending in _THROTTLED
-        if attempt.seconds is not None:
-            self.attempts += 1
-            self.ok += attempt.ending == _OK
-            self.seconds.add(attempt.seconds)
+    def add_attempts(self, ending: str, count: int, seconds: Sequence[float]) -> None:
+        """More attempts that ended alike, or, where they took no time, as many times it was passed over."""
+        self.throttled += (ending in _THROTTLED) * count
+        self.attempts += len(seconds)
+        self.ok += (ending == _OK) * len(seconds)
+        self.seconds.add(seconds)
 
-    def add_answer(self, entry: Entry) -> None:
-        """One more answer."""
-        self.served += 1
-        if entry.cost_usd is None:
-            self.uncosted += 1
-        else:
-            self.cost_usd += entry.cost_usd
-        output = entry.usage.output_tokens if entry.usage is not None else None
-        if entry.usage is not None:
-            self.input_tokens += entry.usage.input_tokens or 0
-            self.output_tokens += output or 0
-        if entry.first_token_s is None:
-            return
+    def add_answers(self, group: Alike) -> None:
+        """More answers."""
+        self.served += len(group.entries)
+        _add_account(self, group)
+        if group.one.first_token_s is not None:
+            for entry in group.entries:
+                self._add_stream(entry, entry.first_token_s or 0.0)
+
+    def _add_stream(self, entry: Entry, first_token_s: float) -> None:
         if entry.attempts and entry.attempts[-1].seconds is not None:
-            self.first_token.add(entry.attempts[-1].seconds)
-        if output is not None and entry.seconds > entry.first_token_s:
+            self.first_token.add((entry.attempts[-1].seconds,))
+        output = entry.usage.output_tokens if entry.usage is not None else None
+        if output is not None and entry.seconds > first_token_s:
             self.generated += output
-            self.generating_s += entry.seconds - entry.first_token_s
+            self.generating_s += entry.seconds - first_token_s
 
     @classmethod
     def of(cls, parts: Iterable[ModelTally]) -> ModelTally:
@@ -129,3 +114,13 @@ class ModelTally:
         for name in ("first_token", "seconds"):
             setattr(whole, name, Spread.of([getattr(part, name) for part in every]))
         return whole
+
+
+def _add_account(tally: Tally | ModelTally, answered: Alike) -> None:
+    """What answers used and cost, as far as it is known."""
+    costs = [each.cost_usd for each in answered.entries if each.cost_usd is not None]
+    tally.uncosted += len(answered.entries) - len(costs)
+    tally.cost_usd += sum(costs)
+    used = [each.usage for each in answered.entries if each.usage is not None]
+    tally.input_tokens += sum([usage.input_tokens or 0 for usage in used])
+    tally.output_tokens += sum([usage.output_tokens or 0 for usage in used])

@@ -15,5 +15,5 @@ def cost_field(reply: Reply, completion: Completion) -> tuple[tuple[str, str], .
     answer, receipt = completion.answer, completion.receipt
     if answer is None or not isinstance(receipt.outcome, Answered):
         return ()
-    usd = answer_cost(reply.decision, receipt.tries[-1].model, answer.usage())
+    usd = reply.cost_usd = answer_cost(reply.decision, receipt.tries[-1].model, answer.usage())
     return ((COST_FIELD, UNKNOWN if usd is None else f"{usd:.{PLACES}f}".rstrip("0").rstrip(".")),)

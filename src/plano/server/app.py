@@ -96,17 +96,16 @@ class App:
         self._record_file = RecordFile.at(settings.observability.records_file)
         metrics = self._metrics()
         events, series = Events(), Series(time.time, routes=_route_names(settings), models=settings.models.models)
-        followers = (events.follow,) if self._record_file is None else (events.follow, self._record_file.follow)
-        records = Records(followers)
+        records = Records((events,) if self._record_file is None else (events, self._record_file))
         clerk = Clerk(
             *(time.time, time.monotonic, os.urandom(32)),
             keeps_text=settings.observability.record_content,
             header_prefixes=settings.tracing.header_prefixes,
         )
-        readers = [log.requests, metrics.take, records.take, series.take, self._learn]
+        readers = [log.requests, records.take, self._learn]
         if self._traces is not None:
             readers.append(self._traces.take)
-        self._journal = Journal(clerk, readers, report=log.bug)
+        self._journal = Journal(clerk, readers, counters=(metrics.take, series.take), report=log.bug)
         self._watch = self._watched(series, events)
         self.admin = AdminListener(
             settings.admin, self._admin_endpoints(metrics, records), self.limits, date=self._date

@@ -32,13 +32,14 @@ class Reply:
     """The answer to one exchange, in ``dialect``.
 
     ``request``, ``decision`` and ``receipt`` are None until they are known. ``usage``: says what the answer used.
-    ``size``: bytes of its body. ``first_content_at``, ``content_ended_at``: of a stream, see
-    ``plano.ports.Stream``. ``warnings``: one line for each part that a translation could not carry.
+    ``cost_usd``: of an answer that came whole. ``size``: bytes of its body. ``first_content_at``,
+    ``content_ended_at``: of a stream, see ``plano.ports.Stream``. ``warnings``: one line for each part that a
+    translation could not carry.
     """
 
     __slots__ = (
         *("_made_at", "_marked_at", "decision", "dialect", "exchange", "fields", "receipt", "request", "size"),
-        *("content_ended_at", "first_content_at", "stages", "status", "trace", "usage", "warnings"),
+        *("content_ended_at", "cost_usd", "first_content_at", "stages", "status", "trace", "usage", "warnings"),
     )
 
     def __init__(self, exchange: Exchange, trace: TraceContext, dialect: Dialect) -> None:
@@ -53,6 +54,7 @@ class Reply:
         self.status = 0
         self.stages: list[tuple[str, float]] = []
         self.size = 0
+        self.cost_usd: float | None = None
         self.first_content_at: float | None = None
         self.content_ended_at: float | None = None
         self.usage: Callable[[], Usage | None] | None = None
@@ -104,6 +106,7 @@ class Reply:
             model=request.model if request is not None else None,
             is_stream=request.is_stream if request is not None else None,
             usage=self.usage,
+            cost_usd=self.cost_usd,
             request_bytes=len(exchange.body),
             answer_bytes=self.size,
             fields=self.fields,

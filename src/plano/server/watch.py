@@ -91,7 +91,7 @@ class Watch:
 
     def beat(self) -> None:
         """Tells whoever looks; called about twice a second."""
-        if self.events.has_viewers:
+        if self.events.wants_more:
             self.events.beat(self.state())
 
     def _standings(self) -> tuple[Standing, ...]:

@@ -59,10 +59,15 @@ class DecayedLine:
 
     def add(self, tokens: float, seconds: float, at: float) -> None:
         """Adds an answer of so many tokens that took so long, at that moment."""
-        kept = 0.5 ** ((at - self._at) / self._half_life_s) if self._sums[0] else 0.0
-        sample = (1.0, tokens, seconds, tokens * tokens, tokens * seconds)
-        count, length, time, square, product = [old * kept + new for old, new in zip(self._sums, sample, strict=True)]
-        self._sums = (count, length, time, square, product)
+        count, length, time, square, product = self._sums
+        kept = 0.5 ** ((at - self._at) / self._half_life_s) if count else 0.0
+        self._sums = (
+            count * kept + 1.0,
+            length * kept + tokens,
+            time * kept + seconds,
+            square * kept + tokens * tokens,
+            product * kept + tokens * seconds,
+        )
         self._at = at
 
     @property

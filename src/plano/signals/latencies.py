@@ -36,17 +36,18 @@ class _Known(msgspec.Struct, frozen=True):
 class _Track:
     """The answers of one model to prompts of one size."""
 
-    __slots__ = ("_first", "_line", "_spread", "_spread_from", "_token")
+    __slots__ = ("_at", "_first", "_line", "_spread", "_spread_from", "_token")
 
     def __init__(self, at: float) -> None:
         self._first = DecayedMean(HALF_LIFE_S)
         self._token = DecayedMean(HALF_LIFE_S)
         self._line = DecayedLine(HALF_LIFE_S)
         self._spread = LogHistogram()
-        self._spread_from = at
+        self._spread_from = self._at = at
 
-    def add(self, served: Served, at: float) -> _Known:
-        """What is known after one more answer."""
+    def add(self, served: Served, at: float) -> None:
+        """One more answer."""
+        self._at = at
         tokens = served.usage.output_tokens
         if served.first_s is not None:
             self._first.add(served.first_s, at)
@@ -55,20 +56,20 @@ class _Track:
                 self._token.add(max(0.0, served.whole_s - served.first_s) / (tokens - 1), at)
         elif served.whole_s is not None:
             self._line.add(tokens or 0, served.whole_s, at)
-        return self._known(at)
 
     def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
         """Of the seconds to the first token; empty before a first stream."""
         return self._spread.quantiles(shares)
 
-    def _known(self, at: float) -> _Known:
+    def known(self) -> _Known:
+        """What all of that comes to."""
         line = self._line.line
         first_s, token_s = self._first.mean, self._token.mean
         if token_s is None and line is not None:
             token_s = line.token_s
         if first_s is None:
             first_s = line.first_s if line is not None else 0.0
-        return _Known(first_s, token_s, at)
+        return _Known(first_s, token_s, self._at)
 
     def _add_to_spread(self, seconds: float, at: float) -> None:
         """Newer samples weigh more, which is the same as old ones decaying, at no cost for the old ones."""
@@ -86,11 +87,12 @@ class MeasuredLatencies:
     def __init__(self) -> None:
         self._tracks: dict[tuple[str, bool], _Track] = {}
         self._known: dict[tuple[str, bool], _Known] = {}
+        self._changed: set[tuple[str, bool]] = set()
 
     @property
     def is_live(self) -> bool:
         """Is there anything that ages?"""
-        return bool(self._known)
+        return bool(self._tracks)
 
     def learn(self, served: Served, at: float) -> None:
         """Takes one answer into account. ``at``: monotonic seconds."""
@@ -101,12 +103,19 @@ class MeasuredLatencies:
         if track is None:
             if len(self._tracks) >= REMEMBERED:
                 oldest = next(iter(self._tracks))
-                del self._tracks[oldest], self._known[oldest]
+                del self._tracks[oldest]
+                self._known.pop(oldest, None)
+                self._changed.discard(oldest)
             track = self._tracks[key] = _Track(at)
-        self._known[key] = track.add(served, at)
+        track.add(served, at)
+        self._changed.add(key)
 
     def at(self, now: float, *, is_large: bool) -> Paces:
         """What is known at ``now`` of prompts of one size, frozen; of the other size where nothing else is."""
+        # Worked out once for all answers since the last time somebody asked.
+        for key in self._changed:
+            self._known[key] = self._tracks[key].known()
+        self._changed.clear()
         return _Measured(self._known.copy(), now, is_large)
 
     def quantiles(self, model: str, shares: Sequence[float]) -> tuple[float, ...]:

@@ -28,12 +28,16 @@ class _Means:
         self._means: dict[str, float] = {}
 
     def add(self, name: str, value: float) -> None:
-        if name not in self._counts and len(self._counts) >= REMEMBERED:
-            oldest = next(iter(self._counts))
-            del self._counts[oldest], self._means[oldest]
-        count = self._counts[name] = self._counts.get(name, 0) + 1
-        mean = self._means.get(name, value)
-        self._means[name] = mean + (value - mean) / min(count, WINDOW)
+        count = self._counts.get(name)
+        if count is None:
+            if len(self._counts) >= REMEMBERED:
+                oldest = next(iter(self._counts))
+                del self._counts[oldest], self._means[oldest]
+            self._counts[name], self._means[name] = 1, value
+            return
+        self._counts[name] = count = count + 1
+        mean = self._means[name]
+        self._means[name] = mean + (value - mean) / (count if count < WINDOW else WINDOW)
 
     def believed(self) -> Mapping[str, float]:
         return {name: self._means[name] for name, count in self._counts.items() if count >= FEWEST}
