@@ -29,6 +29,7 @@ from plano.signals.prices import PriceList, PriceSource
 from plano.wire import decision as decision_wire
 from plano.wire import preferences, traceparent
 from plano.wire.dialects.translate import check_request
+from plano.wire.plain import read_plain
 from plano.wire.requests import parse_request
 
 REMEMBERED_LISTS = 256
@@ -43,6 +44,10 @@ class PreferenceReader:
     def __init__(self, models: ModelTable) -> None:
         self._models = models
         self._seen: Memory[bytes, RouteTable] = Memory(REMEMBERED_LISTS)
+
+    def known(self, raw: bytes) -> RouteTable | None:
+        """The routes of an inline list that was read before."""
+        return self._seen.get(raw)
 
     def __call__(self, value: Any, raw: bytes) -> RouteTable:
         """The routes of an inline list. Raises InvalidPreferences."""
@@ -102,14 +107,18 @@ class Decider:
 
     def parse(self, body: bytes, dialect: Dialect = Dialect.OPENAI_CHAT) -> ChatRequest:
         """The request of a body. Raises CallerError."""
-        return parse_request(body, dialect, self.read_preferences)
+        plain = read_plain(body, dialect, self.read_preferences.known)
+        return parse_request(body, dialect, self.read_preferences) if plain is None else plain
 
     def parse_whole(self, body: bytes, dialect: Dialect) -> ChatRequest:
         """As ``parse``, of a body that will be sent to a model: wrong parts that deciding never looks at are found.
 
         The same mistakes have the same answer whichever dialect that model speaks. Raises CallerError.
         """
-        request = self.parse(body, dialect)
+        plain = read_plain(body, dialect, self.read_preferences.known)
+        if plain is not None:
+            return plain
+        request = parse_request(body, dialect, self.read_preferences)
         check_request(body, dialect)
         return request
 

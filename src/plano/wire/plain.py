@@ -1,0 +1,177 @@
+"""Bodies that are text and nothing else, read in one step.
+
+Most are: messages of text, options that are words or numbers, preferences that were seen before. The decoder itself
+then sees everything that the slow way looks for, and nothing is left that a translation could object to. A body that
+is anything else, or wrong in any way, is not read here at all: ``plano.wire.requests`` reads it, and words what is
+wrong with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType, inspect
+
+from plano.domain.conversation import Conversation, Turn
+from plano.domain.model import Dialect
+from plano.domain.request import ChatRequest, Edits, Needs, Span
+from plano.domain.route import RouteTable
+from plano.wire.dialects.chat import shapes as chat
+from plano.wire.dialects.messages import shapes as messages
+from plano.wire.dialects.responses import shapes as responses
+from plano.wire.dialects.turns import without_envelopes
+from plano.wire.json_guard import LARGE_BYTES, removal_span
+from plano.wire.json_parts import count_strings
+
+Known = Callable[[bytes], RouteTable | None]
+"""The routes of a list of preferences that was read before, by its bytes; None for any other."""
+
+_MODEL = re.compile(rb'"model"[ \t\n\r]*:[ \t\n\r]*("[^"\\]*")')
+_PREFERENCES = re.compile(rb'"routing_preferences"[ \t\n\r]*:[ \t\n\r]*')
+_SCALARS = (inspect.IntType, inspect.FloatType, inspect.StrType, inspect.BoolType, inspect.NoneType)
+
+_encode = msgspec.json.Encoder().encode
+
+
+class _ChatMessage(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    role: Literal["system", "developer", "user", "assistant"]
+    content: str
+
+
+class _Message(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class _StreamOptions(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    include_usage: bool | UnsetType | None = UNSET
+
+
+class _Speech(msgspec.Struct, frozen=True):
+    """How the plain bodies of a dialect are read. ``turns``: what was said, None where nothing was.
+
+    ``limits``: options that limit the answer, the first one counts.
+    """
+
+    decoder: msgspec.json.Decoder[Any]
+    turns: Callable[[Any], list[Turn] | None]
+    limits: tuple[str, ...]
+
+
+def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | None:
+    """The request of a plain body, just as ``requests.parse_request`` reads it; None for any other body.
+
+    That no key stands there twice is seen as in ``json_guard.loads``: written again it has as many strings.
+    """
+    speech = _SPEECHES[dialect]
+    if len(body) > LARGE_BYTES:
+        return None
+    try:
+        plain = speech.decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    preferences, removed, rest = None, None, body
+    if plain.routing_preferences is not UNSET:
+        raw = bytes(plain.routing_preferences)
+        preferences, place = known(raw), _PREFERENCES.search(body)
+        if preferences is None or place is None or not body.startswith(raw, place.end()):
+            return None
+        removed = removal_span(body, (place.start(), place.end() + len(raw)))
+        # What was accepted before is not looked at again.
+        plain.routing_preferences, rest = UNSET, body[: removed[0]] + body[removed[1] :]
+    turns, model = speech.turns(plain), _model_span(body, removed)
+    if turns is None or model is None or not plain.model or count_strings(_encode(plain)) != count_strings(rest):
+        return None
+    needs = Needs(len(body), max_output_tokens=_limit(plain, speech.limits))
+    edits = Edits(model, removed)
+    return ChatRequest(
+        plain.model, Conversation(tuple(turns)), preferences, plain.stream is True, body, edits, dialect, needs
+    )
+
+
+def _model_span(body: bytes, removed: Span | None) -> Span | None:
+    """Where the value of ``model`` stands, None where that is not plain. No other member of a plain body has this key.
+
+    What is ``removed`` may hold anything.
+    """
+    found = _MODEL.search(body)
+    if found is not None and removed is not None and removed[0] <= found.start() < removed[1]:
+        found = _MODEL.search(body, removed[1])
+    return None if found is None else found.span(1)
+
+
+def _limit(plain: Any, names: tuple[str, ...]) -> int | None:
+    for name in names:
+        value = getattr(plain, name)
+        if type(value) is int and value > 0:
+            return value
+    return None
+
+
+def _message_turns(plain: Any) -> list[Turn] | None:
+    turns = []
+    for message in plain.messages:
+        role, text = message.role, message.content
+        if role == "user":
+            text = without_envelopes(text)
+        elif role != "assistant":
+            continue
+        if text.strip():
+            turns.append(Turn(role, text))
+    return turns if plain.messages else None
+
+
+def _input_turns(plain: Any) -> list[Turn] | None:
+    text = without_envelopes(plain.input)
+    return ([Turn("user", text)] if text.strip() else []) if plain.input else None
+
+
+def _is_plain(info: inspect.Type) -> bool:
+    if isinstance(info, inspect.UnionType):
+        return all(_is_plain(each) for each in info.types)
+    return isinstance(info, _SCALARS)
+
+
+def _decoder(shape: type[msgspec.Struct], *members: tuple[str, Any] | tuple[str, Any, Any]) -> Any:
+    """Reads bodies that have these members and, of the dialect's own ``shape``, options that are words or numbers."""
+    known = inspect.type_info(shape)
+    assert isinstance(known, inspect.StructType)
+    types = {field.name: field.type for field in msgspec.structs.fields(shape)}
+    named = {name for name, *_ in members}
+    options = [field.name for field in known.fields if _is_plain(field.type) and field.name not in named]
+    fields = [
+        ("model", str),
+        *members,
+        *[(name, types[name] | UnsetType, UNSET) for name in options],
+        ("routing_preferences", msgspec.Raw, UNSET),
+    ]
+    return msgspec.json.Decoder(msgspec.defstruct("Plain", fields, kw_only=True, forbid_unknown_fields=True))
+
+
+_SPEECHES: Final[Mapping[Dialect, _Speech]] = {
+    Dialect.OPENAI_CHAT: _Speech(
+        _decoder(
+            chat.Request,
+            ("messages", list[_ChatMessage]),
+            ("stream_options", _StreamOptions | None | UnsetType, UNSET),
+        ),
+        _message_turns,
+        ("max_completion_tokens", "max_tokens"),
+    ),
+    Dialect.ANTHROPIC_MESSAGES: _Speech(
+        _decoder(
+            messages.Request,
+            ("messages", list[_Message]),
+            ("max_tokens", int),
+            ("system", str | UnsetType, UNSET),
+        ),
+        _message_turns,
+        ("max_tokens",),
+    ),
+    Dialect.OPENAI_RESPONSES: _Speech(
+        _decoder(responses.Request, ("input", str)), _input_turns, ("max_output_tokens",)
+    ),
+}
