@@ -87,12 +87,21 @@ Block = Text | Media | Reasoning | Refusal | ToolCall | ToolResult | Foreign
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """``at``: which message or item of the source. ``name``: of the speaker."""
+    """``content``: blocks, or the words of a message that is one unmarked text, as nearly all are; never empty words.
+
+    ``at``: which message or item of the source. ``name``: of the speaker.
+    """
 
     role: Role
-    blocks: tuple[Block, ...]
+    content: str | tuple[Block, ...]
     at: int = 0
     name: str | None = None
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The content as blocks."""
+        content = self.content
+        return (Text(content),) if isinstance(content, str) else content
 
 
 class Tool(msgspec.Struct, frozen=True, gc=False):

@@ -7,6 +7,7 @@ once along its shape, the unknown fields are taken out and listed, and what is l
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -76,6 +77,41 @@ class Reader(Generic[Shape]):
             raise wrong(error) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise InvalidJson("the body is not valid JSON") from None
+
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+def read_each(name: str, items: Iterable[Item], read: Callable[[Item], Made]) -> list[Made]:
+    """What ``read`` makes of each item. Raises InvalidRequest, with the place below ``name``.
+
+    Readers name places from where they stand; the way there is only written once something is wrong.
+    """
+    made: list[Made] = []
+    try:
+        for item in items:
+            made.append(read(item))  # noqa: PERF401  # how many were made says which one is wrong
+    except InvalidRequest as error:
+        raise below(f"{name}[{len(made)}]", error) from None
+    return made
+
+
+def below(path: str, error: InvalidRequest) -> InvalidRequest:
+    """The same mistake, named from further above."""
+    return InvalidRequest(f"{path}.{error}", param=f"{path}.{error.param}")
+
+
+def needed(value: str | None, name: str) -> str:
+    """The value. Raises InvalidRequest when there is none."""
+    if value is None:
+        raise missing(name)
+    return value
+
+
+def missing(name: str) -> InvalidRequest:
+    """A field that must be there."""
+    return InvalidRequest(f"{name}: is required", param=name)
 
 
 def wrong(error: msgspec.ValidationError) -> InvalidRequest:

@@ -14,7 +14,7 @@ from plano.wire.dialects import custom_tools, media, seals
 from plano.wire.dialects.chat import shapes
 from plano.wire.dialects.chat.fields import OPTIONS, PLACES
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
-from plano.wire.dialects.reading import NULL, Reader, given
+from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
 
 _READER = Reader(shapes.Request)
 _OPTIONS = Options(OPTIONS)
@@ -31,7 +31,7 @@ def decode(body: bytes) -> canonical.Decoded:
         raise InvalidRequest("messages: must have at least one message", param="messages")
     system, messages = _messages(wire.messages)
     options = read_options(wire, _OPTIONS)
-    tools = tuple([_tool(tool, index) for index, tool in enumerate(wire.tools)]) if wire.tools else ()
+    tools = tuple(read_each("tools", wire.tools, _tool)) if wire.tools else ()
     request = canonical.Request(system, messages, tools, options, bool(wire.stream))
     wants_usage = wire.stream_options is not None and bool(wire.stream_options.include_usage)
     return canonical.Decoded(request, Echo(wants_usage=wants_usage, custom_tools=custom_tools.names(tools)), strange)
@@ -57,79 +57,81 @@ def _messages(
     system: list[canonical.Text] = []
     found: list[canonical.Message] = []
     calls: set[str] = set()
-    for at, message in enumerate(messages):
-        role, content = message.role, message.content
-        if role == "user":
-            blocks = (canonical.Text(content),) if type(content) is str and content else _content(content, at)
-            found.append(canonical.Message("user", blocks, at, message.name))
-        elif role == "assistant":
-            found.append(_assistant(message, at, calls))
-        elif role == "tool":
-            found.append(_result(message, at, calls))
-        elif role == _FUNCTION:
-            found.append(canonical.Message("user", (canonical.Foreign(role),), at))
-        elif found:
-            found.append(canonical.Message("system", _content(content, at), at, message.name))
-        else:
-            system += [block for block in _content(content, at) if type(block) is canonical.Text]
+    at = 0
+    try:
+        for at, message in enumerate(messages):
+            role, content = message.role, message.content
+            if role == "user":
+                blocks = content if type(content) is str and content else _content(content)
+                found.append(canonical.Message("user", blocks, at, message.name))
+            elif role == "assistant":
+                found.append(_assistant(message, at, calls))
+            elif role == "tool":
+                found.append(_result(message, at, calls))
+            elif role == _FUNCTION:
+                found.append(canonical.Message("user", (canonical.Foreign(role),), at))
+            elif found:
+                found.append(canonical.Message("system", _content(content), at, message.name))
+            else:
+                system += [block for block in _content(content) if type(block) is canonical.Text]
+    except InvalidRequest as error:
+        raise below(f"messages[{at}]", error) from None
     return tuple(system), tuple(found)
 
 
-def _content(content: str | tuple[shapes.Part, ...] | None, at: int) -> tuple[canonical.Block, ...]:
+def _content(content: str | tuple[shapes.Part, ...] | None) -> tuple[canonical.Block, ...]:
     if not content:
         return ()
     if isinstance(content, str):
         return (canonical.Text(content),)
-    return tuple([_part(part, at, index) for index, part in enumerate(content)])
+    return tuple(read_each("content", content, _part))
 
 
-def _part(part: shapes.Part, at: int, index: int) -> canonical.Block:
+def _part(part: shapes.Part) -> canonical.Block:
     if part.text is not None and part.type == "text":
         if part.cache_control is NULL:
             return canonical.Text(part.text)
         return canonical.Text(part.text, given(part.cache_control))
     read = _PARTS.get(part.type)
-    if read is None:
-        return canonical.Foreign(part.type)
-    return read(part, f"messages[{at}].content[{index}]")
+    return read(part) if read is not None else canonical.Foreign(part.type)
 
 
-def _no_text(_part: shapes.Part, path: str) -> canonical.Block:
-    raise InvalidRequest(f"{path}.text: is required", param=f"{path}.text")
+def _no_text(_part: shapes.Part) -> canonical.Block:
+    raise missing("text")
 
 
-def _image(part: shapes.Part, path: str) -> canonical.Block:
+def _image(part: shapes.Part) -> canonical.Block:
     if part.image_url is None:
-        raise InvalidRequest(f"{path}.image_url: is required", param=f"{path}.image_url")
-    image = media.from_address("image", part.image_url.url, f"{path}.image_url.url")
+        raise missing("image_url")
+    image = media.from_address("image", part.image_url.url, "image_url.url")
     return msgspec.structs.replace(image, detail=part.image_url.detail, cache=given(part.cache_control))
 
 
-def _file(part: shapes.Part, path: str) -> canonical.Block:
+def _file(part: shapes.Part) -> canonical.Block:
     file = part.file
     if file is None:
-        raise InvalidRequest(f"{path}.file: is required", param=f"{path}.file")
+        raise missing("file")
     if file.file_data is None:
         if file.file_id is None:
-            raise InvalidRequest(f"{path}.file.file_data: is required", param=f"{path}.file.file_data")
+            raise missing("file.file_data")
         return canonical.Media("document", "file", file.file_id, name=file.filename)
-    document = media.document(file.file_data, f"{path}.file.file_data")
+    document = media.document(file.file_data, "file.file_data")
     return msgspec.structs.replace(document, name=file.filename, cache=given(part.cache_control))
 
 
-def _audio(part: shapes.Part, path: str) -> canonical.Block:
+def _audio(part: shapes.Part) -> canonical.Block:
     if part.input_audio is None:
-        raise InvalidRequest(f"{path}.input_audio: is required", param=f"{path}.input_audio")
-    media.check_base64(part.input_audio.data, f"{path}.input_audio.data")
+        raise missing("input_audio")
+    media.check_base64(part.input_audio.data, "input_audio.data")
     return canonical.Media("audio", "base64", part.input_audio.data, part.input_audio.format)
 
 
-def _refusal(part: shapes.Part, _path: str) -> canonical.Block:
+def _refusal(part: shapes.Part) -> canonical.Block:
     return canonical.Refusal(part.refusal or "")
 
 
 _RESULT_PARTS = (canonical.Text, canonical.Media)
-_PARTS: Mapping[str, Callable[[shapes.Part, str], canonical.Block]] = {
+_PARTS: Mapping[str, Callable[[shapes.Part], canonical.Block]] = {
     "text": _no_text,
     "image_url": _image,
     "file": _file,
@@ -142,13 +144,13 @@ def _assistant(message: shapes.Message, at: int, calls: set[str]) -> canonical.M
     content = message.content
     is_plain = not (message.tool_calls or message.reasoning_content or message.refusal or message.reasoning_details)
     if is_plain and type(content) is str and content:
-        return canonical.Message("assistant", (canonical.Text(content),), at, message.name)
+        return canonical.Message("assistant", content, at, message.name)
     blocks: list[canonical.Block] = []
     if message.reasoning_details:
         blocks += [_thought(detail) for detail in message.reasoning_details]
     elif message.reasoning_content:
         blocks.append(canonical.Reasoning(message.reasoning_content))
-    blocks += _content(content, at)
+    blocks += _content(content)
     if message.refusal:
         blocks.append(canonical.Refusal(message.refusal))
     for index, call in enumerate(message.tool_calls or ()):
@@ -158,8 +160,7 @@ def _assistant(message: shapes.Message, at: int, calls: set[str]) -> canonical.M
         elif call.custom is not None:
             blocks.append(canonical.ToolCall(call.id, call.custom.name, call.custom.input, is_custom=True))
         else:
-            path = f"messages[{at}].tool_calls[{index}].function"
-            raise InvalidRequest(f"{path}: is required", param=path)
+            raise missing(f"tool_calls[{index}].function")
     return canonical.Message("assistant", tuple(blocks), at, message.name)
 
 
@@ -169,20 +170,17 @@ def _thought(detail: shapes.ReasoningDetail) -> canonical.Reasoning:
 
 
 def _result(message: shapes.Message, at: int, calls: set[str]) -> canonical.Message:
-    call_id = message.tool_call_id
-    path = f"messages[{at}].tool_call_id"
-    if call_id is None:
-        raise InvalidRequest(f"{path}: is required", param=path)
+    call_id = needed(message.tool_call_id, "tool_call_id")
     if call_id not in calls:
-        raise InvalidRequest(f"{path}: no tool call before it has this id", param=path)
+        raise InvalidRequest("tool_call_id: no tool call before it has this id", param="tool_call_id")
     content = message.content
     if type(content) is str:
         return canonical.Message("user", (canonical.ToolResult(call_id, (canonical.Text(content),)),), at)
-    parts = tuple([part for part in _content(content, at) if isinstance(part, _RESULT_PARTS)])
+    parts = tuple([part for part in _content(content) if isinstance(part, _RESULT_PARTS)])
     return canonical.Message("user", (canonical.ToolResult(call_id, parts),), at)
 
 
-def _tool(tool: shapes.Tool, index: int) -> canonical.Tool | canonical.ForeignTool:
+def _tool(tool: shapes.Tool) -> canonical.Tool | canonical.ForeignTool:
     function = tool.function
     if function is not None:
         cache = None if tool.cache_control is NULL else given(tool.cache_control)
@@ -193,8 +191,7 @@ def _tool(tool: shapes.Tool, index: int) -> canonical.Tool | canonical.ForeignTo
         grammar = custom_tools.grammar(form.grammar.definition, form.grammar.syntax) if form and form.grammar else None
         return canonical.Tool(tool.custom.name, tool.custom.description, grammar, is_custom=True)
     if tool.type in ("function", "custom"):
-        path = f"tools[{index}].{tool.type}"
-        raise InvalidRequest(f"{path}: is required", param=path)
+        raise missing(tool.type)
     return canonical.ForeignTool(tool.type)
 
 
@@ -205,7 +202,11 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     if request.system:
         messages.append({"role": "system", "content": _joined(request.system, ledger)})
     for message in request.messages:
-        _write_message(messages, message, ledger)
+        content = message.content
+        if type(content) is str and message.name is None:
+            messages.append({"role": message.role, "content": content})
+        else:
+            _write_message(messages, message, ledger)
     body["messages"] = messages
     if request.is_stream:
         body["stream"] = True

@@ -10,4 +10,6 @@ _OTHERS = re.compile(r"[^a-zA-Z0-9_-]")
 
 def safe(call_id: str) -> str:
     """The id in letters, digits, ``_`` and ``-``; hosts of open models use dots and colons as well."""
+    if call_id.isidentifier() and call_id.isascii():
+        return call_id
     return call_id if _ID.fullmatch(call_id) else _OTHERS.sub("_", call_id) or "_"

@@ -15,7 +15,7 @@ from plano.wire.dialects.fates import Ledger, Options, read_options, write_optio
 from plano.wire.dialects.messages import ids, shapes
 from plano.wire.dialects.messages.fields import OPTIONS, PLACES
 from plano.wire.dialects.messages.thinking import as_blocks, write_thinking
-from plano.wire.dialects.reading import NULL, Reader, given
+from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
 
 _READER = Reader(shapes.Request)
 _OPTIONS = Options(OPTIONS)
@@ -36,9 +36,8 @@ def decode(body: bytes) -> canonical.Decoded:
         asked = options.get("reasoning", canonical.Effort())
         if asked.mode != "off":
             options["reasoning"] = msgspec.structs.replace(asked, effort=wire.output_config.effort)
-    calls: set[str] = set()
-    messages = tuple([_message(message, at, calls) for at, message in enumerate(wire.messages)])
-    tools = tuple([_tool(tool, index) for index, tool in enumerate(wire.tools)]) if wire.tools else ()
+    messages = _messages(wire.messages)
+    tools = tuple(read_each("tools", wire.tools, _tool)) if wire.tools else ()
     request = canonical.Request(_system(wire.system), messages, tools, options, bool(wire.stream))
     return canonical.Decoded(request, Echo(wants_usage=True), strange)
 
@@ -53,67 +52,69 @@ def _system(system: str | tuple[shapes.Block, ...] | None) -> tuple[canonical.Te
         return ()
     if isinstance(system, str):
         return (canonical.Text(system),)
-    return tuple([_text(block, f"system[{index}]") for index, block in enumerate(system)])
+    return tuple(read_each("system", system, _text))
 
 
-def _message(message: shapes.Message, at: int, calls: set[str]) -> canonical.Message:
-    content = message.content
-    if isinstance(content, str):
-        return canonical.Message(message.role, (canonical.Text(content),) if content else (), at)
+def _messages(messages: tuple[shapes.Message, ...]) -> tuple[canonical.Message, ...]:
+    found: list[canonical.Message] = []
+    calls: set[str] = set()
+    for at, message in enumerate(messages):
+        content = message.content
+        said = content if isinstance(content, str) else _blocks(content, at, calls)
+        found.append(canonical.Message(message.role, said or (), at))
+    return tuple(found)
+
+
+def _blocks(content: tuple[shapes.Block, ...], at: int, calls: set[str]) -> tuple[canonical.Block, ...]:
     blocks: list[canonical.Block] = []
-    for index, block in enumerate(content):
-        kind = block.type
-        if kind == "text" and block.text is not None and block.cache_control is NULL and block.citations is NULL:
-            blocks.append(canonical.Text(block.text))
-            continue
-        path = f"messages[{at}].content[{index}]"
-        read = _BLOCKS.get(kind)
-        found = read(block, path) if read is not None else canonical.Foreign(kind)
-        if type(found) is canonical.ToolCall:
-            calls.add(found.id)
-        elif type(found) is canonical.ToolResult and found.call_id not in calls:
-            place = f"{path}.tool_use_id"
-            raise InvalidRequest(f"{place}: no tool_use block before it has this id", param=place)
-        blocks.append(found)
-    return canonical.Message(message.role, tuple(blocks), at)
+    try:
+        for block in content:
+            kind = block.type
+            if kind == "text" and block.text is not None and block.cache_control is NULL and block.citations is NULL:
+                blocks.append(canonical.Text(block.text))
+                continue
+            read = _BLOCKS.get(kind)
+            found = read(block) if read is not None else canonical.Foreign(kind)
+            if type(found) is canonical.ToolCall:
+                calls.add(found.id)
+            elif type(found) is canonical.ToolResult and found.call_id not in calls:
+                raise InvalidRequest("tool_use_id: no tool_use block before it has this id", param="tool_use_id")
+            blocks.append(found)
+    except InvalidRequest as error:
+        raise below(f"messages[{at}].content[{len(blocks)}]", error) from None
+    return tuple(blocks)
 
 
-def _needed(value: str | None, path: str) -> str:
-    if value is None:
-        raise InvalidRequest(f"{path}: is required", param=path)
-    return value
+def _text(block: shapes.Block) -> canonical.Text:
+    return canonical.Text(needed(block.text, "text"), given(block.cache_control), given(block.citations))
 
 
-def _text(block: shapes.Block, path: str) -> canonical.Text:
-    return canonical.Text(_needed(block.text, f"{path}.text"), given(block.cache_control), given(block.citations))
+def _image(block: shapes.Block) -> canonical.Block:
+    return _media("image", block)
 
 
-def _image(block: shapes.Block, path: str) -> canonical.Block:
-    return _media("image", block, path)
+def _document(block: shapes.Block) -> canonical.Block:
+    return _media("document", block)
 
 
-def _document(block: shapes.Block, path: str) -> canonical.Block:
-    return _media("document", block, path)
-
-
-def _media(kind: canonical.MediaKind, block: shapes.Block, path: str) -> canonical.Block:
+def _media(kind: canonical.MediaKind, block: shapes.Block) -> canonical.Block:
     source = block.source
     if not isinstance(source, shapes.Source):
-        raise InvalidRequest(f"{path}.source: is required", param=f"{path}.source")
+        raise missing("source")
     cache = given(block.cache_control)
     name = block.title if block.context is None else "\n".join(filter(None, (block.title, block.context)))
     if source.type == "base64":
-        data = _needed(source.data, f"{path}.source.data")
-        media.check_base64(data, f"{path}.source.data")
+        data = needed(source.data, "source.data")
+        media.check_base64(data, "source.data")
         return canonical.Media(kind, "base64", data, source.media_type, name, cache=cache)
     if source.type == "url":
-        return canonical.Media(kind, "url", _needed(source.url, f"{path}.source.url"), name=name, cache=cache)
+        return canonical.Media(kind, "url", needed(source.url, "source.url"), name=name, cache=cache)
     if source.type == "text":
-        return canonical.Media(kind, "text", _needed(source.data, f"{path}.source.data"), name=name, cache=cache)
+        return canonical.Media(kind, "text", needed(source.data, "source.data"), name=name, cache=cache)
     if source.type == "content" and _is_text(source.content):
         return canonical.Media(kind, "text", _flat(source.content), name=name, cache=cache)
     if source.type == "file":
-        return canonical.Media(kind, "file", _needed(source.file_id, f"{path}.source.file_id"), name=name, cache=cache)
+        return canonical.Media(kind, "file", needed(source.file_id, "source.file_id"), name=name, cache=cache)
     return canonical.Foreign(block.type)
 
 
@@ -128,63 +129,59 @@ def _flat(content: str | tuple[shapes.Block, ...] | shapes.Block | None) -> str:
     return "\n".join([block.text for block in blocks if block.text is not None])
 
 
-def _search_result(block: shapes.Block, _path: str) -> canonical.Block:
+def _search_result(block: shapes.Block) -> canonical.Block:
     head = [part for part in (block.title, block.source) if isinstance(part, str)]
     return canonical.Text("\n".join((*head, _flat(block.content))), given(block.cache_control))
 
 
-def _compaction(block: shapes.Block, path: str) -> canonical.Block:
+def _compaction(block: shapes.Block) -> canonical.Block:
     """What stands for the conversation before it."""
     if not isinstance(block.content, str):
-        raise InvalidRequest(f"{path}.content: must be a string", param=f"{path}.content")
+        raise InvalidRequest("content: must be a string", param="content")
     return canonical.Text(block.content, given(block.cache_control))
 
 
-def _thinking(block: shapes.Block, path: str) -> canonical.Block:
-    return seals.thought(_needed(block.thinking, f"{path}.thinking"), block.signature)
+def _thinking(block: shapes.Block) -> canonical.Block:
+    return seals.thought(needed(block.thinking, "thinking"), block.signature)
 
 
-def _redacted(block: shapes.Block, path: str) -> canonical.Block:
-    return seals.thought("", _needed(block.data, f"{path}.data"), is_hidden=True)
+def _redacted(block: shapes.Block) -> canonical.Block:
+    return seals.thought("", needed(block.data, "data"), is_hidden=True)
 
 
-def _call(block: shapes.Block, path: str) -> canonical.Block:
+def _call(block: shapes.Block) -> canonical.Block:
     if block.input is NULL:
-        raise InvalidRequest(f"{path}.input: is required", param=f"{path}.input")
+        raise missing("input")
     arguments = str(memoryview(block.input), "utf-8")
-    if not arguments.startswith("{"):
-        raise InvalidRequest(f"{path}.input: must be an object", param=f"{path}.input")
-    return canonical.ToolCall(
-        _needed(block.id, f"{path}.id"),
-        _needed(block.name, f"{path}.name"),
-        arguments,
-        cache=given(block.cache_control),
-    )
+    if arguments[0] != "{":
+        raise InvalidRequest("input: must be an object", param="input")
+    cache = given(block.cache_control)
+    return canonical.ToolCall(needed(block.id, "id"), needed(block.name, "name"), arguments, cache=cache)
 
 
-def _result(block: shapes.Block, path: str) -> canonical.Block:
-    call_id = _needed(block.tool_use_id, f"{path}.tool_use_id")
+def _result(block: shapes.Block) -> canonical.Block:
+    call_id = needed(block.tool_use_id, "tool_use_id")
     content = block.content
     parts: tuple[canonical.Text | canonical.Media, ...] = ()
     if isinstance(content, str):
         parts = (canonical.Text(content),)
     elif isinstance(content, tuple):
-        parts = tuple([_result_part(part, f"{path}.content[{index}]") for index, part in enumerate(content)])
+        parts = tuple(read_each("content", content, _result_part))
     return canonical.ToolResult(call_id, parts, bool(block.is_error), cache=given(block.cache_control))
 
 
-def _result_part(block: shapes.Block, path: str) -> canonical.Text | canonical.Media:
+def _result_part(block: shapes.Block) -> canonical.Text | canonical.Media:
     if block.type == "text":
-        return _text(block, path)
+        return _text(block)
     read = _RESULT_PARTS.get(block.type)
-    found = read(block, path) if read is not None else None
+    found = read(block) if read is not None else None
     if isinstance(found, canonical.Text | canonical.Media):
         return found
     # What a result holds beside these (tool references, browser states) is small: its JSON is what the model is shown.
     return canonical.Text(msgspec.json.encode(block).decode())
 
 
-_BLOCKS: Mapping[str, Callable[[shapes.Block, str], canonical.Block]] = {
+_BLOCKS: Mapping[str, Callable[[shapes.Block], canonical.Block]] = {
     "text": _text,
     "image": _image,
     "document": _document,
@@ -198,14 +195,13 @@ _BLOCKS: Mapping[str, Callable[[shapes.Block, str], canonical.Block]] = {
 _RESULT_PARTS = {"image": _image, "document": _document, "search_result": _search_result}
 
 
-def _tool(tool: shapes.Tool, index: int) -> canonical.Tool | canonical.ForeignTool:
+def _tool(tool: shapes.Tool) -> canonical.Tool | canonical.ForeignTool:
     if tool.type is not None and tool.type != "custom":
         return canonical.ForeignTool(tool.type)
-    if tool.input_schema is NULL:
-        raise InvalidRequest(f"tools[{index}].input_schema: is required", param=f"tools[{index}].input_schema")
-    return canonical.Tool(
-        tool.name, tool.description, given(tool.input_schema), tool.strict, cache=given(tool.cache_control)
-    )
+    schema = given(tool.input_schema)
+    if schema is None:
+        raise missing("input_schema")
+    return canonical.Tool(tool.name, tool.description, schema, tool.strict, cache=given(tool.cache_control))
 
 
 def encode(request: canonical.Request, ledger: Ledger) -> bytes:
@@ -239,15 +235,15 @@ def _write_messages(
     written: list[dict[str, Any]] = []
     last_role = ""
     for message in messages:
-        role, blocks = message.role, message.blocks
+        role = message.role
         if role == "system":
             ledger.changed("late_system", "moved to the beginning")
-            system += [block for block in blocks if type(block) is canonical.Text]
+            system += [block for block in message.blocks if type(block) is canonical.Text]
             continue
-        if message.name is not None:
-            ledger.lost("speaker_name")
-        content: Any = _plain(blocks[0]) if len(blocks) == 1 else None
-        if content is None:
+        content: Any = message.content
+        if type(content) is not str or message.name is not None or content.isspace():
+            if message.name is not None:
+                ledger.lost("speaker_name")
             content = _write_blocks(message, ledger)
             if not content:
                 continue
@@ -260,14 +256,6 @@ def _write_messages(
             written.append({"role": role, "content": content})
             last_role = role
     return written
-
-
-def _plain(block: canonical.Block) -> str | None:
-    """The text of a block that is nothing but text."""
-    if type(block) is not canonical.Text or block.cache is not None or block.citations is not None:
-        return None
-    text = block.text
-    return text if text and not text.isspace() else None
 
 
 def _is_said(text: canonical.Text) -> bool:

@@ -12,7 +12,7 @@ from plano.wire.canonical import request as canonical
 from plano.wire.canonical.echo import Echo
 from plano.wire.dialects import custom_tools, media, seals
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
-from plano.wire.dialects.reading import Reader, given
+from plano.wire.dialects.reading import Reader, below, given, missing, needed, read_each
 from plano.wire.dialects.responses import shapes
 from plano.wire.dialects.responses.fields import OPTIONS, PLACES
 
@@ -20,7 +20,6 @@ _READER = Reader(shapes.Request)
 _OPTIONS = Options(OPTIONS)
 _NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
 _RESULT_PARTS = (canonical.Text, canonical.Media)
-_SYSTEM = ("system", "developer")
 
 
 def decode(body: bytes) -> canonical.Decoded:
@@ -33,10 +32,10 @@ def decode(body: bytes) -> canonical.Decoded:
     options = read_options(wire, _OPTIONS)
     system = [canonical.Text(wire.instructions)] if wire.instructions else []
     if isinstance(wire.input, str):
-        messages: tuple[canonical.Message, ...] = (canonical.Message("user", (canonical.Text(wire.input),)),)
+        messages: tuple[canonical.Message, ...] = (canonical.Message("user", wire.input),)
     else:
         messages = _messages(wire.input or (), system, is_continued=is_continued)
-    tools = tuple([_tool(tool, index) for index, tool in enumerate(wire.tools)]) if wire.tools else ()
+    tools = tuple(read_each("tools", wire.tools, _tool)) if wire.tools else ()
     request = canonical.Request(tuple(system), messages, tools, options, bool(wire.stream))
     return canonical.Decoded(request, Echo(True, custom_tools.names(tools), body), strange)
 
@@ -49,92 +48,99 @@ def locate(message: canonical.Message, index: int) -> str:
 def _messages(
     items: tuple[shapes.Item, ...], system: list[canonical.Text], *, is_continued: bool
 ) -> tuple[canonical.Message, ...]:
+    """Items in order; what the model said in a row is one message. ``system`` takes what stands before them all."""
     found: list[canonical.Message] = []
     turn: list[canonical.Block] = []
-    begun = 0
-    calls: dict[str, bool] = {}
-    for at, item in enumerate(items):
-        if item.type == "message" and item.role != "assistant":
-            blocks, role = _content(item.content, f"input[{at}].content"), item.role
-        elif item.type in _OUTPUTS:
-            blocks, role = (_result(item, at, calls, is_continued=is_continued),), "user"
-        else:
-            said = _said(item, at, calls)
-            if turn and said and type(said[0]) is canonical.Foreign:
-                found.append(canonical.Message("assistant", tuple(turn), begun))
+    begun = at = 0
+    calls: set[str] = set()
+    try:
+        for at, item in enumerate(items):
+            kind, role = item.type, item.role
+            if (kind == "message" and role == "assistant") or (kind != "message" and kind not in _OUTPUTS):
+                said = _said(item, calls)
+                if turn and said and type(said[0]) is canonical.Foreign:
+                    found.append(_message("assistant", tuple(turn), begun))
+                    turn = []
+                begun = begun if turn else at
+                turn += said
+                continue
+            if turn:
+                found.append(_message("assistant", tuple(turn), begun))
                 turn = []
-            begun = begun if turn else at
-            turn += said
-            continue
-        if turn:
-            found.append(canonical.Message("assistant", tuple(turn), begun))
-            turn = []
-        if role is None:
-            raise InvalidRequest(f"input[{at}].role: is required", param=f"input[{at}].role")
-        if role not in _SYSTEM:
-            found.append(canonical.Message("user", blocks, at))
-        elif found:
-            found.append(canonical.Message("system", blocks, at))
-        else:
-            system += [block for block in blocks if isinstance(block, canonical.Text)]
+            message = _told(item, at, calls, is_continued=is_continued)
+            if found or message.role != "system":
+                found.append(message)
+            else:
+                system += [block for block in message.blocks if type(block) is canonical.Text]
+    except InvalidRequest as error:
+        raise below(f"input[{at}]", error) from None
     if turn:
-        found.append(canonical.Message("assistant", tuple(turn), begun))
+        found.append(_message("assistant", tuple(turn), begun))
     return tuple(found)
 
 
-def _content(content: str | tuple[shapes.Part, ...] | None, path: str) -> tuple[canonical.Block, ...]:
+def _message(role: canonical.Role, said: tuple[canonical.Block, ...], at: int) -> canonical.Message:
+    """With nothing but its words where there is nothing else: no part of this dialect marks a text."""
+    first = said[0] if len(said) == 1 else None
+    return canonical.Message(role, first.text if type(first) is canonical.Text and first.text else said, at)
+
+
+def _told(item: shapes.Item, at: int, calls: set[str], *, is_continued: bool) -> canonical.Message:
+    """What the model was told in one item."""
+    if item.type != "message":
+        return canonical.Message("user", (_result(item, calls, is_continued=is_continued),), at)
+    if item.role is None:
+        raise missing("role")
+    said = item.content if type(item.content) is str and item.content else _content(item.content, "content")
+    return canonical.Message("user" if item.role == "user" else "system", said, at)
+
+
+def _content(content: str | tuple[shapes.Part, ...] | None, name: str) -> tuple[canonical.Block, ...]:
     if not content:
         return ()
     if isinstance(content, str):
         return (canonical.Text(content),)
-    return tuple([_part(part, f"{path}[{index}]") for index, part in enumerate(content)])
+    return tuple(read_each(name, content, _part))
 
 
-def _part(part: shapes.Part, path: str) -> canonical.Block:
+def _part(part: shapes.Part) -> canonical.Block:
     read = _PARTS.get(part.type)
-    return read(part, path) if read is not None else canonical.Foreign(part.type)
+    return read(part) if read is not None else canonical.Foreign(part.type)
 
 
-def _needed(value: str | None, path: str) -> str:
-    if value is None:
-        raise InvalidRequest(f"{path}: is required", param=path)
-    return value
+def _text(part: shapes.Part) -> canonical.Block:
+    return canonical.Text(needed(part.text, "text"))
 
 
-def _text(part: shapes.Part, path: str) -> canonical.Block:
-    return canonical.Text(_needed(part.text, f"{path}.text"))
-
-
-def _image(part: shapes.Part, path: str) -> canonical.Block:
+def _image(part: shapes.Part) -> canonical.Block:
     if part.image_url is None and part.file_id is not None:
         return canonical.Media("image", "file", part.file_id)
-    address = _needed(part.image_url, f"{path}.image_url")
-    image = media.from_address("image", address, f"{path}.image_url")
+    image = media.from_address("image", needed(part.image_url, "image_url"), "image_url")
     return image if part.detail in (None, "auto") else msgspec.structs.replace(image, detail=part.detail)
 
 
-def _file(part: shapes.Part, path: str) -> canonical.Block:
+def _file(part: shapes.Part) -> canonical.Block:
     if part.file_data is not None:
-        found = media.document(part.file_data, f"{path}.file_data")
+        found = media.document(part.file_data, "file_data")
     elif part.file_url is not None:
-        found = media.from_address("document", part.file_url, f"{path}.file_url")
+        found = media.from_address("document", part.file_url, "file_url")
     else:
-        found = canonical.Media("document", "file", _needed(part.file_id, f"{path}.file_data"))
+        found = canonical.Media("document", "file", needed(part.file_id, "file_data"))
     return found if part.filename is None else msgspec.structs.replace(found, name=part.filename)
 
 
-def _audio(part: shapes.Part, path: str) -> canonical.Block:
+def _audio(part: shapes.Part) -> canonical.Block:
     if part.input_audio is None:
-        raise InvalidRequest(f"{path}.input_audio: is required", param=f"{path}.input_audio")
-    media.check_base64(part.input_audio.data, f"{path}.input_audio.data")
+        raise missing("input_audio")
+    media.check_base64(part.input_audio.data, "input_audio.data")
     return canonical.Media("audio", "base64", part.input_audio.data, part.input_audio.format)
 
 
-def _refusal(part: shapes.Part, _path: str) -> canonical.Block:
+def _refusal(part: shapes.Part) -> canonical.Block:
     return canonical.Refusal(part.refusal or "")
 
 
-_PARTS: Mapping[str, Callable[[shapes.Part, str], canonical.Block]] = {
+_PARTS: Mapping[str, Callable[[shapes.Part], canonical.Block]] = {
     "input_text": _text,
     "output_text": _text,
     "text": _text,
@@ -146,41 +152,40 @@ _PARTS: Mapping[str, Callable[[shapes.Part, str], canonical.Block]] = {
 _OUTPUTS = {"function_call_output": False, "custom_tool_call_output": True}
 
 
-def _said(item: shapes.Item, at: int, calls: dict[str, bool]) -> tuple[canonical.Block, ...]:
+def _said(item: shapes.Item, calls: set[str]) -> tuple[canonical.Block, ...]:
     """What the model said in one item."""
-    path = f"input[{at}]"
     if item.type == "message":
-        return _content(item.content, f"{path}.content")
+        content = item.content
+        return (canonical.Text(content),) if type(content) is str and content else _content(content, "content")
     if item.type == "reasoning":
         said = "\n\n".join([part.text for part in item.summary or () if part.text])
         return (seals.thought(said, item.encrypted_content),)
     if item.type not in ("function_call", "custom_tool_call"):
         return (canonical.Foreign(item.type),)
     is_custom = item.type == "custom_tool_call"
-    call_id, name = _needed(item.call_id, f"{path}.call_id"), _needed(item.name, f"{path}.name")
-    calls[call_id] = is_custom
-    arguments = _needed(item.input, f"{path}.input") if is_custom else _needed(item.arguments, f"{path}.arguments")
+    call_id, name = needed(item.call_id, "call_id"), needed(item.name, "name")
+    calls.add(call_id)
+    arguments = needed(item.input, "input") if is_custom else needed(item.arguments, "arguments")
     return (canonical.ToolCall(call_id, name, arguments, is_custom),)
 
 
-def _result(item: shapes.Item, at: int, calls: dict[str, bool], *, is_continued: bool) -> canonical.Block:
-    path = f"input[{at}]"
-    call_id = _needed(item.call_id, f"{path}.call_id")
+def _result(item: shapes.Item, calls: set[str], *, is_continued: bool) -> canonical.Block:
+    call_id = needed(item.call_id, "call_id")
     if call_id not in calls and not is_continued:
-        raise InvalidRequest(f"{path}.call_id: no call before it has this id", param=f"{path}.call_id")
+        raise InvalidRequest("call_id: no call before it has this id", param="call_id")
     if item.output is None:
-        raise InvalidRequest(f"{path}.output: is required", param=f"{path}.output")
+        raise missing("output")
     if isinstance(item.output, str):
         return canonical.ToolResult(call_id, (canonical.Text(item.output),), is_custom=_OUTPUTS[item.type])
-    content = _content(item.output, f"{path}.output")
+    content = _content(item.output, "output")
     parts = tuple([part for part in content if isinstance(part, _RESULT_PARTS)])
     return canonical.ToolResult(call_id, parts, is_custom=_OUTPUTS[item.type])
 
 
-def _tool(tool: shapes.Tool, index: int) -> canonical.Tool | canonical.ForeignTool:
+def _tool(tool: shapes.Tool) -> canonical.Tool | canonical.ForeignTool:
     if tool.type not in ("function", "custom"):
         return canonical.ForeignTool(tool.type)
-    name = _needed(tool.name, f"tools[{index}].name")
+    name = needed(tool.name, "name")
     if tool.type == "custom":
         return canonical.Tool(name, tool.description, given(tool.format), is_custom=True)
     return canonical.Tool(name, tool.description, given(tool.parameters), tool.strict)
@@ -196,7 +201,11 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     items: list[dict[str, Any]] = []
     custom: set[str] = set()
     for message in request.messages:
-        _write_message(items, message, custom, ledger)
+        content = message.content
+        if type(content) is str and message.name is None:
+            items.append({"type": "message", "role": message.role, "content": content})
+        else:
+            _write_message(items, message, custom, ledger)
     if not items:
         ledger.refuse("messages")
     body["input"] = items
