@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plano.domain.model import Dialect
+from plano.wire.dialects.finishes import WITHOUT_WORDS
 from plano.wire.dialects.stream_translator import MAX_DROPPED_EVENTS, StreamTranslator
 from tests.wire.dialects import oracles
 from tests.wire.dialects.damage import ODD, cut, paths, put
@@ -151,6 +152,15 @@ def test_an_error_in_the_stream(source: Dialect, failure: bytes) -> None:
         assert translator.state == "error"
         assert translator.error is not None
         assert (translator.error["message"], translator.error["code"]) == ("overloaded", "busy")
+
+
+@pytest.mark.parametrize("target", [MESSAGES, RESPONSES])
+def test_an_answer_that_was_broken_off(target: Dialect) -> None:
+    """``finish_reason: error`` is an error of the provider, never the end of an answer."""
+    written, translator = fed(CHAT, target, [chunk({"content": "a"}), chunk({}, "error"), b"data: [DONE]\n\n"])
+    assert (translator.state, translator.is_whole) == ("error", False)
+    assert translator.error == {"message": WITHOUT_WORDS}
+    assert folded(written, target)["finish"] is None
 
 
 @pytest.mark.parametrize("target", [MESSAGES, RESPONSES])

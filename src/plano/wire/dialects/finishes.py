@@ -10,6 +10,11 @@ from plano.wire.canonical import answer
 
 NATIVE = "native_finish_reason"
 
+BROKEN_OFF = "error"
+"""How OpenRouter ends an answer that its provider broke off (https://openrouter.ai/docs/api-reference/errors)."""
+
+WITHOUT_WORDS = "the provider broke its answer off and did not say why"
+
 FROM_CHAT = {
     "stop": answer.STOP,
     "length": answer.LENGTH,

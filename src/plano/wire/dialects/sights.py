@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
+
+import msgspec
 
 from plano.domain.usage import Usage
 
@@ -21,3 +23,14 @@ Checked = (
 def as_error(value: Any) -> dict[str, Any]:
     """The members of what a provider put where an error belongs."""
     return value if isinstance(value, dict) else {"message": str(value)}
+
+
+Shape = TypeVar("Shape")
+
+
+def readable(decoder: msgspec.json.Decoder[Shape], data: bytes) -> Shape | None:
+    """What ``decoder`` reads, None when it cannot."""
+    try:
+        return decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

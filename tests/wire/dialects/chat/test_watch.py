@@ -9,6 +9,7 @@ import pytest
 
 from plano.domain.usage import Usage
 from plano.wire.dialects.chat.watch import ChatWatch, check_answer
+from plano.wire.dialects.finishes import WITHOUT_WORDS
 
 
 def event(**chunk: Any) -> bytes:
@@ -32,6 +33,7 @@ def choice(index: int = 0, finish: str | None = None, **delta: Any) -> dict[str,
         (event(choices=[], usage={"total_tokens": 1}), "quiet"),
         (event(choices=None), "quiet"),
         (event(error={"message": "m"}), "error"),
+        (event(choices=[choice(finish="error")]), "error"),
         (event(choices=[choice(content="a")], usage="odd"), "content"),
         (b"[DONE]", "done"),
         (b"{broken", "malformed"),
@@ -92,6 +94,8 @@ def test_a_tool_call_is_open_until_its_choice_is_finished() -> None:
         ({"choices": None}, "invalid"),
         ({"choices": [{}]}, "invalid"),
         ({"error": {"message": "m"}}, "error"),
+        ({"choices": [{"message": {"content": "x"}, "finish_reason": "error"}]}, "error"),
+        ({"choices": [{"message": {}, "finish_reason": "error", "error": {"message": "m"}}]}, "error"),
         ([], "invalid"),
         (None, "invalid"),
         ("x", "invalid"),
@@ -106,3 +110,13 @@ def test_whole_answers(body: Any, what: str) -> None:
 def test_bodies_that_are_no_json(body: bytes) -> None:
     """Anything that is not JSON is no answer."""
     assert check_answer(body) == ("invalid", None)
+
+
+def test_an_answer_that_was_broken_off() -> None:
+    """``finish_reason: error`` is no end: the error is kept in the provider's words, or in ours where it has none."""
+    said = {"choices": [{"message": {}, "finish_reason": "error", "error": {"message": "m", "code": 502}}]}
+    assert check_answer(json.dumps(said).encode()) == ("error", {"message": "m", "code": 502})
+    watch = ChatWatch()
+    watch.see(event(choices=[choice(content="a")]))
+    assert watch.see(event(choices=[choice(finish="error")])) == "error"
+    assert (watch.is_complete, watch.error) == (False, {"message": WITHOUT_WORDS})

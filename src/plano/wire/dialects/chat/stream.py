@@ -72,6 +72,7 @@ class _Chunk(msgspec.Struct, frozen=True, gc=False):
 
 
 _DECODER = msgspec.json.Decoder(_Chunk)
+_BROKEN_OFF = msgspec.json.encode({"error": {"message": finishes.WITHOUT_WORDS}})
 
 
 class Decoder:
@@ -156,6 +157,8 @@ class Decoder:
             if delta.tool_calls:
                 for call in delta.tool_calls:
                     self._call(call, events)
+        if choice.finish_reason == finishes.BROKEN_OFF:
+            raise ErrorSeen(_BROKEN_OFF)
         if choice.finish_reason is not None:
             if any(text.strip() for text in self._early.values()):
                 # Arguments of a call that was never named: there is no whole answer.

@@ -8,7 +8,8 @@ import msgspec
 
 from plano.domain.usage import Usage
 from plano.wire.dialects import usage
-from plano.wire.dialects.sights import Checked, Sight, as_error
+from plano.wire.dialects.finishes import BROKEN_OFF, WITHOUT_WORDS
+from plano.wire.dialects.sights import Checked, Sight, as_error, readable
 
 
 class _Choice(msgspec.Struct):
@@ -26,6 +27,7 @@ class _Chunk(msgspec.Struct):
 class _WholeChoice(msgspec.Struct):
     message: dict[str, Any]
     finish_reason: str | None = None
+    error: Any = None
 
 
 class _Whole(msgspec.Struct):
@@ -72,9 +74,8 @@ class ChatWatch:
         """What the data of one event means."""
         if data == b"[DONE]":
             return "done"
-        try:
-            chunk = _CHUNK.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        chunk = readable(_CHUNK, data)
+        if chunk is None:
             return "malformed"
         if chunk.error is not None:
             self.error = as_error(chunk.error)
@@ -100,6 +101,9 @@ class ChatWatch:
                 sight = "content"
                 if "tool_calls" in delta:
                     self._calling.add(index)
+            if choice.finish_reason == BROKEN_OFF:
+                self.error = as_error(WITHOUT_WORDS)
+                return "error"
             if choice.finish_reason is not None:
                 self._finished.add(index)
                 self._open.discard(index)
@@ -112,14 +116,16 @@ class ChatWatch:
 
 def check_answer(body: bytes) -> Checked:
     """``whole``: at least one choice with a message. ``error``: a provider's error in spite of the status."""
-    try:
-        whole = _WHOLE.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    whole = readable(_WHOLE, body)
+    if whole is None:
         return "invalid", None
     if whole.error is not None:
         return "error", as_error(whole.error)
     if not whole.choices:
         return "invalid", None
+    broken = next((choice for choice in whole.choices if choice.finish_reason == BROKEN_OFF), None)
+    if broken is not None:
+        return "error", as_error(broken.error if broken.error is not None else WITHOUT_WORDS)
     return "whole", _counted(whole.usage)
 
 

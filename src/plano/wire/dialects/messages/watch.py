@@ -11,7 +11,7 @@ import msgspec
 
 from plano.domain.usage import Usage
 from plano.wire.dialects import usage
-from plano.wire.dialects.sights import Checked, Sight, as_error
+from plano.wire.dialects.sights import Checked, Sight, as_error, readable
 
 
 class _Message(msgspec.Struct):
@@ -81,9 +81,8 @@ class MessagesWatch:
         if data == b"[DONE]":
             # Not a word of this dialect; a client that stops reading at it would never see the error that follows.
             return "done"
-        try:
-            event = _EVENT.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        event = readable(_EVENT, data)
+        if event is None:
             return "malformed"
         kind = event.type
         if kind == "content_block_delta":
@@ -115,9 +114,8 @@ class MessagesWatch:
 
 def check_count(body: bytes) -> Checked:
     """``whole``: a number of tokens. ``error``: a provider's error in spite of the status."""
-    try:
-        count = _COUNT.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    count = readable(_COUNT, body)
+    if count is None:
         return "invalid", None
     if count.error is not None:
         return "error", as_error(count.error)
@@ -126,9 +124,8 @@ def check_count(body: bytes) -> Checked:
 
 def check_answer(body: bytes) -> Checked:
     """``whole``: a message with content, empty or not. ``error``: a provider's error in spite of the status."""
-    try:
-        whole = _WHOLE.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    whole = readable(_WHOLE, body)
+    if whole is None:
         return "invalid", None
     if whole.error is not None:
         return "error", as_error(whole.error)

@@ -11,7 +11,7 @@ import msgspec
 
 from plano.domain.usage import Usage
 from plano.wire.dialects import usage
-from plano.wire.dialects.sights import Checked, Sight, as_error
+from plano.wire.dialects.sights import Checked, Sight, as_error, readable
 
 
 class _Item(msgspec.Struct):
@@ -85,9 +85,8 @@ class ResponsesWatch:
         if data == b"[DONE]":
             # Not a word of this dialect; a client that stops reading at it would never see the error that follows.
             return "done"
-        try:
-            event = _EVENT.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        event = readable(_EVENT, data)
+        if event is None:
             return "malformed"
         self._sequence = event.sequence_number
         kind = event.type
@@ -114,9 +113,8 @@ class ResponsesWatch:
 
 def check_answer(body: bytes) -> Checked:
     """``whole``: a response with output, empty or not. ``error``: one that failed in spite of the status."""
-    try:
-        whole = _WHOLE.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    whole = readable(_WHOLE, body)
+    if whole is None:
         return "invalid", None
     if whole.error is not None or whole.status == "failed":
         return "error", as_error(whole.error if whole.error is not None else "the response failed")
