@@ -31,13 +31,18 @@ def parse_request(body: bytes, dialect: Dialect, read_preferences: ReadPreferenc
     model = _model(document)
     conversation = text_turns(document, dialect)
     is_stream = _is_stream(document)
-    edits, preferences = Edits(_MODEL.spans(body)[1], None), None
-    if "routing_preferences" in document:
-        member, (start, end) = _PREFERENCES.spans(body)
+    edits, preferences = edits_of(body, has_preferences="routing_preferences" in document), None
+    if edits.removed is not None:
+        start, end = _PREFERENCES.spans(body)[1]
         preferences = read_preferences(document["routing_preferences"], body[start:end])
-        edits = Edits(edits.model, json_guard.removal_span(body, member))
     needs = needs_of(document, len(body))
     return ChatRequest(model, conversation, preferences, is_stream, body, edits, dialect, needs)
+
+
+def edits_of(body: bytes, *, has_preferences: bool) -> Edits:
+    """Where an attempt differs from ``body``, one that ``json_guard.loads`` accepted and that names a model."""
+    removed = json_guard.removal_span(body, _PREFERENCES.spans(body)[0]) if has_preferences else None
+    return Edits(_MODEL.spans(body)[1], removed)
 
 
 def derive_body(request: ChatRequest, upstream_id: str) -> tuple[bytes | memoryview, ...]:

@@ -12,6 +12,7 @@ from plano.domain.request import ChatRequest
 from plano.domain.route import NO_ROUTES
 from plano.errors import InvalidRequest
 from plano.wire.dialects.passage import Passage, passage
+from plano.wire.dialects.thoughts import DROPPED
 from plano.wire.requests import parse_request
 from tests.wire.dialects.samples import ALL_PAIRS, CHAT, DIALECTS, MESSAGES, PAIRS, REQUESTS, RESPONSES, answer_of
 from tests.wire.dialects.streams import STREAMS
@@ -86,3 +87,22 @@ def test_the_limit_of_an_answer() -> None:
     known = replace(model(MESSAGES), max_output_tokens=777)
     assert json.loads(b"".join(way(asked, known).body))["max_tokens"] == 777
     assert json.loads(b"".join(way(asked, model(MESSAGES)).body))["max_tokens"] == 4096
+
+
+@pytest.mark.parametrize("has_preferences", [False, True])
+def test_thoughts_of_another_provider(has_preferences: bool) -> None:
+    """Where nothing is translated they are taken out all the same, with a warning; all other members keep their bytes."""
+    thinking = {"type": "thinking", "thinking": "t", "signature": "plano:t:elsewhere:c2ln"}
+    said = [
+        {"role": "assistant", "content": [thinking, {"type": "text", "text": "b"}]},
+        {"role": "user", "content": "c"},
+    ]
+    question = {"role": "user", "content": "a"}
+    more = {"routing_preferences": []} if has_preferences else {}
+    body = {"max_tokens": 9, "messages": [question, *said], "model": "plano", "seed": 12345678901234567890123, **more}
+    asked = parse_request(json.dumps(body).encode(), MESSAGES, lambda _value, _raw: NO_ROUTES)
+    one = way(asked, model(MESSAGES))
+    sent = json.loads(b"".join(one.body))
+    assert sent["messages"] == [question, {"role": "assistant", "content": [{"type": "text", "text": "b"}]}, said[1]]
+    assert (sent["model"], sent["seed"], "routing_preferences" in sent) == ("up-1", 12345678901234567890123, False)
+    assert one.warnings == (DROPPED,)

@@ -60,8 +60,9 @@ def test_the_makers_own_proof_loses_its_mark() -> None:
     """A proof that this provider made is given back to it bare."""
     block = {"type": "thinking", "thinking": "t", "signature": "plano:t:anthropic:c2ln"}
     body = history(MESSAGES, {"content": [block, {"type": "text", "text": "b"}]})
-    made, _ = without_foreign(body, MESSAGES, "anthropic")
+    made, warnings = without_foreign(body, MESSAGES, "anthropic")
     assert json.loads(made)["messages"][1]["content"][0]["signature"] == "c2ln"
+    assert warnings == ()
 
 
 def test_no_thinking_in_a_loop_without_thoughts() -> None:

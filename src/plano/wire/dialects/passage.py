@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, Protocol
 
+import msgspec
+
 from plano.domain.model import Dialect, Model
 from plano.domain.request import ChatRequest
 from plano.domain.usage import Usage
@@ -14,9 +16,10 @@ from plano.wire.dialects.messages.watch import check_count
 from plano.wire.dialects.sights import Checked
 from plano.wire.dialects.stream_translator import StreamTranslator
 from plano.wire.dialects.target import Target
+from plano.wire.dialects.thoughts import without_foreign
 from plano.wire.dialects.translate import TranslatedAnswer, translate_answer, translate_request
 from plano.wire.dialects.watching import RelayedStream, check_answer
-from plano.wire.requests import derive_body
+from plano.wire.requests import derive_body, edits_of
 
 Body = tuple[bytes | memoryview, ...]
 
@@ -82,15 +85,14 @@ class Passage(Protocol):
 
 
 class Untouched:
-    """Both sides speak the same dialect: bytes pass as they are."""
+    """Both sides speak the same dialect: bytes pass as they are, thoughts of other providers excepted."""
 
-    __slots__ = ("body", "spoken")
+    __slots__ = ("body", "spoken", "warnings")
 
-    warnings: tuple[str, ...] = ()
-
-    def __init__(self, spoken: Dialect, body: Body) -> None:
+    def __init__(self, spoken: Dialect, body: Body, lost: tuple[str, ...] = ()) -> None:
         self.spoken = spoken
         self.body = body
+        self.warnings = lost
 
     def check(self, body: bytes) -> Checked:
         """By the watch of the dialect."""
@@ -160,9 +162,13 @@ def passage(request: ChatRequest, model: Model, *, trace_id: str, now_s: int) ->
     endpoint, caller = model.endpoint, request.dialect
     spoken = endpoint.spoken(caller)
     if spoken is caller:
+        own, lost = without_foreign(request.body, caller, model.provider)
+        if own is not request.body:
+            edits = edits_of(own, has_preferences=request.edits.removed is not None)
+            request = msgspec.structs.replace(request, body=own, edits=edits)
         body = derive_body(request, model.upstream_id)
         kind = Counted if request.is_count else MaybeEmpty if request.may_be_empty else Untouched
-        return kind(spoken, body)
+        return kind(spoken, body, lost)
     target = Target(spoken, model.provider, model.upstream_id, model.max_output_tokens, endpoint.limit_field)
     made = translate_request(request.body, caller, target)
     answering = Answering(model.provider, model.upstream_id, trace_id, now_s, made.echo)

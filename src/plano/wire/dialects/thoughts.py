@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from plano.domain.model import Dialect
 from plano.wire import json_guard
 from plano.wire.dialects import seals
 from plano.wire.dialects.messages.thinking import is_in_loop_without_thoughts
+from plano.wire.dialects.reading import NULL, given
 
 _MARKS = (b'"plano:t:', b'"plano:h:')
 _TRACES = {
@@ -22,6 +25,11 @@ _TRACES = {
 }
 """What a body has in it when a translated answer may be in its history."""
 
+_KINDS = frozenset(
+    {"thinking", "redacted_thinking", "reasoning", "reasoning.text", "reasoning.encrypted", "reasoning.summary"}
+)
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
 DROPPED = "thoughts of another provider: dropped, only the provider that made them takes them back"
 NOT_THINKING = "thinking: dropped, the target made none of the thoughts of this tool loop"
 
@@ -29,25 +37,37 @@ NOT_THINKING = "thinking: dropped, the target made none of the thoughts of this 
 def without_foreign(body: bytes, dialect: Dialect, provider: str) -> tuple[bytes, tuple[str, ...]]:
     """The body for a native upstream, and one line for each loss; the same object when there is nothing to take out.
 
-    ``body``: one that ``json_guard.loads`` and ``check_request`` accepted. ``provider``: whose proofs may stay.
+    ``body``: one that ``json_guard.loads`` and ``check_request`` accepted. ``provider``: whose proofs may stay. Beside
+    the turns that are changed every member keeps its bytes.
     """
     if not any(trace in body for trace in _TRACES[dialect]):
         return body, ()
-    document = json_guard.loads(body)
+    members = _MEMBERS.decode(body)
     name = "input" if dialect is Dialect.OPENAI_RESPONSES else "messages"
-    turns = document.get(name)
+    turns = msgspec.json.decode(members.get(name, NULL))
     if not isinstance(turns, list):
         return body, ()
     kept = [left for turn in turns if (left := _CLEANERS[dialect](turn, provider)) is not None]
     if kept == turns:
         return body, ()
-    document[name] = kept
-    warnings = [DROPPED]
-    is_native = dialect is Dialect.ANTHROPIC_MESSAGES and document.get("thinking") is not None
+    members[name] = msgspec.Raw(json_guard.dumps(kept))
+    warnings = [DROPPED] if _thoughts(turns) != _thoughts(kept) else []
+    is_native = dialect is Dialect.ANTHROPIC_MESSAGES and given(members.get("thinking", NULL)) is not None
     if is_native and is_in_loop_without_thoughts(kept):
-        del document["thinking"]
+        del members["thinking"]
         warnings.append(NOT_THINKING)
-    return json_guard.dumps(document), tuple(warnings)
+    return json_guard.dumps(members), tuple(warnings)
+
+
+def _thoughts(turns: list[Any]) -> int:
+    """How many there are, in whatever form."""
+    blocks = [block for turn in turns for block in _blocks(turn)]
+    return sum([str(block.get("type")) in _KINDS for block in blocks])
+
+
+def _blocks(turn: dict[str, Any]) -> list[dict[str, Any]]:
+    content = turn.get("content")
+    return [turn, *(content if isinstance(content, list) else ()), *(turn.get("reasoning_details") or ())]
 
 
 def _own(seal: Any, provider: str) -> str | None:
@@ -67,7 +87,7 @@ def _clean_message(turn: Any, provider: str) -> Any:
 
 
 def _clean_block(block: Any, provider: str) -> Any:
-    key = {"thinking": "signature", "redacted_thinking": "data"}.get(block.get("type"))
+    key = {"thinking": "signature", "redacted_thinking": "data"}.get(str(block.get("type")))
     if key is None:
         return block
     own = _own(block.get(key), provider)
