@@ -105,6 +105,13 @@ def test_one_line_for_each_record() -> None:
     assert second == {"event": "request", "trace_id": "b", "status": 404, "code": "not_found", "ms": 1.0}
 
 
+def test_what_a_translation_lost() -> None:
+    """Every part of it, in one member."""
+    stream = StringIO()
+    Log(stream).requests([entry(Record("a", 200, 0.0123, warnings=("top_k: dropped", "seed: dropped")))])
+    assert json.loads(stream.getvalue())["warnings"] == "top_k: dropped; seed: dropped"
+
+
 @given(st.text(max_size=300), st.text(max_size=300))
 @example("/\x7f", "\u202e")
 @example("/plain", "\x7f")

@@ -7,6 +7,8 @@ import json
 from tests.observe.oracle import number_of
 from tests.observe.traces.receiver import receiving
 from tests.running import ASK, KEYS, TRACE_ID, TRACEPARENT, A, B, mission_text, question, running
+from tests.server.golden import MODELS, golden
+from tests.wire.dialects.samples import MESSAGES
 
 
 def test_a_request_is_one_trace() -> None:
@@ -67,3 +69,23 @@ def test_attributes_of_the_file() -> None:
         request = next(span for span in receiver.spans(3) if span.kind == 2)
         assert (request.values["env"], request.values["team"]) == ("prod", "blue")
         assert "planted" not in json.dumps(request.values)
+
+
+def test_what_a_translation_lost() -> None:
+    """It is an event of the attempt's span, a member of the log line, and kept with the record."""
+    lost = "seed: dropped, the target has no such setting"
+    with (
+        receiving() as receiver,
+        golden() as provider,
+        running(
+            f"{provider.config}\ntracing: {{opentracing_grpc_endpoint: '{receiver.url}'}}\n", at_mock=False
+        ) as gateway,
+    ):
+        asked = {"model": MODELS[MESSAGES], "messages": [{"role": "user", "content": "hi"}], "seed": 7}
+        answer = gateway.chat(asked, {"traceparent": TRACEPARENT})
+        assert answer.headers["x-plano-warnings"] == lost
+        told = [[one.attributes[0].value.value for one in span.events] for span in receiver.spans(4) if span.events]
+        assert told == [[lost]]
+        (record,) = gateway.admin(f"/admin/records/{TRACE_ID}").json()["records"]
+        assert record["warnings"] == [lost]
+        assert json.loads(gateway.log.getvalue().splitlines()[-1])["warnings"] == lost

@@ -119,6 +119,8 @@ def _account(record: Record) -> Iterator[str]:
         yield f"{'tried' if place == 1 else '':<5} {place}  {cut(each['model'], 44):<44} {each['ending']} {took}"
     if "served_by" in record:
         yield f"answer  {cut(record['served_by'])}   cost {usd(record.get('cost_usd'))}"
+    for line in record.get("warnings") or ():
+        yield f"lost    {cut(line)}"
 
 
 def _score(number: float | None) -> str:

@@ -111,7 +111,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     streamed answer. ``cost_usd``: of the answer, None (shown as ``?``) where its price or a count is unknown.
     ``prompt_bytes``: of the request, media left out. ``first_content_s``, ``whole_s``: from the beginning of the good
     attempt to its first content, None for an answer that came whole, and to its end, None where the caller held it up.
-    ``headers``: the chosen ones. ``is_shortened``: it was too large to be kept with ``decision`` and ``attempts``.
+    ``headers``: the chosen ones. ``warnings``: one line for each part that a translation could not carry.
+    ``is_shortened``: it was too large to be kept with ``decision`` and ``attempts``.
     """
 
     trace_id: str
@@ -141,6 +142,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     parent_id: str | None = None
     is_sampled: bool = True
     headers: Mapping[str, str] = _NO_HEADERS
+    warnings: tuple[str, ...] = ()
     is_shortened: bool = False
 
     @property
@@ -260,6 +262,7 @@ class Clerk:
             parent_id=None if trace is None else trace.parent_id,
             is_sampled=trace is None or trace.is_sampled,
             headers=self._headers(record.fields) if self.header_prefixes else _NO_HEADERS,
+            warnings=record.warnings,
         )
 
     def _headers(self, fields: Mapping[str, str]) -> Mapping[str, str]:

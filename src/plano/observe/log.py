@@ -42,6 +42,7 @@ class _RequestLine(msgspec.Struct, frozen=True, omit_defaults=True):
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: float | str | None = None
+    warnings: str | None = None
 
 
 class Log:
@@ -118,6 +119,7 @@ def _line(entry: Entry) -> _RequestLine:
         usage.input_tokens,
         usage.output_tokens,
         _cost(entry),
+        "; ".join(entry.warnings) or None,
     )
 
 

@@ -29,7 +29,7 @@ class Record(msgspec.Struct, frozen=True):
     ``cost_usd``: of an answer that came whole, None where that is unknown; a stream's is worked out later.
     ``request_bytes``, ``answer_bytes``: of the bodies. ``fields``: the caller's header fields; only chosen ones are
     ever shown. ``prompt_bytes``: of the request, media left out. ``first_content_at``, ``content_ended_at``: of a
-    stream, see ``plano.ports.Stream``.
+    stream, see ``plano.ports.Stream``. ``warnings``: one line for each part that a translation could not carry.
     """
 
     trace_id: str
@@ -54,6 +54,7 @@ class Record(msgspec.Struct, frozen=True):
     prompt_bytes: int = 0
     first_content_at: float | None = None
     content_ended_at: float | None = None
+    warnings: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         # The fields of a caller hold its key.

@@ -113,6 +113,7 @@ class Reply:
             prompt_bytes=request.needs.prompt_bytes if request is not None else 0,
             first_content_at=self.first_content_at,
             content_ended_at=self.content_ended_at,
+            warnings=self.warnings,
         )
 
     def keep(self, receipt: Receipt) -> None:

@@ -35,6 +35,14 @@ class KeyValue(msgspec.Struct, forbid_unknown_fields=True):
     value: OneValue
 
 
+class Event(msgspec.Struct, forbid_unknown_fields=True):
+    """Event of the protocol, as far as it is used."""
+
+    timeUnixNano: str
+    name: str
+    attributes: list[KeyValue]
+
+
 class Status(msgspec.Struct, forbid_unknown_fields=True):
     """0 unset, 1 ok, 2 error."""
 
@@ -55,6 +63,7 @@ class SpanSent(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     attributes: list[KeyValue]
     status: Status
     parentSpanId: str = ""
+    events: list[Event] = []
 
     @property
     def values(self) -> dict[str, str | bool | int | float]:

@@ -67,3 +67,16 @@ def test_what_is_remembered_is_told_apart_by_type() -> None:
     """1, 1.0 and true are three values."""
     spans = [span(attributes={"a": value}) for value in (1, True, 1.0, True, 1)]
     assert [repr(read.values["a"]) for read in sent(*spans)] == ["1", "True", "1.0", "True", "1"]
+
+
+def test_what_a_translation_lost_is_an_event_each() -> None:
+    """At the beginning of the span, in the order in which it came up; a span without losses has no events."""
+    (read,) = sent(msgspec.structs.replace(span(), losses=('top_k: dropped, "no" such setting', "seed: dropped")))
+    assert [each.attributes[0].value.value for each in read.events] == [
+        'top_k: dropped, "no" such setting',
+        "seed: dropped",
+    ]
+    assert {(each.name, each.timeUnixNano, len(each.attributes)) for each in read.events} == {
+        ("plano.translation.loss", "10000000000", 1)
+    }
+    assert sent(span())[0].events == []

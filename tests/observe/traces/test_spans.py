@@ -132,3 +132,9 @@ def test_attributes_of_the_configuration() -> None:
 def test_what_has_no_place_in_a_trace() -> None:
     """Bytes that were no request have no span."""
     assert spans_of(whole(span_id=None), {}) == ()
+
+
+def test_what_a_translation_lost() -> None:
+    """It is told of the attempt that was answered, and of no other."""
+    spans = by_name(spans_of(whole(warnings=("top_k: dropped",)), {}))
+    assert {name: span.losses for name, span in spans.items() if span.losses} == {"chat flash": ("top_k: dropped",)}

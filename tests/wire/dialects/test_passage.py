@@ -91,14 +91,14 @@ def test_the_limit_of_an_answer() -> None:
 
 @pytest.mark.parametrize("has_preferences", [False, True])
 def test_thoughts_of_another_provider(has_preferences: bool) -> None:
-    """Where nothing is translated they are taken out all the same, with a warning; all other members keep their bytes."""
+    """Where nothing is translated they are taken out all the same, and said; all other members keep their bytes."""
     thinking = {"type": "thinking", "thinking": "t", "signature": "plano:t:elsewhere:c2ln"}
     said = [
         {"role": "assistant", "content": [thinking, {"type": "text", "text": "b"}]},
         {"role": "user", "content": "c"},
     ]
     question = {"role": "user", "content": "a"}
-    more = {"routing_preferences": []} if has_preferences else {}
+    more: dict[str, object] = {"routing_preferences": []} if has_preferences else {}
     body = {"max_tokens": 9, "messages": [question, *said], "model": "plano", "seed": 12345678901234567890123, **more}
     asked = parse_request(json.dumps(body).encode(), MESSAGES, lambda _value, _raw: NO_ROUTES)
     one = way(asked, model(MESSAGES))

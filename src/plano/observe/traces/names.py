@@ -63,6 +63,7 @@ PREFER, CANDIDATES, ATTEMPT, ENDING = (
     "plano.attempt.number",
     "plano.attempt.ending",
 )
+LOSS_EVENT, LOSS = "plano.translation.loss", "plano.translation.what"
 CODE, ROUTER_TEXT = "plano.error.code", "plano.router.text"
 
 INTENT_SPAN, RANKING_SPAN, RELAY_SPAN = "intent", "ranking", "relay"

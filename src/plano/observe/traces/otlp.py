@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from plano.observe.traces import names
 from plano.observe.traces.spans import Span, Value
 
 PATH: Final = "/v1/traces"
@@ -64,8 +65,14 @@ class Writer:
             f'{{"traceId":"{span.trace_id}","spanId":"{span.span_id}",{parent}"name":{self._text(span.name)},'
             f'"kind":{_KINDS[span.kind]},"flags":{_SAMPLED},"startTimeUnixNano":"{round(span.began_s * 1e9)}",'
             f'"endTimeUnixNano":"{round(max(span.began_s, span.ended_s) * 1e9)}",'
-            f'"attributes":[{self._attributes(span.attributes)}],"status":{status}}}'
+            f'"attributes":[{self._attributes(span.attributes)}],{self._events(span)}"status":{status}}}'
         )
+
+    def _events(self, span: Span) -> str:
+        if not span.losses:
+            return ""
+        head = f'{{"timeUnixNano":"{round(span.began_s * 1e9)}","name":{self._text(names.LOSS_EVENT)},"attributes":['
+        return f'"events":[{",".join([f"{head}{self._attribute(names.LOSS, one)}]}}" for one in span.losses])}],'
 
     def _attributes(self, attributes: Mapping[str, Value]) -> str:
         known = self._known

@@ -22,7 +22,10 @@ _SPREAD = 0x9E3779B97F4A7C15
 
 
 class Span(msgspec.Struct, frozen=True):
-    """One span. ``began_s``, ``ended_s``: seconds since the epoch. ``error``: what failed, None when nothing did."""
+    """One span. ``began_s``, ``ended_s``: seconds since the epoch. ``error``: what failed, None when nothing did.
+
+    ``losses``: one line for each part that a translation could not carry, each an event at its beginning.
+    """
 
     trace_id: str
     span_id: str
@@ -33,6 +36,7 @@ class Span(msgspec.Struct, frozen=True):
     ended_s: float
     attributes: Mapping[str, Value]
     error: str | None = None
+    losses: tuple[str, ...] = ()
 
 
 def spans_of(entry: Entry, common: Mapping[str, Value], header_prefixes: tuple[str, ...] = ()) -> tuple[Span, ...]:
@@ -88,7 +92,11 @@ def _children(entry: Entry, whole: Span, common: Mapping[str, Value]) -> Iterato
                 kind="client",
             )
             at = attempt.began_s + attempt.seconds
-            yield made if attempt.ending == "200" else msgspec.structs.replace(made, error=attempt.ending)
+            if attempt.ending != "200":
+                made = msgspec.structs.replace(made, error=attempt.ending)
+            elif entry.warnings:
+                made = msgspec.structs.replace(made, losses=entry.warnings)
+            yield made
     if entry.served_by is not None:
         yield child(names.RELAY_SPAN, at, max(0.0, entry.seconds - at), {names.LLM_BYTES: entry.answer_bytes})
 

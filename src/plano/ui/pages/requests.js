@@ -104,6 +104,7 @@ function oneRequest(entry, close) {
     decision && [h("h3", {}, "What the router said"), scores(decision)],
     decision && [h("h3", {}, "Candidates"), candidates(decision.candidates)],
     decision?.text !== undefined && [h("h3", {}, "Text"), prose("pre", decision.text)],
+    entry.warnings && [h("h3", {}, "Lost in translation"), ...entry.warnings.map((line) => h("p.muted", {}, line))],
     entry.is_shortened && h("p.muted", {}, "This record was too large to be kept with its decision and attempts."),
     h("details", {}, h("summary", {}, "JSON"), copies(JSON.stringify(entry, null, 2)), prose("pre", JSON.stringify(entry, null, 2))),
   ];
