@@ -69,6 +69,15 @@ def test_the_key_in_its_field(auth: AuthStyle, name: str, value: str) -> None:
     assert [field for field in sent if KEY in field[1]] == [(name, value)]
 
 
+@pytest.mark.parametrize("passes", [False, True])
+def test_an_access_token_of_anthropic(passes: bool) -> None:
+    """It is no API key: whoever's it is, it goes as a bearer's."""
+    token = "sk-ant-oat01-abc"
+    call = call_of(credential=Secret(token))
+    sent = to_provider(replace(HERE, auth="x-api-key", key=Secret(token), passthrough_auth=passes), call)
+    assert [field for field in sent if token in field[1]] == [("authorization", f"Bearer {token}")]
+
+
 @pytest.mark.parametrize("change", [{"auth": "none"}, {"key": None}, {"passthrough_auth": True}])
 def test_no_key_no_field(change: dict[str, object]) -> None:
     """Nothing to send: no field at all, also when the caller's key should pass and there is none."""

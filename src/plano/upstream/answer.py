@@ -7,6 +7,7 @@ until its first content while another candidate is left, and ends well only by t
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from plano.dispatch.complaint import CONTENT, CONTEXT, word_of
@@ -16,11 +17,13 @@ from plano.domain.attempt import Answered, Attempt, Outcome
 from plano.domain.request import Call
 from plano.ports import Answer
 from plano.upstream import fields, redaction
+from plano.upstream.aside import Aside, at_once
 from plano.upstream.response import NoUsableAnswer, Response
 from plano.upstream.streaming import StreamedAnswer
 from plano.wire.dialects.errors import error_object, render_refusal
 from plano.wire.dialects.passage import Passage
 from plano.wire.dialects.reading import BadAnswer
+from plano.wire.json_guard import LARGE_BYTES
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 MAX_HELD_BYTES = 16 * 1024 * 1024
@@ -29,9 +32,18 @@ Ended = tuple[Outcome, Answer | None]
 
 
 async def judge_response(
-    response: Response, attempt: Attempt, call: Call, way: Passage, *, wall_clock: Callable[[], float]
+    response: Response,
+    attempt: Attempt,
+    call: Call,
+    way: Passage,
+    *,
+    wall_clock: Callable[[], float],
+    aside: Aside = at_once,
 ) -> Ended:
-    """The outcome of a response, and the answer when the caller gets it. Raises NoUsableAnswer."""
+    """The outcome of a response, and the answer when the caller gets it. ``aside``: where large ones are translated.
+
+    Raises NoUsableAnswer.
+    """
     if response.status != 200:
         return await _not_ok(response, attempt, call, way, wall_now=wall_clock())
     if call.request.is_stream and _is_event_stream(response):
@@ -45,7 +57,8 @@ async def judge_response(
     if isinstance(found, dict):
         return _inband(found, response, attempt, call, way, wall_now=wall_clock())
     try:
-        made = way.answer(body, found)
+        is_heavy = len(body) > LARGE_BYTES and way.spoken is not call.request.dialect
+        made = await aside(partial(way.answer, body, found)) if is_heavy else way.answer(body, found)
     except BadAnswer:
         raise NoUsableAnswer("protocol") from None
     headers = fields.to_caller(response.headers)

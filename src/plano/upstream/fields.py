@@ -35,6 +35,11 @@ _CREDENTIAL_FIELDS = {
 }
 
 
+_OF_ACCESS_TOKENS = "sk-ant-oat"
+"""How access tokens of Anthropic's OAuth begin, which Claude Code has after a login: they are no API keys, and are only
+taken as a bearer's (https://code.claude.com/docs/en/llm-gateway)."""
+
+
 def fixed(endpoint: Endpoint) -> list[tuple[str, str]]:
     """The fields that are the same in every request to ``endpoint``: host, the configured ones, the provider's key.
 
@@ -85,5 +90,7 @@ def secrets(endpoint: Endpoint, call: Call) -> tuple[Secret, ...]:
 def _credential(endpoint: Endpoint, key: Secret | None) -> tuple[tuple[str, str], ...]:
     if key is None or endpoint.auth == "none":
         return ()
-    name, prefix = _CREDENTIAL_FIELDS[endpoint.auth]
-    return ((name, prefix + key.reveal()),)
+    shown = key.reveal()
+    style = "bearer" if endpoint.auth == "x-api-key" and shown.startswith(_OF_ACCESS_TOKENS) else endpoint.auth
+    name, prefix = _CREDENTIAL_FIELDS[style]
+    return ((name, prefix + shown),)

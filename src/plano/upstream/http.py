@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Awaitable, Callable
 from functools import partial
 
 from msgspec.structs import replace
@@ -16,6 +15,7 @@ from plano.errors import InvalidRequest
 from plano.http1.limits import Limits
 from plano.ports import Answer, Clock
 from plano.upstream.answer import judge_response
+from plano.upstream.aside import Aside, at_once
 from plano.upstream.connection import HttpResponse, StaleConnection
 from plano.upstream.destination import Destinations
 from plano.upstream.pool import Pool
@@ -27,18 +27,14 @@ FIRST_TOKEN_S = 30.0
 STREAM_IDLE_S = 60.0
 
 
-Aside = Callable[[Callable[[], Passage]], Awaitable[Passage]]
-"""Does what takes milliseconds beside the event loop."""
-
-
 class HttpUpstream:
     """Performs attempts over a pool of connections.
 
-    ``aside``: where large bodies are translated; None does it at once.
+    ``aside``: where large bodies are translated.
     """
 
     def __init__(
-        self, clock: Clock, *, limits: Limits | None = None, ca_file: str | None = None, aside: Aside | None = None
+        self, clock: Clock, *, limits: Limits | None = None, ca_file: str | None = None, aside: Aside = at_once
     ) -> None:
         self._clock = clock
         self._aside = aside
@@ -49,7 +45,7 @@ class HttpUpstream:
 
     async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
         """How the attempt ended; with the answer when it was answered or refused."""
-        model, request, aside = attempt.candidate.model, call.request, self._aside
+        model, request = attempt.candidate.model, call.request
         limit = attempt.limit_s
         if request.is_stream and not attempt.is_last:
             limit = min(limit, FIRST_TOKEN_S)
@@ -57,13 +53,15 @@ class HttpUpstream:
         make = partial(passage, request, model, trace_id=call.trace_id, now_s=int(self._clock.wall()))
         is_heavy = len(request.body) > LARGE_BYTES and model.endpoint.spoken(request.dialect) is not request.dialect
         try:
-            way = await aside(make) if is_heavy and aside is not None else make()
+            way = await self._aside(make) if is_heavy else make()
         except InvalidRequest as error:
             return Unfit(error), None
         try:
             response, connect_s = await self._response(model.endpoint, way, call, due=due)
             try:
-                outcome, answer = await judge_response(response, attempt, call, way, wall_clock=self._clock.wall)
+                outcome, answer = await judge_response(
+                    response, attempt, call, way, wall_clock=self._clock.wall, aside=self._aside
+                )
             except BaseException:
                 response.close()
                 raise
