@@ -34,8 +34,9 @@ from plano.domain.intent import SKIPPED, Intent, Question
 from plano.domain.model import Model, ModelTable
 from plano.domain.request import Call, ChatRequest, Wishes
 from plano.domain.route import Route, RouteTable
-from plano.errors import PlanoError, StreamBroken
+from plano.errors import InvalidRequest, ModelNotFound, PlanoError, StreamBroken
 from plano.ports import Answer, Clock, Upstream
+from plano.ranking.continued import is_beside, kept_by
 from plano.ranking.estimate import input_tokens
 from plano.ranking.rank import EXPLORATION, Rankings
 from plano.signals.board import Board
@@ -96,9 +97,11 @@ class Gateway:
     def decide(self, request: ChatRequest, wishes: Wishes) -> Generator[Question, Intent, Decision]:
         """Yields at most one question for the classifier, is sent the intent, and returns the decision.
 
-        Raises ModelNotFound when the request's own model is not declared: it is the fallback of every decision.
+        Raises ModelNotFound when the request's own model is not declared: it is the fallback of every decision; and
+        InvalidRequest when the request goes on from a response that whoever is to be asked does not keep.
         """
         own = self.policy.models.resolve(request.model)
+        keeper = None if request.continues is None else self._keeper(request.continues, own, wishes)
         table = request.preferences if request.preferences is not None else self.policy.routes
         intent = SKIPPED
         if table.routes and request.conversation.has_user_turn and not wishes.routing_off:
@@ -106,6 +109,8 @@ class Gateway:
         snapshot = self._board.snapshot(self._clock.monotonic())
         route = table.find(intent.route) if intent.route is not None else None
         ranking = self._rankings.of(route, snapshot, own=own, needs=request.needs, trace_id=wishes.trace_id)
+        if keeper is not None:
+            ranking = kept_by(keeper, ranking, snapshot, request.needs)
         return Decision(
             route=route.name if route is not None else None,
             trace_id=wishes.trace_id,
@@ -116,6 +121,21 @@ class Gateway:
             lift=ranking.lift,
             is_exploration=ranking.is_exploration,
         )
+
+    def _keeper(self, response_id: str, own: Model, wishes: Wishes) -> Model | None:
+        """The model that made a stored response; None when that is not known, and its provider must tell."""
+        name = self._board.keepers.of(response_id)
+        if name is None:
+            return None
+        try:
+            keeper = self.policy.models.resolve(name)
+        except ModelNotFound:
+            said = f"previous_response_id: {name} made that response, and is not declared any more"
+            raise InvalidRequest(said, param="previous_response_id") from None
+        if wishes.routing_off and not is_beside(own, keeper):
+            said = f"previous_response_id: the provider of {name} keeps that response, not that of {own.name}"
+            raise InvalidRequest(said, param="previous_response_id")
+        return keeper
 
     def estimated_tokens(self, model: Model, request: ChatRequest) -> int:
         """The tokens of the prompt, by what was learned of the model, else by a rule of thumb."""
@@ -155,6 +175,8 @@ class Gateway:
             raise
         if not isinstance(receipt.outcome, (Answered, Refused)):
             return Completion(receipt, None)
+        if permit is None and answer is not None:
+            self._remember(receipt.model, answer)
         return Completion(receipt, answer, permit)
 
     def ended(self, completion: Completion, broken: PlanoError | None, *, has_left: bool = False) -> None:
@@ -164,6 +186,8 @@ class Gateway:
             return
         board = self._board
         if broken is None and not has_left:
+            if completion.answer is not None:
+                self._remember(permit.model, completion.answer)
             board.answered(permit.model)
             board.breaker.succeeded(permit, now)
         elif isinstance(broken, StreamBroken) and broken.counts:
@@ -172,6 +196,12 @@ class Gateway:
             if broken is not None and broken.code == "upstream_rate_limited":
                 board.throttle(permit.model, None, now=now, jitter=self._jitter())
             board.breaker.left(permit)
+
+    def _remember(self, model: str, answer: Answer) -> None:
+        """Who keeps the answer, if its provider does."""
+        kept = answer.kept()
+        if kept is not None:
+            self._board.keepers.note(kept, model)
 
     async def _attempt(
         self, attempt: Attempt, call: Call, upstream: Upstream

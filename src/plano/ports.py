@@ -51,6 +51,11 @@ def _nothing_known() -> Usage | None:
     return None
 
 
+def _not_kept() -> str | None:
+    """Nobody can go on from it."""
+    return None
+
+
 class Sink(Protocol):
     """Takes a body as it comes."""
 
@@ -90,7 +95,8 @@ class Answer(msgspec.Struct, frozen=True):
     upstream; must be called when the answer is done with, however that came about.
     ``connect_s``: seconds it took to have a connection, 0 for a reused one. ``usage``: says what the answer used, by
     the provider's own count, None when it gave none; to be asked once the body is over. ``warnings``: one line for each
-    part that a translation could not carry.
+    part that a translation could not carry. ``kept``: says under which id the provider keeps the answer, None where it
+    does not; to be asked once the body is over.
     """
 
     status: int
@@ -100,6 +106,7 @@ class Answer(msgspec.Struct, frozen=True):
     connect_s: float = 0.0
     usage: Callable[[], Usage | None] = _nothing_known
     warnings: tuple[str, ...] = ()
+    kept: Callable[[], str | None] = _not_kept
 
 
 class Upstream(Protocol):

@@ -15,6 +15,7 @@ from plano.cli.tree import clock, cut
 Record = Mapping[str, Any]
 
 _REASONS = {
+    "stored_elsewhere": "does not keep the response that the request goes on from",
     "held": "asked for patience",
     "ejected": "failed too often",
     "modality": "does not take such input",
@@ -99,6 +100,8 @@ def _route(decision: Mapping[str, Any]) -> str:
 
 
 def _order(decision: Mapping[str, Any]) -> str:
+    if any(each["reason"] == "stored_elsewhere" for each in decision["candidates"]):
+        return "the request goes on from a response that only the provider of the ranked models keeps"
     if decision["route"] is None:
         return "the request's own model is the only candidate"
     return _ORDERS.get(decision["prefer"], str(decision["prefer"]))

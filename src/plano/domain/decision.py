@@ -18,7 +18,10 @@ OverCeiling = Literal["over_max_usd_per_mtok", "over_max_ttft_s"]
 Absent = Literal["held", "ejected"]
 """Why a model is not asked for a while: its provider said so, or it failed too often."""
 
-Reason = Absent | Unable | OverCeiling
+Elsewhere = Literal["stored_elsewhere"]
+"""The response that the request goes on from is kept by another provider."""
+
+Reason = Absent | Unable | OverCeiling | Elsewhere
 
 
 class Expected(msgspec.Struct, frozen=True, omit_defaults=True):

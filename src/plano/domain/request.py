@@ -50,6 +50,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     ``model``: the name as the caller wrote it. ``preferences``: the inline routes, None to use the configured ones.
     ``dialect``: of the body, and of every answer to it. ``needs``: what it asks of a model. ``is_count``: nothing but
     the number of its tokens is asked for. ``may_be_empty``: an answer without any choice is one too.
+    ``continues``: the id of a response that a provider keeps, from which the request goes on.
     """
 
     model: str
@@ -62,6 +63,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     needs: Needs = NO_NEEDS
     is_count: bool = False
     may_be_empty: bool = False
+    continues: str | None = None
 
 
 class Wishes(msgspec.Struct, frozen=True):

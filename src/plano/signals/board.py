@@ -13,6 +13,7 @@ from plano.domain.snapshot import Facts, Snapshot
 from plano.domain.usage import Served
 from plano.signals.breaker import Breaker
 from plano.signals.budget import Budget
+from plano.signals.keepers import Keepers
 from plano.signals.latencies import MeasuredLatencies, ReportedLatencies
 from plano.signals.lengths import Lengths
 from plano.signals.prices import PriceList
@@ -37,6 +38,7 @@ class Board:
     ) -> None:
         self.breaker = Breaker()
         self.budget = Budget()
+        self.keepers = Keepers()
         self._facts: Facts = {} if facts is None else facts
         self.prices = prices or PriceList()
         self.reported = reported
@@ -50,7 +52,7 @@ class Board:
 
     def take_over(self, old: Board, now: float) -> None:
         """Goes on with all that ``old`` has learned of models; prices, reported latencies and facts stay one's own."""
-        self.breaker, self.budget = old.breaker, old.budget
+        self.breaker, self.budget, self.keepers = old.breaker, old.budget, old.keepers
         self.measured, self._lengths = old.measured, old._lengths
         self._holds, self._limited, self._unnamed = old._holds, old._limited, old._unnamed
         self.photograph(now)

@@ -103,6 +103,7 @@ export function candidates(rows) {
 }
 
 const REASONS = {
+  stored_elsewhere: "does not keep the earlier response",
   held: "asked for patience",
   ejected: "failed too often",
   modality: "does not take such input",

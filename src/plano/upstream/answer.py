@@ -62,8 +62,10 @@ async def judge_response(
     except BadAnswer:
         raise NoUsableAnswer("protocol") from None
     headers = fields.to_caller(response.headers)
-    warnings = way.warnings + made.warnings
-    return Answered(200), Answer(200, headers, made.body, usage=lambda: made.usage, warnings=warnings)
+    warnings, kept = way.warnings + made.warnings, way.kept(body)
+    return Answered(200), Answer(
+        200, headers, made.body, usage=lambda: made.usage, warnings=warnings, kept=lambda: kept
+    )
 
 
 async def _not_ok(response: Response, attempt: Attempt, call: Call, way: Passage, *, wall_now: float) -> Ended:
@@ -132,7 +134,9 @@ async def _stream(
         if is_over or stream.has_content or (attempt.is_last and stream.has_data):
             headers = fields.to_caller(response.headers)
             rest = StreamedAnswer(response, stream, b"".join(held), is_over=is_over)
-            return Answered(200), Answer(200, headers, rest, usage=stream.counted, warnings=way.warnings)
+            return Answered(200), Answer(
+                200, headers, rest, usage=stream.counted, warnings=way.warnings, kept=stream.kept
+            )
 
 
 async def _read(response: Response) -> bytes:

@@ -85,6 +85,8 @@ def _asked(asked: Asked) -> dict[str, Any]:
 
 def why_ranked(decision: Decision) -> str:
     """One sentence: why the models stand in this order."""
+    if any(each.reason == "stored_elsewhere" for each in decision.candidates):
+        return "the request goes on from a response that only the provider of the ranked models keeps"
     if decision.route is None:
         return "no route matched: the request's own model is the only candidate"
     if decision.lift is not None:
@@ -129,6 +131,7 @@ _LAST_RESORTS: Mapping[Reason, str] = MappingProxyType(
         "window": f"{_UNABLE}its context window is too small",
         "over_max_usd_per_mtok": _CEILING,
         "over_max_ttft_s": _CEILING,
+        "stored_elsewhere": "the request goes on from a response that another provider keeps",
     }
 )
 

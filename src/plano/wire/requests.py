@@ -36,7 +36,8 @@ def parse_request(body: bytes, dialect: Dialect, read_preferences: ReadPreferenc
         start, end = _PREFERENCES.spans(body)[1]
         preferences = read_preferences(document["routing_preferences"], body[start:end])
     needs = needs_of(document, len(body))
-    return ChatRequest(model, conversation, preferences, is_stream, body, edits, dialect, needs)
+    continues = _continues(document) if dialect is Dialect.OPENAI_RESPONSES else None
+    return ChatRequest(model, conversation, preferences, is_stream, body, edits, dialect, needs, continues=continues)
 
 
 def edits_of(body: bytes, *, has_preferences: bool) -> Edits:
@@ -66,6 +67,13 @@ def _model(document: dict[str, Any]) -> str:
     if not isinstance(model, str):
         raise InvalidRequest("'model' must be a string", param="model")
     return model
+
+
+def _continues(document: dict[str, Any]) -> str | None:
+    continues = document.get("previous_response_id")
+    if continues is None or isinstance(continues, str):
+        return continues or None
+    raise InvalidRequest("previous_response_id: must be a string", param="previous_response_id")
 
 
 def _is_stream(document: dict[str, Any]) -> bool:

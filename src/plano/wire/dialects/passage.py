@@ -18,7 +18,7 @@ from plano.wire.dialects.stream_translator import StreamTranslator
 from plano.wire.dialects.target import Target
 from plano.wire.dialects.thoughts import without_foreign
 from plano.wire.dialects.translate import TranslatedAnswer, translate_answer, translate_request
-from plano.wire.dialects.watching import RelayedStream, check_answer
+from plano.wire.dialects.watching import RelayedStream, check_answer, kept_as
 from plano.wire.requests import derive_body, edits_of
 
 Body = tuple[bytes | memoryview, ...]
@@ -39,6 +39,10 @@ class AnswerStream(Protocol):
 
     def counted(self) -> Usage | None:
         """The provider's own account of tokens, when it has come."""
+        ...
+
+    def kept(self) -> str | None:
+        """The id under which the provider keeps the answer, None where it does not; known once it is whole."""
         ...
 
     @property
@@ -83,6 +87,10 @@ class Passage(Protocol):
         """The reader of a streamed answer."""
         ...
 
+    def kept(self, body: bytes) -> str | None:
+        """The id under which the provider keeps a whole answer, None where it does not."""
+        ...
+
 
 class Untouched:
     """Both sides speak the same dialect: bytes pass as they are, thoughts of other providers excepted."""
@@ -105,6 +113,10 @@ class Untouched:
     def stream(self) -> AnswerStream:
         """The reader of a streamed answer."""
         return RelayedStream(self.spoken)
+
+    def kept(self, body: bytes) -> str | None:
+        """By the watch of the dialect."""
+        return kept_as(body, self.spoken)
 
 
 class Counted(Untouched):
@@ -152,6 +164,10 @@ class Translated:
     def stream(self) -> AnswerStream:
         """The reader of a streamed answer."""
         return StreamTranslator(self.spoken, self._caller, self._answering)
+
+    def kept(self, _body: bytes) -> str | None:
+        """None: its provider is asked not to."""
+        return None
 
 
 def passage(request: ChatRequest, model: Model, *, trace_id: str, now_s: int) -> Passage:

@@ -64,6 +64,10 @@ class StreamTranslator:
         """What the upstream reported; None is unknown."""
         return self._decoder.usage
 
+    def kept(self) -> str | None:
+        """Nothing: a translated request asks its provider not to keep the answer."""
+        return None
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """One line for each kind of part that was left out."""

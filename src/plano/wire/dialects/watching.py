@@ -49,6 +49,11 @@ class Watch(Protocol):
         """The number of the next event, in dialects that count them; else 0."""
         ...
 
+    @property
+    def kept(self) -> str | None:
+        """The id under which the provider keeps the answer, in dialects where it may; known once it is complete."""
+        ...
+
     def see(self, data: bytes) -> Sight:
         """What the data of one event means."""
         ...
@@ -64,6 +69,11 @@ _WATCHES: dict[Dialect, tuple[Callable[[], Watch], Callable[[bytes], Checked]]] 
 def check_answer(body: bytes, dialect: Dialect) -> Checked:
     """What a body that came with status 200 is, and its usage or error object."""
     return _WATCHES[dialect][1](body)
+
+
+def kept_as(body: bytes, dialect: Dialect) -> str | None:
+    """The id under which the provider keeps a whole answer, None where it does not."""
+    return responses.kept_as(body) if dialect is Dialect.OPENAI_RESPONSES else None
 
 
 class RelayedStream:
@@ -94,6 +104,10 @@ class RelayedStream:
     def counted(self) -> Usage | None:
         """The provider's own account of tokens, when it has come."""
         return self._watch.usage
+
+    def kept(self) -> str | None:
+        """The id under which the provider keeps the answer."""
+        return self._watch.kept
 
     @property
     def error(self) -> dict[str, Any] | None:

@@ -47,6 +47,7 @@ class ChatWatch:
 
     last = b"data: [DONE]\n\n"
     sequence_number = 0
+    kept = None
 
     def __init__(self) -> None:
         self._open: set[int] = set()

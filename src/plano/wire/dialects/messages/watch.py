@@ -63,6 +63,7 @@ class MessagesWatch:
 
     last = b""
     sequence_number = 0
+    kept = None
 
     def __init__(self) -> None:
         self._calling: set[int] = set()

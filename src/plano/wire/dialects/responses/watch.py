@@ -19,6 +19,8 @@ class _Item(msgspec.Struct):
 
 
 class _Response(msgspec.Struct):
+    id: str | None = None
+    store: Any = None
     status: str | None = None
     usage: Any = None
     error: Any = None
@@ -36,6 +38,8 @@ class _Event(msgspec.Struct):
 
 
 class _Whole(msgspec.Struct):
+    id: str | None = None
+    store: Any = None
     status: str | None = None
     output: list[msgspec.Raw] | None = None
     usage: Any = None
@@ -54,7 +58,7 @@ _TEXTS = frozenset({"message", "reasoning"})
 class ResponsesWatch:
     """Follows one stream, event by event."""
 
-    __slots__ = ("_calling", "_sequence", "_usage", "error", "is_complete")
+    __slots__ = ("_calling", "_sequence", "_usage", "error", "is_complete", "kept")
 
     last = b""
 
@@ -64,6 +68,7 @@ class ResponsesWatch:
         self._sequence = -1
         self.error: dict[str, Any] | None = None
         self.is_complete = False
+        self.kept: str | None = None
 
     @property
     def usage(self) -> Usage | None:
@@ -94,6 +99,7 @@ class ResponsesWatch:
             return "content"
         if event.response is not None and event.response.usage is not None:
             self._usage = event.response.usage
+            self.kept = None if event.response.store is False else event.response.id
         if kind in _ENDS:
             self.is_complete = True
             return "done"
@@ -121,6 +127,12 @@ def check_answer(body: bytes) -> Checked:
     if whole.output is None:
         return "invalid", None
     return "whole", _counted(whole.usage)
+
+
+def kept_as(body: bytes) -> str | None:
+    """The id under which the provider keeps a whole answer; None where it was asked not to."""
+    whole = readable(_WHOLE, body)
+    return None if whole is None or whole.store is False else whole.id
 
 
 def _counted(value: Any) -> Usage | None:
