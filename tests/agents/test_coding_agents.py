@@ -1,6 +1,6 @@
 """Claude Code and Codex themselves: each runs a tool by way of the gateway, whichever dialect the model speaks.
 
-Collected where both programs are installed (npm: ``@anthropic-ai/claude-code``, ``@openai/codex``).
+Collected where both programs are installed (npm, see ``package.json`` beside this file).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def run(arguments: list[str], home: Path, **variables: str) -> str:
     env = {"PATH": os.environ["PATH"], "HOME": str(home), **variables}
     none = subprocess.DEVNULL
     done = subprocess.run(
-        arguments, check=False, cwd=work, env=env, capture_output=True, text=True, timeout=120, stdin=none
+        arguments, check=False, cwd=work, env=env, capture_output=True, text=True, timeout=600, stdin=none
     )
     return done.stdout + done.stderr
 
@@ -88,3 +88,16 @@ def test_codex(both: tuple[Running, Golden], tmp_path: Path, upstream: Dialect) 
     said = run(["codex", "exec", "--skip-git-repo-check", ASK], tmp_path, CALLERS_KEY="callers-own-key")
     assert FINAL in said
     assert ran_the_tool(provider)
+
+
+@pytest.mark.parametrize("upstream", [upstream for upstream in DIALECTS if upstream is not RESPONSES])
+def test_codex_with_its_defaults(both: tuple[Running, Golden], tmp_path: Path, upstream: Dialect) -> None:
+    """A model that knows no tools of a provider is asked nothing, and Codex shows which tool it was."""
+    gateway, provider = both
+    config = CODEX_CONFIG.format(model=MODELS[upstream], url=gateway.url, more="")
+    (tmp_path / ".codex").mkdir()
+    (tmp_path / ".codex" / "config.toml").write_text(config)
+    said = run(["codex", "exec", "--skip-git-repo-check", ASK], tmp_path, CALLERS_KEY="callers-own-key")
+    assert "tools that a provider runs exist only in its own dialect" in said
+    assert FINAL not in said
+    assert provider.received == []
