@@ -198,7 +198,12 @@ def catalog_ids(models: ModelTable) -> dict[str, str]:
 def wishes(trace_id: str, headers: Mapping[str, str]) -> Wishes:
     """What the header fields ask for; names are lower-case."""
     routing = headers.get("x-plano-routing")
-    return Wishes(trace_id, routing_off=routing is not None and routing.strip().lower() == "off")
+    return Wishes(trace_id, routing_off=routing is not None and is_off(routing))
+
+
+def is_off(value: str) -> bool:
+    """Does the value of a header field switch something off?"""
+    return value.strip().lower() == "off"
 
 
 def trace_of(header: str | None, sampled_share: float = 1.0) -> traceparent.TraceContext:

@@ -27,7 +27,8 @@ class Provider:
     None when none is needed. ``source``: the vendor's page the row rests on. ``dialects``: those spoken there, first the
     one that callers of all others are translated to. ``prefix``: what every request target begins with; a path in a
     configured ``base_url`` replaces it, ``{model}`` stands for the model id. ``suffix``: what follows in the target of
-    the first dialect, None for the usual one. ``counts_tokens`` and ``limit_field``: as in ``Endpoint``.
+    the first dialect, None for the usual one. ``counts_tokens``, ``limit_field`` and ``chat_cache_markers``: as in
+    ``Endpoint``.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Provider:
     auth: AuthStyle = "bearer"
     counts_tokens: bool = False
     limit_field: LimitField = "max_tokens"
+    chat_cache_markers: bool = False
 
     @property
     def needs_key(self) -> bool:
@@ -69,15 +71,15 @@ _ROWS = (
     Provider("xai", "https://api.x.ai", "XAI_API_KEY", "https://docs.x.ai/docs/api-reference", dialects=_BOTH_OF_OPENAI),
     Provider("together_ai", "https://api.together.xyz", "TOGETHER_API_KEY", "https://docs.together.ai/docs/openai-api-compatibility"),
     Provider("together", "https://api.together.xyz", "TOGETHER_API_KEY", "https://docs.together.ai/docs/openai-api-compatibility"),
-    Provider("openrouter", "https://openrouter.ai", "OPENROUTER_API_KEY", "https://openrouter.ai/docs/api-reference/overview", prefix="/api/v1"),
+    Provider("openrouter", "https://openrouter.ai", "OPENROUTER_API_KEY", "https://openrouter.ai/docs/api-reference/overview", prefix="/api/v1", chat_cache_markers=True),
     Provider("moonshotai", "https://api.moonshot.ai", "MOONSHOT_API_KEY", "https://platform.moonshot.ai/docs/api/chat"),
     Provider("xiaomi", "https://api.xiaomimimo.com", "XIAOMI_API_KEY", "https://platform.xiaomimimo.com/"),
     Provider("zhipu", "https://open.bigmodel.cn", "ZHIPU_API_KEY", "https://docs.bigmodel.cn/", prefix="/api/paas/v4"),
     Provider("perplexity", "https://api.perplexity.ai", "PERPLEXITY_API_KEY", "https://docs.perplexity.ai/api-reference/chat-completions-post", prefix=""),
-    Provider("digitalocean", "https://inference.do-ai.run", "DIGITALOCEAN_API_KEY", "https://docs.digitalocean.com/products/gradient-ai-platform/"),
-    Provider("do", "https://inference.do-ai.run", "DIGITALOCEAN_API_KEY", "https://docs.digitalocean.com/products/gradient-ai-platform/"),
-    Provider("do_ai", "https://inference.do-ai.run", "DIGITALOCEAN_API_KEY", "https://docs.digitalocean.com/products/gradient-ai-platform/"),
-    Provider("edenai", "https://api.edenai.run", "EDENAI_API_KEY", "https://docs.edenai.co/v3/quickstart/first-llm-call", prefix="/v3/llm"),
+    Provider("digitalocean", "https://inference.do-ai.run", "DIGITALOCEAN_API_KEY", "https://docs.digitalocean.com/products/gradient-ai-platform/", chat_cache_markers=True),
+    Provider("do", "https://inference.do-ai.run", "DIGITALOCEAN_API_KEY", "https://docs.digitalocean.com/products/gradient-ai-platform/", chat_cache_markers=True),
+    Provider("do_ai", "https://inference.do-ai.run", "DIGITALOCEAN_API_KEY", "https://docs.digitalocean.com/products/gradient-ai-platform/", chat_cache_markers=True),
+    Provider("edenai", "https://api.edenai.run", "EDENAI_API_KEY", "https://docs.edenai.co/v3/quickstart/first-llm-call", prefix="/v3/llm", chat_cache_markers=True),
     Provider("vercel", "https://ai-gateway.vercel.sh", "AI_GATEWAY_API_KEY", "https://vercel.com/docs/ai-gateway/openai-compat", dialects=_ALL),
     Provider("qwen", None, "DASHSCOPE_API_KEY", "https://www.alibabacloud.com/help/en/model-studio/", prefix="/compatible-mode/v1"),
     Provider("azure_openai", None, "AZURE_OPENAI_API_KEY", "https://learn.microsoft.com/en-us/azure/ai-foundry/openai/reference",

@@ -14,7 +14,8 @@ from .conftest import ENVIRONMENT, ONE_MODEL
     ("section", "names"),
     [
         ("", ()),
-        ("prompt_caching: {enabled: true}\n", ("prompt_caching",)),
+        ("prompt_caching: {enabled: true}\n", ()),
+        ("prompt_caching: {session_affinity: false}\n", ("prompt_caching.session_affinity",)),
         ("routing: {session_ttl_seconds: 5}\ntracing: {random_sampling: 5}\n", ("routing",)),
         ("routing: {exploration_percent: 1}\n", ()),
         ("tracing: {trace_arch_internal: true}\n", ("tracing.trace_arch_internal",)),

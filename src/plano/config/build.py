@@ -52,9 +52,11 @@ def _models(file: schema.File, providers: list[ModelProvider], mocked: Collectio
     models: dict[str, Model] = {}
     wildcards: dict[str, Model] = {}
     default: str | None = None
-    timeout_s = file.overrides.upstream_connect_timeout
+    timeout_s, caching = file.overrides.upstream_connect_timeout, file.prompt_caching
+    cache_from = caching.min_prefix_tokens if caching.enabled and caching.inject_cache_control else None
     for index, provider in enumerate(providers):
         model = model_of(provider, connect_timeout_s=timeout_s, is_mock=index in mocked)
+        model = replace(model, cache_from_tokens=cache_from)
         if model.upstream_id == "*":
             wildcards[model.provider] = model
         else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from plano.config.settings import Settings
 
 _SECTIONS = (
-    ("prompt_caching",),
+    ("prompt_caching", "session_affinity"),
+    ("prompt_caching", "session_ttl_seconds"),
     ("ratelimits",),
     ("tracing", "trace_arch_internal"),
     ("tracing", "exporters"),

@@ -208,7 +208,7 @@ class PromptCaching(Section):
     )
     inject_cache_control: FlagValue = Field(default=True, description="Are markers added where the caller set none?")
     min_prefix_tokens: Annotated[int, Whole(0, 10_000_000)] = Field(
-        default=1024, description="Tokens that the prefix needs before a marker is added."
+        default=1024, description="Tokens that the prefix needs before a marker is added; below 1024 it counts as 1024."
     )
     session_ttl_seconds: Annotated[int, Whole(1, _MONTH_S)] | None = Field(
         default=None, description="Life of implicit sessions in seconds; `routing.session_ttl_seconds` unless given."

@@ -55,9 +55,9 @@ class Endpoint:
     ``path``: request target of ``dialect``, which callers of any dialect that is not spoken there are translated to.
     ``others``: further dialects that are spoken there, with their request targets. ``counts_tokens``: does the target
     of messages have ``/count_tokens`` below it? ``limit_field``: how the limit of an answer is called in its chat
-    dialect. ``host_header``: the Host field sent. ``headers``: static fields. ``key``: None when the provider needs
-    none. ``passthrough_auth``: the caller's own key is sent instead. ``proxy``: None where connections go to the origin
-    directly.
+    dialect. ``chat_cache_markers``: does that dialect take markers of prompt caches there? ``host_header``: the Host
+    field sent. ``headers``: static fields. ``key``: None when the provider needs none. ``passthrough_auth``: the
+    caller's own key is sent instead. ``proxy``: None where connections go to the origin directly.
     """
 
     origin: Origin
@@ -67,6 +67,7 @@ class Endpoint:
     others: tuple[tuple[Dialect, str], ...] = ()
     counts_tokens: bool = False
     limit_field: LimitField = "max_tokens"
+    chat_cache_markers: bool = False
     auth: AuthStyle = "bearer"
     key: Secret | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -109,6 +110,7 @@ class Model:
     """A declared model. ``name`` is what users write, ``upstream_id`` what the provider is sent.
 
     ``prompt_limit`` and ``max_output_tokens``: the most tokens of a prompt and of an answer, None when unknown.
+    ``cache_from_tokens``: of a prefix that is marked for the provider's cache, None where nothing is.
     """
 
     name: str
@@ -118,6 +120,7 @@ class Model:
     prompt_limit: int | None = None
     max_output_tokens: int | None = None
     is_mock: bool = False
+    cache_from_tokens: int | None = None
 
     def called(self, name: str, upstream_id: str) -> Model:
         """The same model under another name and id; the id fills ``{model}`` in the path, if it is there."""

@@ -78,6 +78,7 @@ class Call(msgspec.Struct, frozen=True):
 
     ``headers``: the caller's fields that may go upstream, and the trace context. ``credential``: the caller's own key,
     sent only to providers with ``passthrough_auth``. ``received_at``: monotonic seconds; the deadline counts from here.
+    ``cache_off``: the caller wants no help with prompt caches.
     """
 
     request: ChatRequest
@@ -85,3 +86,4 @@ class Call(msgspec.Struct, frozen=True):
     trace_id: str
     received_at: float
     credential: Secret | None = None
+    cache_off: bool = False

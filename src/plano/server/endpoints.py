@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from plano.assembly import Decider, trace_of, wishes
+from plano.assembly import Decider, is_off, trace_of, wishes
 from plano.domain.decision import Decision
 from plano.domain.model import Dialect
 from plano.domain.request import Call, ChatRequest
@@ -275,6 +275,7 @@ def _call(reply: Reply, *, passes_keys: bool) -> Call:
         reply.trace.trace_id,
         received_at=reply.exchange.received_at,
         credential=Secret(key) if key is not None else None,
+        cache_off="x-plano-cache" in fields and is_off(fields["x-plano-cache"]),
     )
 
 

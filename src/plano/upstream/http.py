@@ -50,8 +50,10 @@ class HttpUpstream:
         if request.is_stream and not attempt.is_last:
             limit = min(limit, FIRST_TOKEN_S)
         due = self._clock.monotonic() + limit
-        make = partial(passage, request, model, trace_id=call.trace_id, now_s=int(self._clock.wall()))
-        is_heavy = len(request.body) > LARGE_BYTES and model.endpoint.spoken(request.dialect) is not request.dialect
+        now_s, marks = int(self._clock.wall()), not call.cache_off
+        make = partial(passage, request, model, trace_id=call.trace_id, now_s=now_s, marks=marks)
+        is_same = model.endpoint.spoken(request.dialect) is request.dialect
+        is_heavy = len(request.body) > LARGE_BYTES and not (is_same and model.cache_from_tokens is None)
         try:
             way = await self._aside(make) if is_heavy else make()
         except InvalidRequest as error:

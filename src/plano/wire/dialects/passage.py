@@ -10,6 +10,7 @@ from plano.domain.model import Dialect, Model
 from plano.domain.request import ChatRequest
 from plano.domain.usage import Usage
 from plano.errors import PlanoError
+from plano.wire.cache_markers import is_marked, marked, takes_markers
 from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.chat.watch import is_empty
 from plano.wire.dialects.messages.watch import check_count
@@ -170,22 +171,36 @@ class Translated:
         return None
 
 
-def passage(request: ChatRequest, model: Model, *, trace_id: str, now_s: int) -> Passage:
+def passage(request: ChatRequest, model: Model, *, trace_id: str, now_s: int, marks: bool = True) -> Passage:
     """The way of ``request`` to ``model`` and back. ``now_s``: seconds since the epoch.
 
-    Raises InvalidRequest, with the exact place, for what the dialect of that model cannot be told.
+    ``marks``: may markers of prompt caches be added? Raises InvalidRequest, with the exact place, for what the dialect
+    of that model cannot be told.
     """
     endpoint, caller = model.endpoint, request.dialect
     spoken = endpoint.spoken(caller)
+    from_tokens = model.cache_from_tokens if marks and not request.is_count else None
     if spoken is caller:
         own, lost = without_foreign(request.body, caller, model.provider)
         if own is not request.body:
             edits = edits_of(own, has_preferences=request.edits.removed is not None)
             request = msgspec.structs.replace(request, body=own, edits=edits)
         body = derive_body(request, model.upstream_id)
+        if from_tokens is not None:
+            body = _marked(body, request, model, spoken, from_tokens)
         kind = Counted if request.is_count else MaybeEmpty if request.may_be_empty else Untouched
         return kind(spoken, body, lost)
     target = Target(spoken, model.provider, model.upstream_id, model.max_output_tokens, endpoint.limit_field)
     made = translate_request(request.body, caller, target)
+    sent: Body = (made.body,)
+    if from_tokens is not None:
+        sent = _marked(sent, request, model, spoken, from_tokens)
     answering = Answering(model.provider, model.upstream_id, trace_id, now_s, made.echo)
-    return Translated(spoken, caller, (made.body,), lost=made.warnings, answering=answering)
+    return Translated(spoken, caller, sent, lost=made.warnings, answering=answering)
+
+
+def _marked(body: Body, request: ChatRequest, model: Model, spoken: Dialect, from_tokens: int) -> Body:
+    """The body with markers of prompt caches, where they mean something and the caller placed none."""
+    if not takes_markers(model, spoken) or is_marked(request.body):
+        return body
+    return (marked(b"".join(body), spoken, from_tokens=from_tokens),)
