@@ -26,6 +26,7 @@ from plano.signals.board import Board
 from plano.signals.facts import CatalogFacts
 from plano.signals.latencies import ReportedLatencies
 from plano.signals.prices import PriceList, PriceSource
+from plano.signals.token_limits import TokenLimit, TokenLimits
 from plano.wire import decision as decision_wire
 from plano.wire import preferences, traceparent
 from plano.wire.dialects.translate import check_request
@@ -33,6 +34,8 @@ from plano.wire.plain import read_plain
 from plano.wire.requests import parse_request
 
 REMEMBERED_LISTS = 256
+
+SPANS_S = {"second": 1.0, "minute": 60.0, "hour": 3_600.0, "day": 86_400.0}
 
 
 class PreferenceReader:
@@ -159,7 +162,22 @@ def board_of(settings: Settings, catalog: Catalog, *, wall: float) -> Board:
     source = settings.numbers.latency_source
     reported = None if source is None else ReportedLatencies("prometheus", source.ttl_s)
     facts = CatalogFacts(catalog, catalog_ids(settings.models))
-    return Board(price_list(settings, catalog, wall=wall), reported, facts)
+    return Board(price_list(settings, catalog, wall=wall), reported, facts, limits_of(settings))
+
+
+def limits_of(settings: Settings) -> TokenLimits:
+    """The limits on tokens of a configuration. An alias counts as the model it stands for."""
+    aliases = settings.models.aliases
+    return TokenLimits(
+        TokenLimit(
+            models=frozenset({aliases.get(each.model, each.model)}),
+            header=each.header,
+            value=each.value,
+            tokens=each.tokens,
+            span_s=SPANS_S[each.unit],
+        )
+        for each in settings.rate_limits
+    )
 
 
 def take_up_kept(numbers: Numbers, kept: KeptPrices, board: Board, now: float) -> int:

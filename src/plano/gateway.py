@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from plano.dispatch.flow import Conditions, fall_back
 from plano.domain.attempt import (
@@ -41,6 +42,8 @@ from plano.ranking.estimate import input_tokens
 from plano.ranking.rank import EXPLORATION, Rankings
 from plano.signals.board import Board
 from plano.signals.breaker import Permit
+from plano.signals.metering import MeteredUpstream
+from plano.signals.token_limits import Meter
 
 SHORTEST_WAIT_S = 0.001
 
@@ -153,7 +156,12 @@ class Gateway:
         Cancelled, it tells ``left`` what had been tried by then: attempts that a provider may bill.
         """
         self._board.budget.started(self._clock.monotonic())
-        flow = fall_back(decision, self._conditions(call.received_at))
+        conditions = self._conditions(call.received_at)
+        if call.metered is not None:
+            meter = self._board.limits.meter(call.metered, [each.model for each in decision.ranked])
+            conditions = _limited(conditions, meter)
+            upstream = MeteredUpstream(upstream, meter, self._clock)
+        flow = fall_back(decision, conditions)
         answer: Answer | None = None
         permit: Permit | None = None
         try:
@@ -266,6 +274,20 @@ class Gateway:
                     board.breaker.left(permit)
             case _:
                 board.breaker.left(permit)
+
+
+def _limited(conditions: Conditions, meter: Meter) -> Conditions:
+    """The same world for a request with limits on tokens: models that it may be sent no more of are closed to it."""
+
+    def wait_s(model: str) -> float:
+        return meter.wait_s(model, conditions.now())
+
+    return replace(
+        conditions,
+        free_in_s=lambda model: max(conditions.free_in_s(model), wait_s(model)),
+        is_rate_limited=lambda model: conditions.is_rate_limited(model) or wait_s(model) > 0,
+        closed=lambda model: conditions.closed(model) or ("limit" if wait_s(model) > 0 else None),
+    )
 
 
 def _weights(route: Route | None) -> tuple[float, float] | None:

@@ -7,7 +7,6 @@ from plano.config.settings import Settings
 _SECTIONS = (
     ("prompt_caching", "session_affinity"),
     ("prompt_caching", "session_ttl_seconds"),
-    ("ratelimits",),
     ("tracing", "trace_arch_internal"),
     ("tracing", "exporters"),
     ("state_storage",),

@@ -145,7 +145,10 @@ class Overrides(Section):
 class Selector(Section):
     """Whose requests a limit counts."""
 
-    key: HeaderName = Field(description="Request header that is looked at.", examples=["x-user"])
+    key: HeaderName = Field(
+        description="Request header that is looked at, where the request names it in `x-arch-ratelimit-selector`.",
+        examples=["x-user"],
+    )
     value: Annotated[str, Text(is_one_line=True)] = Field(description="Value that it must have.", examples=["alice"])
 
 
@@ -153,17 +156,20 @@ class TokenLimit(Section):
     """How much is allowed."""
 
     tokens: Annotated[int, Whole(1, 1_000_000_000_000)] = Field(
-        description="Tokens of request text.", examples=[100_000]
+        description="Tokens of prompts and answers.", examples=[100_000]
     )
     unit: Annotated[Literal["second", "minute", "hour", "day"], Choice(("second", "minute", "hour", "day"))] = Field(
-        description="In which time.", examples=["minute"]
+        description="In any span of that length.", examples=["minute"]
     )
 
 
 class RateLimit(Section):
     """A limit on the tokens sent to a model."""
 
-    model: Line = Field(description="Declared model, by name or bare id.", examples=["gpt-4o"])
+    model: Line = Field(
+        description="Declared model, by name, alias, or bare id; a bare id means that model at every provider.",
+        examples=["gpt-4o"],
+    )
     selector: Selector = Field(description="Whose requests count.")
     limit: TokenLimit = Field(description="How much is allowed.")
 

@@ -6,6 +6,7 @@ The server, the Python client and the tests drive this same loop, so that none o
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from math import inf
 from typing import Literal, TypeGuard
 
 import msgspec
@@ -37,17 +38,17 @@ class Conditions(msgspec.Struct, frozen=True):
     """What the loop needs to know of the world.
 
     ``now``: monotonic seconds. ``jitter``: a factor around 1 (0.8..1.2) for waits. ``free_in_s``: seconds until a
-    model may be asked again, 0 when it may now. ``is_rate_limited``: is it a promise about its rate that keeps it?
-    ``closed``: why a model must not be asked now. ``pays``: may a model be asked after another attempt, of its own or
-    (False) of another one? It is spent then. ``deadline``: the moment the whole chain ends. ``max_retries``: on each
-    model before the next one.
+    model may be asked again, 0 when it may now, infinite when it never may. ``is_rate_limited``: is it a promise
+    about its rate that keeps it? ``closed``: why a model must not be asked now. ``pays``: may a model be asked
+    after another attempt, of its own or (False) of another one? It is spent then. ``deadline``: the moment the
+    whole chain ends. ``max_retries``: on each model before the next one.
     """
 
     now: Callable[[], float]
     jitter: Callable[[], float]
     free_in_s: Callable[[str], float]
     is_rate_limited: Callable[[str], bool]
-    closed: Callable[[str], Literal["held", "ejected"] | None]
+    closed: Callable[[str], Literal["held", "ejected", "limit"] | None]
     pays: Callable[[str, bool], bool]
     deadline: float
     max_retries: int = 0
@@ -202,7 +203,7 @@ def _exhausted(decision: Decision, account: _Account, conditions: Conditions) ->
     error = chain_failed(
         tries,
         tuple(account.verdicts),
-        soonest if soonest > 0 else None,
+        soonest if 0 < soonest < inf else None,
         hit_deadline=any(row.ending == "deadline" for row in tries),
         is_rate_limit=all(conditions.is_rate_limited(name) for name in names),
     )

@@ -73,12 +73,23 @@ class Wishes(msgspec.Struct, frozen=True):
     routing_off: bool = False
 
 
+class Metered(msgspec.Struct, frozen=True):
+    """Which limits on tokens a request counts in: those for this value of this header field.
+
+    ``tokens``: of its text, estimated.
+    """
+
+    header: str
+    value: str
+    tokens: int
+
+
 class Call(msgspec.Struct, frozen=True):
     """What every attempt of one request is made from.
 
     ``headers``: the caller's fields that may go upstream, and the trace context. ``credential``: the caller's own key,
     sent only to providers with ``passthrough_auth``. ``received_at``: monotonic seconds; the deadline counts from here.
-    ``cache_off``: the caller wants no help with prompt caches.
+    ``cache_off``: the caller wants no help with prompt caches. ``metered``: None where no limit on tokens may apply.
     """
 
     request: ChatRequest
@@ -87,3 +98,4 @@ class Call(msgspec.Struct, frozen=True):
     received_at: float
     credential: Secret | None = None
     cache_off: bool = False
+    metered: Metered | None = None

@@ -11,7 +11,7 @@ import msgspec
 from plano.assembly import Decider, is_off, trace_of, wishes
 from plano.domain.decision import Decision
 from plano.domain.model import Dialect
-from plano.domain.request import Call, ChatRequest
+from plano.domain.request import Call, ChatRequest, Metered
 from plano.domain.secret import Secret
 from plano.errors import (
     Draining,
@@ -41,6 +41,7 @@ from plano.upstream.fields import TO_PROVIDER
 from plano.wire import decision as decision_wire
 from plano.wire import model_list
 from plano.wire.json_guard import LARGE_BYTES
+from plano.wire.request_text import text_tokens
 
 _OVERLOADED = "all places are taken; try again in a second"
 
@@ -183,6 +184,9 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
     decider = endpoints.decider
     decided = await _decide(endpoints, reply, decider, decider.parse_whole)
     call = _call(reply, passes_keys=endpoints.callers.is_open)
+    selected = decider.board.limits.selected(reply.fields)
+    if selected is not None:
+        call = msgspec.structs.replace(call, metered=await _metered(endpoints, reply, selected))
     gateway = decider.gateway
     done = await gateway.complete(call, decided, endpoints.upstream, left=reply.keep)
     reply.receipt = done.receipt
@@ -277,6 +281,13 @@ def _call(reply: Reply, *, passes_keys: bool) -> Call:
         credential=Secret(key) if key is not None else None,
         cache_off="x-plano-cache" in fields and is_off(fields["x-plano-cache"]),
     )
+
+
+async def _metered(endpoints: Endpoints, reply: Reply, selected: tuple[str, str]) -> Metered:
+    """What the limits on tokens count. ``selected``: the header field they are for, and its value."""
+    body = reply.exchange.body
+    tokens = await endpoints.reading.do(text_tokens, body) if len(body) > LARGE_BYTES else text_tokens(body)
+    return Metered(*selected, tokens)
 
 
 def _media_mistake(content_type: str, content_encoding: str) -> PlanoError | None:

@@ -17,6 +17,7 @@ from plano.signals.keepers import Keepers
 from plano.signals.latencies import MeasuredLatencies, ReportedLatencies
 from plano.signals.lengths import Lengths
 from plano.signals.prices import PriceList
+from plano.signals.token_limits import TokenLimits
 
 FIRST_UNNAMED_HOLD_S = 1.0
 LONGEST_UNNAMED_HOLD_S = 60.0
@@ -27,7 +28,7 @@ class Board:
     """Holds, failures, prices, latencies and lengths by model name. A reader's photograph never changes.
 
     ``reported``: latencies of a source, which then count instead of the measured ones: they may be in another unit.
-    ``facts``: what models can do.
+    ``facts``: what models can do. ``limits``: on tokens.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Board:
         prices: PriceList | None = None,
         reported: ReportedLatencies | None = None,
         facts: Facts | None = None,
+        limits: TokenLimits | None = None,
     ) -> None:
         self.breaker = Breaker()
         self.budget = Budget()
@@ -42,6 +44,7 @@ class Board:
         self._facts: Facts = {} if facts is None else facts
         self.prices = prices or PriceList()
         self.reported = reported
+        self.limits = limits or TokenLimits()
         self.measured = MeasuredLatencies()
         self._lengths = Lengths()
         self._holds: Mapping[str, float] = MappingProxyType({})
@@ -55,6 +58,7 @@ class Board:
         self.breaker, self.budget, self.keepers = old.breaker, old.budget, old.keepers
         self.measured, self._lengths = old.measured, old._lengths
         self._holds, self._limited, self._unnamed = old._holds, old._limited, old._unnamed
+        self.limits.take_over(old.limits)
         self.photograph(now)
 
     def snapshot(self, now: float) -> Snapshot:

@@ -15,11 +15,10 @@ import msgspec
 from plano.domain.model import Dialect, Model
 from plano.domain.request import Span
 from plano.wire import json_guard
+from plano.wire.request_text import BYTES_PER_TOKEN
 
 FEWEST_TOKENS = 1024
 """Of a prefix that is cached at all; the page above, "Cache limitations". Where a model wants more, it is ignored."""
-
-BYTES_PER_TOKEN = 4
 
 _MARKER = b'"cache_control":{"type":"ephemeral"}'
 _NAME = b'"cache_control"'
