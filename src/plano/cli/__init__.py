@@ -15,6 +15,7 @@ from plano.errors import PlanoError
 
 _COMMANDS: Final = {
     "up": ("plano.cli.up", "Start the gateway."),
+    "init": ("plano.cli.init", "Write a configuration to begin with."),
     "reload": ("plano.cli.reload", "Have a running gateway take its changed configuration."),
     "validate": ("plano.cli.validate", "Check a configuration file; print every mistake."),
     "route": ("plano.cli.route", "Show which route a text takes, and why."),
@@ -28,6 +29,7 @@ _COMMANDS: Final = {
     "replay": ("plano.cli.replay", "What kept records would have become under another configuration."),
     "config": ("plano.cli.config", "Show the configuration as the gateway understands it."),
     "schema": ("plano.cli.schema", "Print the JSON Schema of the configuration, for editors."),
+    "launch": ("plano.cli.launch", "Start a coding agent, claude or codex, that works by way of the gateway."),
     "mock": ("plano.cli.mock", "Serve mock models: for trying, testing and rehearsing outages."),
     "help": ("plano.cli.explain_code", "Explain a finding, for example PL-C012."),
 }
