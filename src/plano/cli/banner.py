@@ -14,14 +14,16 @@ from plano.observe.traces.otlp import over_http
 
 
 def banner(
-    settings: Settings, *, ports: tuple[int, ...], admin: str | None, trouble: str | None = None
+    settings: Settings, *, ports: tuple[int, ...], admin: str | None, trouble: str | None = None, workers: int = 1
 ) -> Iterator[str]:
     """The lines. ``ports``: of the listeners, what 0 became.
 
-    ``admin``: host and port, None when it does not listen; ``trouble``: why not, though it should.
+    ``admin``: host and port, None when it does not listen; ``trouble``: why not, though it should. ``workers``: how
+    many processes serve; the admin ports of the others follow that of the first.
     """
     table = settings.models
-    yield f"plano {__version__}   ready, pid {os.getpid()}"
+    crew = "" if workers == 1 else f", {workers} workers"
+    yield f"plano {__version__}   ready, pid {os.getpid()}{crew}"
     urls = [_url(one, port) for one, port in zip(settings.listeners, ports, strict=True)]
     for url in urls:
         yield f"  API     {url}/v1   chat · messages · responses, decisions under /routing/v1"

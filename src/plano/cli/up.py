@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,6 +19,7 @@ import uvloop
 from plano.cli.banner import banner
 from plano.cli.running import known_by_pid
 from plano.cli.settings import DEFAULT_FILE, demo, fail, read
+from plano.cli.workers import Supervisor, listening_sockets, settings_of
 from plano.config.later import without_effect
 from plano.config.load import from_environment, load
 from plano.config.settings import Settings
@@ -39,8 +42,9 @@ MOCK_PACE = Pace(latency_s=0.02, tokens_per_s=200.0)
 @click.option("--dev", is_flag=True, help="Serve every model whose key is not set from mock models.")
 @click.option("--host", help="Address to listen on, instead of the configured one.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on, instead of the configured one.")
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes that serve.")
 @click.option("--quiet", "-q", is_flag=True, help="No line per request.")
-def command(file: Path | None, dev: bool, host: str | None, port: int | None, quiet: bool) -> None:
+def command(file: Path | None, dev: bool, host: str | None, port: int | None, workers: int, quiet: bool) -> None:
     """Start the gateway with FILE (default plano.yaml).
 
     Without a file it serves the providers whose keys are in the environment; without keys, mock models, offline.
@@ -49,14 +53,22 @@ def command(file: Path | None, dev: bool, host: str | None, port: int | None, qu
     _refuse_exposure(settings)
     for name in without_effect(settings):
         click.echo(f"note: no effect in this version: {name}", err=True)
-    log = Log(None if quiet else _log_stream())
     path = file or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
 
     def read_again() -> Settings:
         return settings if path is None else _listening(load(path, os.environ, dev=dev), host, port)
 
+    def serve(worker: int = 0, sockets: Sequence[socket.socket] = ()) -> None:
+        own = _Process(worker, workers, sockets, path, Log(None if quiet else _log_stream()))
+        uvloop.run(_serve(settings_of(settings, worker), own, lambda: settings_of(read_again(), worker)))
+
     try:
-        uvloop.run(_serve(settings, log, path, read_again))
+        if workers == 1:
+            serve()
+            return
+        with known_by_pid(settings):
+            sockets = listening_sockets(settings.listeners)
+            sys.exit(Supervisor(workers, lambda worker: serve(worker, sockets)).run())
     except OSError as error:
         where = ", ".join(f"{one.address}:{one.port}" for one in settings.listeners)
         fail(f"cannot listen on {where}: {error.strerror or error}. Is a gateway running? `--port 0` takes a free port")
@@ -90,20 +102,36 @@ def _refuse_exposure(settings: Settings) -> None:
         )
 
 
-async def _serve(settings: Settings, log: Log, path: Path | None, read_again: Callable[[], Settings]) -> None:
-    mock = await _mock(settings)
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """One of ``workers`` processes that serve. ``sockets``: what it listens at together with others, if it does."""
+
+    worker: int
+    workers: int
+    sockets: Sequence[socket.socket]
+    path: Path | None
+    log: Log
+
+    @property
+    def is_alone(self) -> bool:
+        return self.workers == 1
+
+
+async def _serve(settings: Settings, own: _Process, read_again: Callable[[], Settings]) -> None:
+    mock = await _mock(settings, says=own.worker == 0)
     settings = _with_mock(settings, mock)
-    app = App(settings, log=log)
-    await app.start()
+    app = App(settings, log=own.log)
+    await app.start(own.sockets)
     settle_interpreter()
-    _banner(settings, app)
+    if own.worker == 0:
+        _banner(settings, app, own.workers)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM) if own.is_alone else (signal.SIGTERM,):
         loop.add_signal_handler(number, _ask_to_stop, stop, app)
-    reloads = _Reloads(Reloader(app, lambda: _with_mock(read_again(), mock), log=log, path=path))
+    reloads = _Reloads(Reloader(app, lambda: _with_mock(read_again(), mock), log=own.log, path=own.path))
     loop.add_signal_handler(signal.SIGHUP, reloads.ask)
-    with known_by_pid(settings):
+    with known_by_pid(settings) if own.is_alone else nullcontext():
         await stop.wait()
         reloads.stop()
         await app.stop()
@@ -157,19 +185,20 @@ def _ask_to_stop(stop: asyncio.Event, app: App) -> None:
     stop.set()
 
 
-async def _mock(settings: Settings) -> MockProvider | None:
+async def _mock(settings: Settings, *, says: bool) -> MockProvider | None:
     mocked = _mocked(settings)
     if not mocked:
         return None
-    click.echo(f"DEV MODE: mock answers, not the real models, for {', '.join(mocked)}", err=True)
+    if says:
+        click.echo(f"DEV MODE: mock answers, not the real models, for {', '.join(mocked)}", err=True)
     provider = MockProvider(pace=MOCK_PACE)
     await provider.start()
     return provider
 
 
-def _banner(settings: Settings, app: App) -> None:
+def _banner(settings: Settings, app: App, workers: int) -> None:
     where = app.admin.where if app.admin.port is not None else None
-    for line in banner(settings, ports=app.ports, admin=where, trouble=app.admin.trouble):
+    for line in banner(settings, ports=app.ports, admin=where, trouble=app.admin.trouble, workers=workers):
         click.echo(line, err=True)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from email.utils import formatdate
 from importlib import metadata
+from typing import Any
 
 from plano import clock as system
 from plano.assembly import Decider
@@ -116,26 +118,21 @@ class App:
         """The port of each listener, in the order of the settings; what 0 became."""
         return tuple(server.sockets[0].getsockname()[1] for server in self._servers)
 
-    async def start(self) -> None:
-        """Gets ready and listens.
+    async def start(self, sockets: Sequence[socket.socket] = ()) -> None:
+        """Gets ready and listens: at ``sockets``, one for each listener, where others have opened them.
 
         Raises OSError when a port is taken, ConfigError when the admin listener may not be opened.
         """
         await self.warm()
         loop = asyncio.get_running_loop()
-        for listener in self._settings.listeners:
+        for place, listener in enumerate(self._settings.listeners):
             wire = Wire(self.endpoints(listener), self.limits, self._capacity, now=time.monotonic, date=self._date)
             self._wires.append(wire)
-            self._servers.append(
-                await loop.create_server(
-                    _connections(wire, loop),
-                    listener.address,
-                    listener.port,
-                    backlog=BACKLOG,
-                    reuse_address=True,
-                    ssl=_tls(listener),
-                )
-            )
+            where: dict[str, Any] = {"host": listener.address, "port": listener.port, "reuse_address": True}
+            if sockets:
+                where = {"sock": sockets[place]}
+            made = await loop.create_server(_connections(wire, loop), backlog=BACKLOG, ssl=_tls(listener), **where)
+            self._servers.append(made)
         try:
             await self.admin.start()
         except ConfigError:

@@ -1,0 +1,135 @@
+"""Several processes behind the same listeners: each is a whole gateway, one more stands by and replaces the fallen."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from plano.config.settings import Listener, Settings
+from plano.errors import PlanoError
+
+REST_S = 1.0
+"""Between the fall of a worker and its replacement: one that falls at once must not take the machine with it."""
+
+BACKLOG = 1024
+CANNOT_BEGIN, FELL = 1, 70
+
+Work = Callable[[int], None]
+"""What a worker does; it is given its number, from 0."""
+
+
+def listening_sockets(listeners: Sequence[Listener]) -> tuple[socket.socket, ...]:
+    """An open socket for each listener, which all workers share: the system hands each connection to one of them.
+
+    Raises OSError when an address is taken.
+    """
+    return tuple(
+        socket.create_server(
+            (one.address, one.port),
+            family=socket.AF_INET6 if ":" in one.address else socket.AF_INET,
+            backlog=BACKLOG,
+        )
+        for one in listeners
+    )
+
+
+def settings_of(settings: Settings, worker: int) -> Settings:
+    """The settings of a worker: those behind the first have an admin port and a file of records of their own."""
+    if worker == 0:
+        return settings
+    admin, seen = settings.admin, settings.observability
+    port = admin.port + worker if admin.port else 0
+    if seen.records_file is not None:
+        path = Path(seen.records_file)
+        seen = replace(seen, records_file=str(path.with_stem(f"{path.stem}-worker-{worker + 1}")))
+    return replace(settings, admin=replace(admin, port=port, is_address_given=False), observability=seen)
+
+
+class Supervisor:
+    """Keeps ``count`` workers alive until it is told to end, and passes on what it is told."""
+
+    def __init__(self, count: int, work: Work) -> None:
+        self._count = count
+        self._work = work
+        self._workers: dict[int, int] = {}
+        self._is_ending = False
+
+    def run(self) -> int:
+        """Comes back once all workers have ended; the exit status. Only the main thread may call it."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._told)
+        for worker in range(self._count):
+            self._start(worker)
+        status = 0
+        while self._workers:
+            process, ended = os.wait()
+            place = self._workers.pop(process, None)
+            code = os.waitstatus_to_exitcode(ended)
+            if place is None:
+                continue
+            if code == CANNOT_BEGIN:
+                # It has said why; no more could any other.
+                status = CANNOT_BEGIN
+                self._end()
+            elif not self._is_ending:
+                self._replace(place, code)
+        return status
+
+    def _replace(self, worker: int, code: int) -> None:
+        click.echo(f"worker {worker + 1} ended with {code}; another one takes its place", err=True)
+        time.sleep(REST_S)
+        if not self._is_ending:
+            self._start(worker)
+
+    def _start(self, worker: int) -> None:
+        process = os.fork()
+        if process == 0:
+            _become(worker, self._work)
+        self._workers[process] = worker
+
+    def _told(self, number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGHUP:
+            self._pass_on(signal.SIGHUP)
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        self._is_ending = True
+        self._pass_on(signal.SIGTERM)
+
+    def _pass_on(self, number: signal.Signals) -> None:
+        for process in tuple(self._workers):
+            os.kill(process, number)
+
+
+def _become(worker: int, work: Work) -> NoReturn:
+    """Does the work and ends the process; the supervisor alone hears an interrupt from the terminal."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    code = FELL
+    try:
+        work(worker)
+        code = 0
+    except SystemExit:
+        code = CANNOT_BEGIN
+    except (PlanoError, OSError) as error:
+        click.echo(f"worker {worker + 1} cannot begin: {error}", err=True)
+        code = CANNOT_BEGIN
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)

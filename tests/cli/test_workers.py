@@ -1,0 +1,141 @@
+"""Several workers: one address, the same decisions, and a fallen one is replaced."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from plano.cli.workers import listening_sockets, settings_of
+from plano.config.load import load_text
+from plano.config.settings import Listener, Observability
+from tests.cli.test_up import post, up
+from tests.running import KEYS, mission_text, question
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+def free_ports() -> int:
+    """The first of two ports that are free, one after the other."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as first:
+            port = int(first.getsockname()[1])
+            try:
+                socket.create_server(("127.0.0.1", port + 1)).close()
+            except (OSError, OverflowError):
+                continue
+            return port
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    """The processes below one."""
+    return [int(each) for each in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The examples' configuration with an admin port whose neighbour is free as well."""
+    path = tmp_path / "plano.yaml"
+    path.write_text(mission_text() + f"admin: {{port: {free_ports()}}}\n")
+    return path
+
+
+needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="asks the system who the workers are")
+
+
+@needs_proc
+def test_both_serve_and_one_is_replaced(file: Path) -> None:
+    """Either worker has the same bytes for the same question; one that is killed has a successor; TERM ends all."""
+    with up("--dev", "--workers", "2", cwd=file.parent) as (process, url, said):
+        assert "2 workers" in "".join(said)
+        admin = int(re.findall(r"port: (\d+)", file.read_text())[-1])
+        served = {0: 0.0, 1: 0.0}
+        answers: set[bytes] = set()
+        deadline = time.monotonic() + 50
+        while not all(served.values()) and time.monotonic() < deadline:
+            with httpx2.Client(trust_env=False, timeout=20) as client:
+                headers = {"traceparent": TRACE, "x-plano-routing": "off"}
+                answer = client.post(f"{url}/routing/v1/chat/completions", json=question(), headers=headers)
+            answers.add(answer.content)
+            served = {worker: known or _requests(admin + worker) for worker, known in served.items()}
+        assert all(served.values())
+        assert len(answers) == 1
+        before = workers_of(process)
+        os.kill(before[0], signal.SIGKILL)
+        while set(workers_of(process)) <= set(before) or len(workers_of(process)) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert post(f"{url}/v1/chat/completions", question(model="auto")).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(40) == 0
+        assert not any(Path(f"/proc/{each}").exists() for each in before)
+
+
+def _requests(admin: int) -> float:
+    """Decisions that the worker with this admin port has given; 0 while it is not there."""
+    try:
+        with httpx2.Client(trust_env=False, timeout=20) as client:
+            text = client.get(f"http://127.0.0.1:{admin}/metrics").text
+    except httpx2.TransportError:
+        return 0.0
+    return sum(float(each) for each in re.findall(r"^plano_http_requests_total\{.*\} (\S+)", text, re.MULTILINE))
+
+
+def test_who_cannot_begin_ends_all(tmp_path: Path) -> None:
+    """What stops one worker at its start stops them all, with 1 and a reason: nobody is replaced for ever."""
+    certificate = tmp_path / "broken.pem"
+    certificate.write_text("none")
+    listener = {"type": "model", "port": 0, "tls_certificate": str(certificate), "tls_key": str(certificate)}
+    (tmp_path / "plano.yaml").write_text(mission_text() + f"listeners: [{json.dumps(listener)}]\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "plano", "up", "--dev", "--workers", "2"],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "its certificate cannot be used" in done.stderr
+    assert "takes its place" not in done.stderr
+
+
+def test_a_taken_port(tmp_path: Path) -> None:
+    """Said before any worker begins."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        words = [sys.executable, "-m", "plano", "up", "--dev", "--workers", "2", "--port", port]
+        done = subprocess.run(words, cwd=tmp_path, env={"PATH": "/"}, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "cannot listen on" in done.stderr
+
+
+def test_settings_of_workers() -> None:
+    """Those behind the first have an admin port and a file of records of their own; all else is the same."""
+    settings = load_text(mission_text(), KEYS)
+    settings = replace(settings, observability=Observability(records_file="here/records.jsonl"))
+    assert settings_of(settings, 0) is settings
+    third = settings_of(settings, 2)
+    assert third.admin.port == 12_003
+    assert third.observability.records_file == "here/records-worker-3.jsonl"
+    assert replace(third, admin=settings.admin, observability=settings.observability) == settings
+    free = replace(settings, admin=replace(settings.admin, port=0))
+    assert settings_of(free, 1).admin.port == 0
+
+
+def test_sockets() -> None:
+    """One for each listener, of its family."""
+    first, second = listening_sockets([Listener("a", port=0), Listener("b", "127.0.0.1", 0)])
+    with first, second:
+        assert first.getsockname()[1] != second.getsockname()[1] != 0
