@@ -31,6 +31,7 @@ _COMMANDS: Final = {
     "schema": ("plano.cli.schema", "Print the JSON Schema of the configuration, for editors."),
     "launch": ("plano.cli.launch", "Start a coding agent, claude or codex, that works by way of the gateway."),
     "mock": ("plano.cli.mock", "Serve mock models: for trying, testing and rehearsing outages."),
+    "bench": ("plano.cli.bench", "Measure what routing costs on this machine."),
     "help": ("plano.cli.explain_code", "Explain a finding, for example PL-C012."),
 }
 """Command to its module (attribute ``command``) and its line in the help text."""

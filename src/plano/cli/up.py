@@ -164,7 +164,7 @@ def _with_mock(settings: Settings, mock: MockProvider | None) -> Settings:
         if mocked := _mocked(settings):
             raise ConfigError(f"no key is set for {', '.join(mocked)}, and the mock provider was not started")
         return settings
-    return replace(settings, models=settings.models.with_mock(_mock_endpoint(mock.port)))
+    return replace(settings, models=settings.models.with_mock(mock_endpoint(mock.port)))
 
 
 def _mocked(settings: Settings) -> list[str]:
@@ -172,7 +172,8 @@ def _mocked(settings: Settings) -> list[str]:
     return mocked + [f"{prefix}/*" for prefix, model in settings.models.wildcards.items() if model.is_mock]
 
 
-def _mock_endpoint(port: int) -> Endpoint:
+def mock_endpoint(port: int) -> Endpoint:
+    """Where a mock provider on this machine is reached, in every dialect."""
     (dialect, path), *others = ((each, f"/v1{suffix}") for each, suffix in SUFFIXES.items())
     origin = Origin("http", "127.0.0.1", port)
     return Endpoint(origin, path, f"127.0.0.1:{port}", dialect, tuple(others), auth="none")
