@@ -23,6 +23,7 @@ collect_ignore = [
     for test, programs in (
         ("server/test_prometheus.py", ("prometheus", "promtool")),
         ("server/test_prometheus_source.py", ("prometheus",)),
+        ("server/test_shared_sessions.py", ("redis-server",)),
         ("ui/test_pages.py", ("chromium", "chromedriver")),
         ("agents/test_coding_agents.py", ("claude", "codex")),
     )

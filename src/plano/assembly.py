@@ -17,6 +17,7 @@ from plano.domain.intent import Question
 from plano.domain.model import Dialect, Model, ModelTable
 from plano.domain.request import ChatRequest, Wishes
 from plano.domain.route import RouteTable
+from plano.domain.session import Session
 from plano.gateway import Gateway, Policy
 from plano.intent.memory import Memory
 from plano.observe.traces.sampling import is_sampled
@@ -213,10 +214,10 @@ def catalog_ids(models: ModelTable) -> dict[str, str]:
     return {name: f"{one.provider}/{one.upstream_id}" for name, one in models.models.items()}
 
 
-def wishes(trace_id: str, headers: Mapping[str, str]) -> Wishes:
-    """What the header fields ask for; names are lower-case."""
+def wishes(trace_id: str, headers: Mapping[str, str], session: Session | None = None) -> Wishes:
+    """What the header fields ask for; names are lower-case. ``session``: the one they name, looked up."""
     routing = headers.get("x-plano-routing")
-    return Wishes(trace_id, routing_off=routing is not None and is_off(routing))
+    return Wishes(trace_id, routing is not None and is_off(routing), session)
 
 
 def is_off(value: str) -> bool:

@@ -24,6 +24,7 @@
     ├── ChainFailed              no candidate could answer; holds status, code and attempts
     ├── StreamBroken             a stream failed after its first byte
     ├── ConfigError              the configuration file is wrong; holds every finding
+    ├── StoreError               the store of sessions cannot be asked; requests are routed as if they had none
     ├── FeedError                a source of live numbers cannot be used; the old numbers stay
     └── ClientError              raised by the Python client for an answer of a gateway
         ├── RateLimitError             429
@@ -235,6 +236,10 @@ class FeedError(PlanoError):
     """A source of prices or latencies sent nothing usable; whoever asked keeps the numbers it has."""
 
     code = "feed_unusable"
+
+
+class StoreError(PlanoError):
+    """A store of sessions that could not be asked; ``message`` says why, without its address or credentials."""
 
 
 class ClientError(PlanoError):

@@ -35,11 +35,13 @@ from plano.domain.intent import SKIPPED, Intent, Question
 from plano.domain.model import Model, ModelTable
 from plano.domain.request import Call, ChatRequest, Wishes
 from plano.domain.route import Route, RouteTable
+from plano.domain.session import Affinity, Session
 from plano.errors import InvalidRequest, ModelNotFound, PlanoError, StreamBroken
 from plano.ports import Answer, Clock, Upstream
+from plano.ranking.affinity import affinity_of, stay
 from plano.ranking.continued import is_beside, kept_by
 from plano.ranking.estimate import input_tokens
-from plano.ranking.rank import EXPLORATION, Rankings
+from plano.ranking.rank import EXPLORATION, Ranking, Rankings
 from plano.signals.board import Board
 from plano.signals.breaker import Permit
 from plano.signals.metering import MeteredUpstream
@@ -106,6 +108,11 @@ class Gateway:
         own = self.policy.models.resolve(request.model)
         keeper = None if request.continues is None else self._keeper(request.continues, own, wishes)
         table = request.preferences if request.preferences is not None else self.policy.routes
+        session = None if wishes.routing_off else wishes.session
+        if session is not None and session.binding is not None and keeper is None:
+            pinned = self._stays(session, table, request, own=own, trace_id=wishes.trace_id)
+            if pinned is not None:
+                return pinned
         intent = SKIPPED
         if table.routes and request.conversation.has_user_turn and not wishes.routing_off:
             intent = yield Question(request.conversation, table.routes)
@@ -114,16 +121,26 @@ class Gateway:
         ranking = self._rankings.of(route, snapshot, own=own, needs=request.needs, trace_id=wishes.trace_id)
         if keeper is not None:
             ranking = kept_by(keeper, ranking, snapshot, request.needs)
-        return Decision(
-            route=route.name if route is not None else None,
-            trace_id=wishes.trace_id,
-            candidates=ranking.candidates,
-            intent=intent,
-            prefer=route.policy.prefer if route is not None else "none",
-            weights=_weights(route),
-            lift=ranking.lift,
-            is_exploration=ranking.is_exploration,
-        )
+        affinity = None
+        if session is not None:
+            affinity = affinity_of(session, ranking, binds=intent.router == "ok" or not table.routes)
+        return _decided(wishes.trace_id, route, ranking, intent, affinity)
+
+    def _stays(
+        self, session: Session, table: RouteTable, request: ChatRequest, *, own: Model, trace_id: str
+    ) -> Decision | None:
+        """The decision for a session whose model still can serve it: the router is not asked; None where it cannot."""
+        assert session.binding is not None
+        route = None
+        if session.binding.route is not None:
+            route = table.find(session.binding.route)
+            if route is None:
+                return None
+        snapshot = self._board.snapshot(self._clock.monotonic())
+        ranking = stay(session, self._rankings.of(route, snapshot, own=own, needs=request.needs))
+        if ranking is None:
+            return None
+        return _decided(trace_id, route, ranking, SKIPPED, Affinity(session, is_pinned=True))
 
     def _keeper(self, response_id: str, own: Model, wishes: Wishes) -> Model | None:
         """The model that made a stored response; None when that is not known, and its provider must tell."""
@@ -287,6 +304,22 @@ def _limited(conditions: Conditions, meter: Meter) -> Conditions:
         free_in_s=lambda model: max(conditions.free_in_s(model), wait_s(model)),
         is_rate_limited=lambda model: conditions.is_rate_limited(model) or wait_s(model) > 0,
         closed=lambda model: conditions.closed(model) or ("limit" if wait_s(model) > 0 else None),
+    )
+
+
+def _decided(
+    trace_id: str, route: Route | None, ranking: Ranking, intent: Intent, affinity: Affinity | None
+) -> Decision:
+    return Decision(
+        route=route.name if route is not None else None,
+        trace_id=trace_id,
+        candidates=ranking.candidates,
+        intent=intent,
+        prefer=route.policy.prefer if route is not None else "none",
+        weights=_weights(route),
+        lift=ranking.lift,
+        is_exploration=ranking.is_exploration,
+        affinity=affinity,
     )
 
 

@@ -10,6 +10,7 @@ import msgspec
 from plano.domain.attempt import Attempt, Outcome
 from plano.domain.intent import Intent, Question
 from plano.domain.request import Call
+from plano.domain.session import Binding
 from plano.domain.usage import Usage
 from plano.errors import PlanoError
 
@@ -114,4 +115,16 @@ class Upstream(Protocol):
 
     async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
         """How the attempt ended; with the answer when it was answered or refused. Cancelling it closes the upstream."""
+        ...
+
+
+class SessionStore(Protocol):
+    """Keeps what sessions are bound to."""
+
+    async def get(self, key: bytes) -> Binding | None:
+        """What the session is bound to, None when nothing usable is kept. Raises StoreError."""
+        ...
+
+    async def put(self, key: bytes, binding: Binding, ttl_s: int) -> None:
+        """Keeps it for ``ttl_s`` seconds. Raises StoreError."""
         ...

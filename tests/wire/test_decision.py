@@ -66,7 +66,7 @@ def test_explanation_tells_everything() -> None:
             "free_in_s": 0.0,
             "rates_usd_per_mtok": {"input": 3.0, "output": 4.0, "cached_input": None, "cache_write": None},
             "tpot_s": 0.01,
-            "expected": {"input_tokens": 20, "output_tokens": 5, "usd": 0.5, "seconds": 0.25},
+            "expected": {"input_tokens": 20, "output_tokens": 5, "usd": 0.5, "seconds": 0.25, "cached_tokens": 0},
         },
         {
             "model": "p/b",
@@ -96,6 +96,7 @@ def test_explanation_tells_everything() -> None:
         "ranking": "one candidate is available",
         "is_exploration": False,
         "lift": None,
+        "session": None,
     }
 
 

@@ -154,12 +154,13 @@ def _overrides(form: schema.Overrides) -> settings.Overrides:
 
 def _routing(file: schema.File, models: ModelTable) -> settings.Routing:
     form, budget = file.routing, file.routing.routing_budget
-    is_shared = form.session_cache.type == "redis"
+    is_shared, tenant = form.session_cache.type == "redis", form.session_cache.tenant_header
     return settings.Routing(
         session_ttl_s=form.session_ttl_seconds,
         session_max_entries=form.session_max_entries,
         store_url=_secret(form.session_cache.url) if is_shared else None,
-        tenant_header=form.session_cache.tenant_header,
+        store_secret=_secret(form.session_cache.secret) if is_shared else None,
+        tenant_header=None if tenant is None else tenant.lower(),
         budget=None if budget is None else settings.Budget(**dict(budget)),
         route_on_user_only=form.route_on_user_only,
         exploration=form.exploration_percent / 100.0,

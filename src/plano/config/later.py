@@ -13,17 +13,20 @@ _SECTIONS = (
     ("routing",),
 )
 
-_ACTED_ON = (("routing", "exploration_percent"), ("routing", "router"))
-"""Parts of those sections that are."""
+_ACTED_ON = (
+    ("routing", "exploration_percent"),
+    ("routing", "router"),
+    ("routing", "session_ttl_seconds"),
+    ("routing", "session_max_entries"),
+    ("routing", "session_cache"),
+)
+"""Keys in those sections that are, with all below them."""
 
 
 def without_effect(settings: Settings) -> tuple[str, ...]:
     """The keys of the file that have no effect in this version, each once, in the order of the table above."""
-    written = [
-        value.path
-        for value in settings.values
-        if value.origin != "default" and not any(value.path[: len(part)] == part for part in _ACTED_ON)
-    ]
+    given = [value.path for value in settings.values if value.origin != "default"]
+    written = [path for path in given if not any(path[: len(known)] == known for known in _ACTED_ON)]
     return tuple(
         [".".join(section) for section in _SECTIONS if any(path[: len(section)] == section for path in written)]
     )

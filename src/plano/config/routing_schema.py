@@ -144,6 +144,12 @@ class SessionCache(Section):
         description="Address of the shared store, needed with `redis`.",
         examples=["redis://127.0.0.1:6379"],
     )
+    secret: Annotated[str, Key(16)] | None = Field(
+        default=None,
+        description="What keys and records in the shared store are protected with, at least 16 characters; the same in "
+        "every gateway that shares it. Derived from `url` unless given.",
+        examples=["$PLANO_SESSION_SECRET"],
+    )
     tenant_header: HeaderName | None = Field(
         default=None,
         description="Header whose value labels sessions inside the caller's own tenant.",

@@ -113,13 +113,15 @@ class Budget:
 class Routing:
     """The router, sessions and exploration.
 
-    ``session_ttl_s``: seconds since the last request. ``store_url``: None keeps sessions in memory. ``exploration``:
-    share of requests (0..1) that measure a model whose latency is not fresh.
+    ``session_ttl_s``: seconds since the last request. ``store_url``: None keeps sessions in memory. ``store_secret``:
+    what a shared store is made unreadable with, None derives it from the address. ``exploration``: share of requests
+    (0..1) that measure a model whose latency is not fresh.
     """
 
     session_ttl_s: int = 600
     session_max_entries: int = 10_000
     store_url: Secret | None = None
+    store_secret: Secret | None = None
     tenant_header: str | None = None
     budget: Budget | None = None
     route_on_user_only: bool = False

@@ -9,6 +9,7 @@ import msgspec
 from plano.domain.intent import Intent
 from plano.domain.model import Model
 from plano.domain.route import Prefer
+from plano.domain.session import Affinity
 from plano.domain.snapshot import Pace, Quote
 
 Unable = Literal["modality", "tools", "structured_output", "window"]
@@ -27,15 +28,17 @@ Reason = Absent | Unable | OverCeiling | Elsewhere
 class Expected(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one request would cost and take at one model.
 
-    ``input_tokens``: estimated. ``output_tokens``: the mean of the route, None before it is learned; then ``usd`` and
-    ``seconds`` (to the last token) are None as well. ``seconds`` is None for all candidates where one has no time per
-    token, so that they are compared by the same number.
+    ``input_tokens``: estimated; ``cached_tokens`` of them are expected to be read from the provider's cache, which they
+    are only in a session that is warm there. ``output_tokens``: the mean of the route, None before it is learned; then
+    ``usd`` and ``seconds`` (to the last token) are None as well. ``seconds`` is None for all candidates where one has
+    no time per token, so that they are compared by the same number.
     """
 
     input_tokens: int
     output_tokens: int | None = None
     usd: float | None = None
     seconds: float | None = None
+    cached_tokens: int = 0
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -75,7 +78,7 @@ class Decision(msgspec.Struct, frozen=True):
     ``route``: the matched route, None when none matched. ``candidates``: the ranked ones in order, then those left out.
     ``weights``: of cost and latency, for ``balanced`` only. ``lift``: where nobody could be chosen freely, the reason
     that keeps the most candidates back. ``is_exploration``: a model whose latency is not fresh goes first, to be
-    measured again.
+    measured again. ``affinity``: None where the request belongs to no session.
     """
 
     route: str | None
@@ -86,6 +89,7 @@ class Decision(msgspec.Struct, frozen=True):
     weights: tuple[float, float] | None = None
     lift: Reason | None = None
     is_exploration: bool = False
+    affinity: Affinity | None = None
 
     @property
     def ranked(self) -> tuple[Candidate, ...]:
@@ -99,6 +103,8 @@ class Decision(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         models = ", ".join(self.models)
+        if self.affinity is not None and self.affinity.is_pinned:
+            return f"{self.route or 'no route'} -> {models} [pinned] {self.trace_id}"
         if self.route is None:
             return f"no route -> {models} [{self.intent.router}] {self.trace_id}"
         intent = self.intent

@@ -9,6 +9,7 @@ from plano.domain.conversation import Conversation
 from plano.domain.model import Dialect
 from plano.domain.route import RouteTable
 from plano.domain.secret import Secret
+from plano.domain.session import Session
 
 Span = tuple[int, int]
 """Start and end offset of bytes in a body, end not included."""
@@ -67,10 +68,14 @@ class ChatRequest(msgspec.Struct, frozen=True):
 
 
 class Wishes(msgspec.Struct, frozen=True):
-    """What the caller asked for beside the body: ``routing_off`` skips the router and uses the request's own model."""
+    """What the caller asked for beside the body: ``routing_off`` skips the router and uses the request's own model.
+
+    ``session``: None where the request belongs to none.
+    """
 
     trace_id: str
     routing_off: bool = False
+    session: Session | None = None
 
 
 class Metered(msgspec.Struct, frozen=True):

@@ -46,6 +46,7 @@ from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.renewal import needs_restart, refuse_exposure, tried
 from plano.server.routing import Routing
+from plano.server.sessions import Sessions, session_events
 from plano.server.tracing import exporter_of, trace_numbers
 from plano.server.watch import Watch
 from plano.signals.board import Board
@@ -84,6 +85,7 @@ class App:
         self._upstream = HttpUpstream(
             system.SystemClock(), limits=self.limits, ca_file=settings.overrides.ca_path, aside=self._reading.do
         )
+        self._sessions = Sessions(settings.routing, clock=self._decider.clock, log=log, tls=self._upstream.tls_context)
         self._fetch = fetch
         self._feeding = self._feeding_of(settings, self._decider.board)
         self.reload_trouble: str | None = None
@@ -149,6 +151,7 @@ class App:
         await asyncio.gather(
             asyncio.get_running_loop().run_in_executor(None, self._decider.warm), self._feeding.start()
         )
+        self._sessions.look()
         self._readiness.is_router_loaded = True
         if self._sweeper is None:
             self._sweep()
@@ -169,6 +172,7 @@ class App:
         old, self._feeding, self._decider = self._feeding, feeding, decider
         old.stop()
         self._callers = Callers(caller.key for caller in settings.callers)
+        self._sessions.follow(settings.routing)
         self._watch.decider = decider
         self._routing.renew(decider.routers)
         for endpoints in self._endpoints:
@@ -204,6 +208,7 @@ class App:
             for connection in tuple(wire.connections):
                 connection.abort()
         self._feeding.stop()
+        self._sessions.close()
         self.admin.close()
         self._upstream.pool.close()
         self._routing.close()
@@ -236,6 +241,7 @@ class App:
             journal=self._journal,
             callers=self._callers,
             capacity=self._capacity,
+            sessions=self._sessions,
             hosts=_LOOPBACK_NAMES if listener.address in _LOOPBACK_NAMES else frozenset(),
             sampled_share=self._settings.tracing.sampling_pct / 100,
         )
@@ -261,6 +267,7 @@ class App:
                 ),
                 first_tokens(self._decider.board, table.models),
                 *feed_families(lambda: self._feeding),
+                session_events(self._sessions),
                 *trace_numbers(self._traces),
                 *process_numbers(started_at=time.time()),
             ),
@@ -270,7 +277,10 @@ class App:
         """What is worth knowing for as long as it lasts."""
         refused = [] if self.reload_trouble is None else [f"reload refused: {self.reload_trouble}"]
         opened = [f"open_listener {one.name}" for one in self._listening.open_listeners]
-        return [*opened, *self._decider.routers.notes, *refused, *self._feeding.notes]
+        return [
+            *(*opened, *self._decider.routers.notes, *refused),
+            *(*self._feeding.notes, *self._sessions.notes),
+        ]
 
     @property
     def _listening(self) -> Settings:

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 import msgspec
 
 from plano.assembly import Decider, is_off, trace_of, wishes
+from plano.domain.attempt import Answered
 from plano.domain.decision import Decision
 from plano.domain.model import Dialect
 from plano.domain.request import Call, ChatRequest, Metered
 from plano.domain.secret import Secret
+from plano.domain.usage import Usage
 from plano.errors import (
     Draining,
     GatewayOverloaded,
@@ -24,6 +26,7 @@ from plano.errors import (
     Unauthorized,
     UnsupportedMediaType,
 )
+from plano.gateway import Completion
 from plano.http1.head import RequestHead
 from plano.observe.journal import Journal
 from plano.observe.log import Log
@@ -37,6 +40,7 @@ from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.reply import JSON, Reply
 from plano.server.routing import Routing
+from plano.server.sessions import Sessions
 from plano.upstream.fields import TO_PROVIDER
 from plano.wire import decision as decision_wire
 from plano.wire import model_list
@@ -77,6 +81,7 @@ class Endpoints:
     journal: Journal
     callers: Callers
     capacity: Capacity
+    sessions: Sessions
     hosts: frozenset[str] = field(default_factory=frozenset)
     sampled_share: float = 1.0
 
@@ -147,11 +152,17 @@ class Endpoints:
 
 
 async def _decide(endpoints: Endpoints, reply: Reply, decider: Decider, parse: Parse) -> Decision:
+    passes_keys = endpoints.callers.is_open
     body, dialect = reply.exchange.body, reply.dialect
     is_large = len(body) > LARGE_BYTES
     reply.request = await endpoints.reading.do(parse, body, dialect) if is_large else parse(body, dialect)
     reply.mark("parse")
-    steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, reply.fields))
+    fields, session = reply.fields, None
+    if "x-model-affinity" in fields or "x-claude-code-session-id" in fields:
+        session = await endpoints.sessions.of(
+            *(fields, reply.request.model, decider.gateway.policy.models), has_tenants=not passes_keys
+        )
+    steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, fields, session))
     try:
         question = next(steps)
         intent = await endpoints.routing.intent(question, decider.routers, reply.trace)
@@ -172,6 +183,8 @@ async def decision(endpoints: Endpoints, reply: Reply) -> None:
     explain = reply.query_flag("explain")
     media_type = decision_wire.MEDIA_TYPE if reply.wants_decision else JSON
     reply.answer(200, (), decision_wire.render(decided, explain=explain), media_type=media_type)
+    if decided.affinity is not None:
+        endpoints.sessions.keep(decided, decided.models[0])
     endpoints.journal.add(reply.record())
 
 
@@ -181,9 +194,9 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
         await decision(endpoints, reply)
         return
     # A reload puts another one there: whoever has begun finishes where it began.
-    decider = endpoints.decider
+    decider, passes_keys = endpoints.decider, endpoints.callers.is_open
     decided = await _decide(endpoints, reply, decider, decider.parse_whole)
-    call = _call(reply, passes_keys=endpoints.callers.is_open)
+    call = _call(reply, passes_keys=passes_keys)
     selected = decider.board.limits.selected(reply.fields)
     if selected is not None:
         call = msgspec.structs.replace(call, metered=await _metered(endpoints, reply, selected))
@@ -193,23 +206,37 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
     if done.answer is not None:
         reply.timed("connect", done.answer.connect_s)
     reply.mark("ttft")
+    _keep_session(endpoints, decided, done)
     try:
         broken = await relay.hand_over(reply, done)
     except BaseException:
         gateway.ended(done, None, has_left=True)
         raise
     gateway.ended(done, broken)
+    if reply.usage is not None:
+        _keep_session(endpoints, decided, done, usage=reply.usage)
     endpoints.journal.add(reply.record(None if broken is None else broken.code))
+
+
+def _keep_session(
+    endpoints: Endpoints, decided: Decision, done: Completion, *, usage: Callable[[], Usage | None] | None = None
+) -> None:
+    """Binds the session, if there is one, to the model that answers: when it begins to, and once its usage is known."""
+    if decided.affinity is None or not isinstance(done.receipt.outcome, Answered):
+        return
+    counted = None if usage is None else usage()
+    if usage is None or counted is not None:
+        endpoints.sessions.keep(decided, done.receipt.tries[-1].model, usage=counted)
 
 
 async def count_tokens(endpoints: Endpoints, reply: Reply) -> None:
     """How many tokens a request has. Nobody is routed for it."""
-    decider = endpoints.decider
+    decider, passes_keys = endpoints.decider, endpoints.callers.is_open
     parse, body, dialect = decider.parse, reply.exchange.body, reply.dialect
     is_large = len(body) > LARGE_BYTES
     request = await endpoints.reading.do(parse, body, dialect) if is_large else parse(body, dialect)
     reply.request = msgspec.structs.replace(request, is_count=True, is_stream=False)
-    answer = await endpoints.counting.count(_call(reply, passes_keys=endpoints.callers.is_open), decider.gateway)
+    answer = await endpoints.counting.count(_call(reply, passes_keys=passes_keys), decider.gateway)
     assert isinstance(answer.body, bytes)
     reply.answer(answer.status, answer.headers, answer.body, media_type=None)
     endpoints.journal.add(reply.record())

@@ -162,6 +162,8 @@ def _decision_fields(decision: Decision, receipt: Receipt | None) -> list[tuple[
     fields = [("x-plano-model", models[0] if receipt is None else receipt.model)]
     if decision.route is not None:
         fields.append(("x-plano-route", decision.route))
+    if decision.affinity is not None:
+        fields.append(("x-plano-session-id", decision.affinity.session.id))
     if decision.intent.router == "degraded":
         fields.append(("x-plano-router", "degraded"))
         if decision.intent.trouble is not None:

@@ -40,7 +40,7 @@ class HttpUpstream:
         self._aside = aside
         self._ca_file = ca_file
         self._tls: ssl.SSLContext | None = None
-        self.pool = Pool(limits or Limits(), self._tls_context)
+        self.pool = Pool(limits or Limits(), self.tls_context)
         self._destinations = Destinations(self.pool)
 
     async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
@@ -110,7 +110,7 @@ class HttpUpstream:
                 raise
         raise NoUsableAnswer("reset")
 
-    def _tls_context(self) -> ssl.SSLContext:
+    def tls_context(self) -> ssl.SSLContext:
         """Certificates are verified, names too; made at the first use, as reading the bundle takes 20 ms."""
         if self._tls is None:
             self._tls = ssl.create_default_context(cafile=self._ca_file)

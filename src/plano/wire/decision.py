@@ -1,4 +1,7 @@
-"""A decision as JSON: exactly ``models``, ``route``, ``trace_id``, and ``explanation`` when it was asked for."""
+"""A decision as JSON: exactly ``models``, ``route`` and ``trace_id``.
+
+In a session also ``session_id``, ``pinned`` and ``switched``, and ``explanation`` when it was asked for.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 from plano.domain.decision import Candidate, Decision, Expected, Reason
 from plano.domain.intent import Asked, Escalation, Intent
 from plano.domain.route import Prefer
+from plano.domain.session import Affinity
 from plano.domain.snapshot import Reading
 from plano.wire import json_guard
 
@@ -30,6 +34,10 @@ def as_members(decision: Decision, *, explain: bool = False) -> dict[str, Any]:
         "route": decision.route,
         "trace_id": decision.trace_id,
     }
+    affinity = decision.affinity
+    if affinity is not None:
+        members["session_id"] = affinity.session.id
+        members["pinned"], members["switched"] = affinity.is_pinned, affinity.is_switched
     if explain:
         members["explanation"] = _explanation(decision)
     return members
@@ -52,6 +60,7 @@ def _explanation(decision: Decision) -> dict[str, Any]:
         "ranking": why_ranked(decision),
         "is_exploration": decision.is_exploration,
         "lift": decision.lift,
+        "session": _session(decision.affinity),
         "candidates": [_candidate(candidate) for candidate in decision.candidates],
     }
 
@@ -83,10 +92,26 @@ def _asked(asked: Asked) -> dict[str, Any]:
     return {"model": asked.model, "seconds": round(asked.seconds, _PLACES), "ending": asked.ending}
 
 
+def _session(affinity: Affinity | None) -> dict[str, Any] | None:
+    """What the session was bound to before; ``idle_s`` since its last request."""
+    if affinity is None:
+        return None
+    session, binding = affinity.session, affinity.session.binding
+    return {
+        "bound_to": None if binding is None else binding.model,
+        "route": None if binding is None else binding.route,
+        "idle_s": None if binding is None else round(session.idle_s, 3),
+        "cached_tokens": None if binding is None else binding.cached_tokens,
+    }
+
+
 def why_ranked(decision: Decision) -> str:
     """One sentence: why the models stand in this order."""
     if any(each.reason == "stored_elsewhere" for each in decision.candidates):
         return "the request goes on from a response that only the provider of the ranked models keeps"
+    if decision.affinity is not None and decision.affinity.is_pinned:
+        order = f"; then {_ORDERS[decision.prefer]}" if len(decision.ranked) > 1 else ""
+        return f"the session stays with the first, the router was not asked{order}"
     if decision.route is None:
         return "no route matched: the request's own model is the only candidate"
     if decision.lift is not None:
@@ -174,6 +199,7 @@ def _expected(expected: Expected) -> dict[str, float | None]:
         "output_tokens": expected.output_tokens,
         "usd": expected.usd,
         "seconds": expected.seconds,
+        "cached_tokens": expected.cached_tokens,
     }
 
 

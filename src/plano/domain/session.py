@@ -1,0 +1,47 @@
+"""Sessions: conversations that stay with one model."""
+
+from __future__ import annotations
+
+import msgspec
+
+MAX_SESSION_ID = 256
+"""Characters of an id that a caller gives."""
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """What a session is bound to.
+
+    ``route``: None where none matched. ``used_at``: its last request, seconds since the epoch. ``cached_tokens``: of
+    its last answer, those that the provider read from its cache or wrote to it.
+    """
+
+    model: str
+    route: str | None
+    used_at: float
+    cached_tokens: int = 0
+
+
+class Session(msgspec.Struct, frozen=True):
+    """The session of one request. ``id``: as the caller gave it. ``key``: where its binding is kept.
+
+    ``binding``: None where the session is new, or has been idle for too long. ``idle_s``: since its last request.
+    """
+
+    id: str
+    key: bytes
+    binding: Binding | None = None
+    idle_s: float = 0.0
+
+
+class Affinity(msgspec.Struct, frozen=True):
+    """What a session meant for a decision. Never ``is_pinned`` and ``is_switched`` at once.
+
+    ``is_pinned``: the session's model leads, and the router was not asked. ``is_switched``: another model leads than
+    the one that the session was bound to. ``binds``: it stays with whoever serves this request; not so where the router
+    had routes to choose from and chose nothing, because it failed or was not asked.
+    """
+
+    session: Session
+    is_pinned: bool = False
+    is_switched: bool = False
+    binds: bool = True

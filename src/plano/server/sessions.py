@@ -1,0 +1,208 @@
+"""The session of a request: named by its fields, looked up before the decision, kept after it. Never in its way."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import ssl
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Final
+
+from plano.config.settings import Routing
+from plano.domain.decision import Decision
+from plano.domain.model import ModelTable
+from plano.domain.session import MAX_SESSION_ID, Binding, Session
+from plano.domain.usage import Usage
+from plano.errors import InvalidRequest, StoreError
+from plano.observe.exposition import LabelledLive, LabelValues
+from plano.observe.log import Log
+from plano.ports import Clock, SessionStore
+from plano.server.callers import credential
+from plano.signals.sessions import SessionMemory
+from plano.upstream.valkey import Valkey
+from plano.wire.bindings import place
+
+FIELDS: Final = ("x-model-affinity", "x-claude-code-session-id")
+"""What names a session; the first that is there counts."""
+
+MAX_WRITING = 1_000
+OUTCOMES: Final = ("hit", "miss", "error", "store", "store_error")
+
+
+class Sessions:
+    """Sessions of one process, kept in it or in a store that several share.
+
+    A store that fails costs its sessions and nothing else: requests are routed as if they had none.
+    """
+
+    def __init__(self, routing: Routing, *, clock: Clock, log: Log, tls: Callable[[], ssl.SSLContext]) -> None:
+        self._clock = clock
+        self._log = log
+        self._tls = tls
+        self._memory = SessionMemory(routing.session_max_entries)
+        self._routing = routing
+        self._own_secret = os.urandom(32)
+        self._shared = self._shared_of(routing)
+        self._writing: set[asyncio.Task[None]] = set()
+        self._counts: Counter[str] = Counter()
+        self.trouble: str | None = None
+
+    def follow(self, routing: Routing) -> None:
+        """Goes on under another configuration; sessions in memory stay, another store begins as it is."""
+        moved = (routing.store_url, routing.store_secret) != (self._routing.store_url, self._routing.store_secret)
+        self._routing = routing
+        self._memory.shrink(routing.session_max_entries)
+        if moved:
+            if self._shared is not None:
+                self._shared.close()
+            self._shared, self.trouble = self._shared_of(routing), None
+            self.look()
+
+    def look(self) -> None:
+        """Asks a shared store whether it is there, beside everything else."""
+        if self._shared is not None:
+            self._later(self._greeted(self._shared))
+
+    async def of(
+        self, fields: Mapping[str, str], model: str, models: ModelTable, *, has_tenants: bool
+    ) -> Session | None:
+        """The session that the fields name, None where they name none; ``fields`` have lower-case names.
+
+        One for each requested model: a side call to another one does not inherit. ``has_tenants``: the caller's key
+        is a tenant of its own. Raises InvalidRequest.
+        """
+        name = _named(fields)
+        own = models.find(model)
+        if name is None or own is None:
+            return None
+        label = fields.get(self._routing.tenant_header, "") if self._routing.tenant_header is not None else ""
+        tenant = (credential(fields) or "") if has_tenants else ""
+        key = place(self._secret, tenant, label, name, own.name)
+        binding = await self._found(key)
+        idle_s = 0.0 if binding is None else max(0.0, self._clock.wall() - binding.used_at)
+        if binding is None or idle_s > self._routing.session_ttl_s:
+            return Session(name, key)
+        return Session(name, key, binding, idle_s)
+
+    def keep(self, decision: Decision, model: str, *, usage: Usage | None = None) -> None:
+        """The session of ``decision``, if it has one, is bound to ``model`` from now on.
+
+        ``usage``: of the answer, once it is known.
+        """
+        affinity = decision.affinity
+        if affinity is None or not affinity.binds:
+            return
+        session = affinity.session
+        known = 0
+        if usage is not None:
+            known = (usage.cached_input_tokens or 0) + (usage.cache_write_tokens or 0)
+        elif session.binding is not None and session.binding.model == model:
+            known = session.binding.cached_tokens
+        binding = Binding(model, decision.route, self._clock.wall(), known)
+        if len(self._writing) >= MAX_WRITING:
+            self._counts["store_error"] += 1
+        else:
+            self._later(self._put(session.key, binding))
+
+    def close(self) -> None:
+        """Closes the connection to a shared store."""
+        for task in self._writing:
+            task.cancel()
+        if self._shared is not None:
+            self._shared.close()
+
+    @property
+    def notes(self) -> list[str]:
+        """What an operator should know."""
+        return [] if self.trouble is None else [f"session store: {self.trouble}; sessions start anew"]
+
+    def events(self) -> Iterable[tuple[LabelValues, float]]:
+        """How often each outcome happened."""
+        return [((outcome,), self._counts[outcome]) for outcome in OUTCOMES]
+
+    @property
+    def _store(self) -> SessionStore:
+        return self._memory if self._shared is None else self._shared
+
+    @property
+    def _secret(self) -> bytes:
+        return self._own_secret if self._shared is None else _shared_secret(self._routing)
+
+    def _shared_of(self, routing: Routing) -> Valkey | None:
+        if routing.store_url is None:
+            return None
+        return Valkey(routing.store_url, _shared_secret(routing), clock=self._clock, tls=self._tls)
+
+    async def _found(self, key: bytes) -> Binding | None:
+        try:
+            binding = await self._store.get(key)
+        except StoreError as error:
+            self._counts["error"] += 1
+            self._failed(error)
+            return None
+        self._counts["miss" if binding is None else "hit"] += 1
+        self._works()
+        return binding
+
+    async def _put(self, key: bytes, binding: Binding) -> None:
+        try:
+            await self._store.put(key, binding, self._routing.session_ttl_s)
+        except StoreError as error:
+            self._counts["store_error"] += 1
+            self._failed(error)
+            return
+        self._counts["store"] += 1
+        self._works()
+
+    async def _greeted(self, shared: Valkey) -> None:
+        try:
+            await shared.ping()
+        except StoreError as error:
+            self._failed(error)
+
+    def _later(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    def _failed(self, error: StoreError) -> None:
+        if self.trouble is None:
+            self._log.line("session_store_failed", reason=error.message, effect="sessions start anew")
+        self.trouble = error.message
+
+    def _works(self) -> None:
+        if self.trouble is not None:
+            self.trouble = None
+            self._log.line("session_store_recovered")
+
+
+def session_events(sessions: Sessions) -> LabelledLive:
+    """The numbers of sessions, for Prometheus."""
+    return LabelledLive(
+        "plano_session_events_total",
+        "Look-ups of sessions (hit, miss, error), and bindings that were kept (store) or lost (store_error).",
+        ("outcome",),
+        sessions.events,
+        kind="counter",
+    )
+
+
+def _named(fields: Mapping[str, str]) -> str | None:
+    for field in FIELDS:
+        name = fields.get(field, "").strip()
+        if len(name) > MAX_SESSION_ID:
+            raise InvalidRequest(f"a session id has at most {MAX_SESSION_ID} characters", param=field)
+        if name:
+            return name
+    return None
+
+
+def _shared_secret(routing: Routing) -> bytes:
+    """What the keys of a shared store are made with: of everyone who shares it, so it must not be chance.
+
+    Where none is configured, the address with its password is the secret.
+    """
+    given = routing.store_secret or routing.store_url
+    return hashlib.sha256(b"plano-sessions\x1f" + (b"" if given is None else given.reveal().encode())).digest()

@@ -1,0 +1,241 @@
+"""Sessions: a conversation stays with its model while it is warm, and no longer than that model is well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from plano.clock import SystemClock
+from plano.server.reloading import Reloader
+from tests.running import ASK, CHAT, CODE, A, B, C, Running, mission_text, question, running
+
+S1 = {"x-model-affinity": "s1"}
+CALLERS = "callers: {keys: {a: caller-key-0123456789, b: caller-key-abcdefghij}}\n"
+
+
+@dataclass
+class Later(SystemClock):
+    """The clocks of this machine, ``ahead_s`` seconds later by the wall."""
+
+    ahead_s: float = 0.0
+
+    def wall(self) -> float:
+        """Seconds since the epoch."""
+        return SystemClock.wall() + self.ahead_s
+
+
+@pytest.fixture
+def clock(gateway: Running) -> Iterator[Later]:
+    """The clock by which sessions of the gateway grow old."""
+    clock = Later()
+    gateway.app._sessions._clock = clock
+    yield clock
+
+
+def asked(gateway: Running) -> int:
+    """How many questions the router had."""
+    return len(gateway.classifier.questions)
+
+
+def test_without_a_session_three_keys(gateway: Running) -> None:
+    """Nobody who names no session hears of sessions."""
+    answer = gateway.decide(question(), {"x-model-affinity": ""})
+    assert list(answer.json()) == ["models", "route", "trace_id"]
+    assert "x-plano-session-id" not in answer.headers
+
+
+def test_the_first_request_binds_and_the_second_is_pinned(gateway: Running) -> None:
+    """Six keys, in their order; the router is asked once; another id is another session."""
+    first, second = gateway.decide(question(), S1).json(), gateway.decide(question(), S1).json()
+    assert list(first) == ["models", "route", "trace_id", "session_id", "pinned", "switched"]
+    assert (first["session_id"], first["pinned"], first["switched"]) == ("s1", False, False)
+    assert (second["models"], second["route"]) == (first["models"], CODE)
+    assert (second["pinned"], second["switched"], asked(gateway)) == (True, False, 1)
+    assert gateway.decide(question(), {"x-model-affinity": "s2"}).json()["pinned"] is False
+
+
+def test_a_warm_session_skips_the_router(gateway: Running) -> None:
+    """What the router would say now counts for nothing: model and route stay."""
+    gateway.decide(question(), S1)
+    gateway.classifier.default = CHAT
+    told = gateway.decide(question(), S1).json()
+    assert (told["models"], told["route"], asked(gateway)) == ([A, B], CODE, 1)
+
+
+def test_an_idle_session_is_over(gateway: Running, clock: Later) -> None:
+    """After the ten minutes it is routed like any other request, and neither pinned nor switched."""
+    gateway.decide(question(), S1)
+    gateway.classifier.default = CHAT
+    clock.ahead_s = 599.0
+    assert gateway.decide(question(), S1).json()["pinned"] is True
+    clock.ahead_s += 601.0
+    told = gateway.decide(question(), S1).json()
+    assert (told["models"], told["pinned"], told["switched"]) == ([C, B], False, False)
+
+
+def test_its_life_is_configured() -> None:
+    """With ``session_ttl_seconds`` twice as long it is still there."""
+    with running(mission_text() + "routing: {session_ttl_seconds: 1200}\n") as gateway:
+        clock = gateway.app._sessions._clock = Later()
+        gateway.decide(question(), S1)
+        clock.ahead_s = 1199.0
+        assert gateway.decide(question(), S1).json()["pinned"] is True
+
+
+def test_health_wins(gateway: Running) -> None:
+    """A model that is held is left: the router is asked, another model leads, and the session says so."""
+    gateway.decide(question(), S1)
+    gateway.mock.script(A.partition("/")[2], ["429-retry-after-60"])
+    gateway.chat(question())
+    before = asked(gateway)
+    told = gateway.decide(question(), S1).json()
+    assert (told["models"][0], told["pinned"], told["switched"]) == (B, False, True)
+    assert asked(gateway) == before + 1
+    assert gateway.decide(question(), S1).json()["pinned"] is True
+
+
+def test_a_fallback_moves_the_session(gateway: Running) -> None:
+    """The next turn begins where the last one was answered."""
+    gateway.mock.script(A.partition("/")[2], ["500"])
+    assert gateway.chat(question(), S1).headers["x-plano-model"] == B
+    told = gateway.decide(question(), S1).json()
+    assert (told["models"], told["route"], told["pinned"]) == ([B, A], CODE, True)
+
+
+def test_an_answer_names_the_session(gateway: Running) -> None:
+    """The field is on whole answers, streams and decisions."""
+    for stream in (False, True):
+        answer = gateway.chat(question(stream=stream), S1)
+        assert (answer.status_code, answer.headers["x-plano-session-id"]) == (200, "s1")
+    assert gateway.decide(question(), S1).headers["x-plano-session-id"] == "s1"
+
+
+def test_a_lane_for_each_requested_model(gateway: Running) -> None:
+    """A side call to another model neither inherits the session nor moves it."""
+    gateway.decide(question(), S1)
+    gateway.classifier.default = CHAT
+    assert gateway.decide(question(model=B), S1).json()["models"] == [C, B]
+    assert gateway.decide(question(), S1).json()["models"] == [A, B]
+
+
+def test_the_id_of_a_coding_agent_counts_where_no_other_is_given(gateway: Running) -> None:
+    """``X-Claude-Code-Session-Id`` names the session, ``X-Model-Affinity`` wins."""
+    agent = {"x-claude-code-session-id": "cc1"}
+    assert gateway.decide(question(), agent).json()["session_id"] == "cc1"
+    assert gateway.decide(question(), {**agent, **S1}).json()["session_id"] == "s1"
+
+
+def test_no_route_is_a_binding_too(gateway: Running) -> None:
+    """Where none matched, the session stays with the request's own model."""
+    gateway.classifier.default = None
+    gateway.decide(question(), S1)
+    gateway.classifier.default = CODE
+    told = gateway.decide(question(), S1).json()
+    assert (told["models"], told["route"], told["pinned"]) == ([C], None, True)
+
+
+def test_a_router_that_failed_binds_nothing(gateway: Running) -> None:
+    """A verdict that was none must not last ten minutes."""
+    gateway.classifier.fault = RuntimeError("broken")
+    assert gateway.decide(question(), S1).json()["models"] == [C]
+    gateway.classifier.fault = None
+    assert gateway.decide(question(), S1).json()["models"] == [A, B]
+
+
+def test_routing_switched_off_knows_no_session(gateway: Running) -> None:
+    """Whoever wants its own model gets it, in a session as well, and the session does not notice."""
+    gateway.decide(question(), S1)
+    told = gateway.decide(question(), {**S1, "x-plano-routing": "off"}).json()
+    assert (told["models"], "session_id" in told) == ([C], False)
+    assert gateway.decide(question(), S1).json()["models"] == [A, B]
+
+
+def test_other_routes_are_another_matter(gateway: Running) -> None:
+    """An inline list without the session's route is routed afresh; one with it, but without its model, as well."""
+    gateway.decide(question(), S1)
+    other = [{"name": "prose", "description": "d", "models": [C]}]
+    gateway.classifier.default = "prose"
+    assert gateway.decide(question(routing_preferences=other), S1).json()["models"] == [C]
+    gateway.classifier.default = CODE
+    moved = [{"name": CODE, "description": "d", "models": [B]}]
+    assert gateway.decide(question(routing_preferences=moved), {"x-model-affinity": "s2"}).json()["models"] == [B]
+    told = gateway.decide(question(routing_preferences=[{**moved[0], "models": [C]}]), {"x-model-affinity": "s2"})
+    assert (told.json()["models"], told.json()["switched"]) == ([C], True)
+
+
+def test_a_session_id_has_a_bound(gateway: Running) -> None:
+    """257 characters are refused with the name of the field."""
+    assert gateway.decide(question(), {"x-model-affinity": "s" * 256}).status_code == 200
+    answer = gateway.decide(question(), {"x-model-affinity": "s" * 257})
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "x-model-affinity")
+
+
+def test_a_session_belongs_to_its_tenant() -> None:
+    """The same id of another caller, or under another label, is another session."""
+    with running(mission_text() + CALLERS + "routing: {session_cache: {tenant_header: X-Team}}\n") as gateway:
+        one, other = ({**S1, "authorization": f"Bearer caller-key-{rest}"} for rest in ("0123456789", "abcdefghij"))
+        gateway.decide(question(), one)
+        assert gateway.decide(question(), other).json()["pinned"] is False
+        assert gateway.decide(question(), {**one, "x-team": "acme"}).json()["pinned"] is False
+        assert gateway.decide(question(), one).json()["pinned"] is True
+
+
+def test_the_least_recently_used_session_leaves() -> None:
+    """With room for two, the third request forgets the first session; using one again forgets nobody."""
+    with running(mission_text() + "routing: {session_max_entries: 2}\n") as gateway:
+        for name in ("s1", "s2", "s3", "s3", "s2"):
+            gateway.decide(question(), {"x-model-affinity": name})
+        last = [gateway.decide(question(), {"x-model-affinity": name}).json() for name in ("s3", "s2", "s1")]
+        pinned = [one["pinned"] for one in last]
+        assert pinned == [True, True, False]
+
+
+def test_a_session_is_explained(gateway: Running) -> None:
+    """What it was bound to, and why the order is what it is."""
+    gateway.decide(question(), S1)
+    explained = gateway.decide(question(), S1, "?explain=1").json()["explanation"]
+    session = explained["session"]
+    assert (explained["router"], session["bound_to"], session["route"]) == ("skipped", A, CODE)
+    assert explained["ranking"].startswith("the session stays with the first")
+
+
+def test_nothing_of_it_goes_upstream(gateway: Running) -> None:
+    """The id is between the caller and the gateway."""
+    gateway.chat(question(), {**S1, "x-claude-code-session-id": "cc1"})
+    assert not {"x-model-affinity", "x-claude-code-session-id"} & set(gateway.mock.calls[-1].fields)
+
+
+def test_what_is_seen_of_sessions(gateway: Running) -> None:
+    """Metrics count hits and misses; no metric names a session."""
+    for _ in range(3):
+        gateway.decide(question(), {"x-model-affinity": "very-odd-name"})
+    metrics = gateway.admin("/metrics").text
+    assert 'plano_session_events_total{outcome="hit"} 2' in metrics
+    assert 'plano_session_events_total{outcome="miss"} 1' in metrics
+    assert "very-odd-name" not in metrics
+    assert "[pinned]" in [json.loads(line) for line in gateway.log.getvalue().splitlines()][-1]["decision"]
+
+
+def test_sessions_outlive_a_reload(gateway: Running) -> None:
+    """Another configuration with the same route and model changes nothing for a conversation."""
+    gateway.decide(question(), S1)
+    text = mission_text() + "routing: {session_ttl_seconds: 60}\n"
+    assert gateway.run(Reloader(gateway.app, lambda: gateway.settings(text), log=gateway.app._log).reload) is None
+    assert gateway.decide(question(), S1).json()["pinned"] is True
+    assert gateway.app._sessions._routing.session_ttl_s == 60
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/routing/v1/messages", {"model": C, "max_tokens": 5, "messages": [{"role": "user", "content": ASK}]}),
+        ("/routing/v1/responses", {"model": C, "input": ASK}),
+    ],
+)
+def test_one_session_for_all_dialects(gateway: Running, path: str, body: dict[str, object]) -> None:
+    """A conversation may change its dialect."""
+    gateway.decide(question(), S1)
+    assert gateway.post(path, body, S1).json()["pinned"] is True

@@ -1,0 +1,151 @@
+"""Sessions in a real Redis, where one is installed: shared, unreadable, and never in the way of a request."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.running import A, B, Running, mission_text, question, running
+
+S1 = {"x-model-affinity": "s1-very-odd"}
+PASSWORD = "hunter2-very-odd"
+
+
+def program() -> str:
+    """The server that is installed."""
+    found = shutil.which("valkey-server") or shutil.which("redis-server")
+    assert found is not None, "collected only where one is installed: see conftest.py"
+    return found
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+@contextmanager
+def store(port: int, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A store at ``port`` that is ready."""
+    words = ["--port", str(port), "--requirepass", PASSWORD, "--save", "", "--dir", str(folder), "--bind", "127.0.0.1"]
+    with subprocess.Popen([program(), *words], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if "Ready to accept connections" in line:
+                    break
+            yield process
+        finally:
+            process.kill()
+
+
+def configuration(port: int, *, database: int = 3) -> str:
+    """The examples' configuration with its sessions at ``port``."""
+    url = f"redis://:{PASSWORD}@127.0.0.1:{port}/{database}"
+    return f"{mission_text()}routing: {{session_cache: {{type: redis, url: '{url}', tenant_header: x-tenant}}}}\n"
+
+
+def told(gateway: Running, *, pinned: bool, within_s: float = 30.0) -> bool:
+    """Does a decision of the session become (not) pinned?"""
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        answer = gateway.decide(question(), S1)
+        assert answer.status_code == 200, gateway.log.getvalue()
+        if answer.json()["pinned"] is pinned:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def said_to(port: int, *commands: str) -> bytes:
+    """What the store answers to commands of one line each."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as peer:
+        lines = [f"AUTH {PASSWORD}", "SELECT 3", *commands, "QUIT"]
+        peer.sendall("".join([f"{line}\r\n" for line in lines]).encode())
+        received = b""
+        while data := peer.recv(65536):
+            received += data
+        return received
+
+
+def test_two_gateways_share_their_sessions(tmp_path: Path) -> None:
+    """What one binds the other pins; nothing that a caller said stands in the store, and it forgets by itself."""
+    port = free_port()
+    with store(port, tmp_path), running(configuration(port)) as one, running(configuration(port)) as other:
+        one.mock.script(A.partition("/")[2], ["500"])
+        assert one.chat(question(), {**S1, "x-tenant": "acme-very-odd"}).headers["x-plano-model"] == B
+        one.decide(question(), S1)
+        assert told(other, pinned=True)
+        assert other.decide(question(), {**S1, "x-tenant": "acme-very-odd"}).json()["models"] == [B, A]
+        keys = said_to(port, "KEYS *").decode("ascii")
+        names = [line for line in keys.splitlines() if line.startswith("plano:session:")]
+        dump = said_to(port, *[f"GET {name}" for name in names], *[f"TTL {name}" for name in names])
+        assert len(names) == 2
+        assert not any(word in keys.encode() + dump for word in (b"very-odd", b"sorting"))
+        assert b":-1\r\n" not in dump
+        assert other.get("/readyz").json()["notes"] == []
+
+
+def test_an_altered_record_is_no_session(tmp_path: Path) -> None:
+    """Whoever can write to the store cannot steer a conversation."""
+    port = free_port()
+    with store(port, tmp_path), running(configuration(port)) as gateway:
+        gateway.decide(question(), S1)
+        assert told(gateway, pinned=True)
+        (name,) = [line for line in said_to(port, "KEYS *").decode().splitlines() if line.startswith("plano")]
+        said_to(port, f"SETRANGE {name} 40 X")
+        assert gateway.decide(question(), S1).json()["pinned"] is False
+
+
+def test_a_store_that_is_not_there_stops_nobody(tmp_path: Path) -> None:
+    """The gateway starts and serves, says so in readyz, log and metrics; once the store is there, sessions work."""
+    port = free_port()
+    with running(configuration(port)) as gateway:
+        answer = gateway.decide(question(), S1)
+        assert (answer.status_code, answer.json()["pinned"], answer.json()["session_id"]) == (
+            200,
+            False,
+            S1["x-model-affinity"],
+        )
+        ready = gateway.get("/readyz")
+        assert ready.status_code == 200
+        assert any(note.startswith("session store: ") for note in ready.json()["notes"])
+        with store(port, tmp_path):
+            assert told(gateway, pinned=True)
+            assert gateway.get("/readyz").json()["notes"] == []
+        log = gateway.log.getvalue()
+        assert (log.count("session_store_failed"), log.count("session_store_recovered")) == (1, 1)
+        assert PASSWORD not in log
+        assert 'outcome="error"} 0' not in gateway.admin("/metrics").text
+
+
+def test_a_store_that_stops_answering_costs_little(tmp_path: Path) -> None:
+    """Stopped in its tracks, it costs sessions, not answers; it goes on where it was."""
+    port = free_port()
+    with store(port, tmp_path) as process, running(configuration(port)) as gateway:
+        gateway.decide(question(), S1)
+        assert told(gateway, pinned=True)
+        subprocess.run(["kill", "-STOP", str(process.pid)], check=True)
+        try:
+            assert told(gateway, pinned=False)
+            assert [gateway.chat(question(), S1).status_code for _ in range(3)] == [200] * 3
+        finally:
+            subprocess.run(["kill", "-CONT", str(process.pid)], check=True)
+        assert told(gateway, pinned=True)
+
+
+def test_a_wrong_password_is_said_without_it(tmp_path: Path) -> None:
+    """The reason names the code of the refusal."""
+    port = free_port()
+    text = configuration(port).replace(PASSWORD, "another-very-odd")
+    with store(port, tmp_path), running(text) as gateway:
+        assert gateway.decide(question(), S1).json()["pinned"] is False
+        (note,) = gateway.get("/readyz").json()["notes"]
+        assert "WRONGPASS" in note
+        assert "another-very-odd" not in note + gateway.log.getvalue()
