@@ -15,7 +15,7 @@ from plano.domain.snapshot import Pace, Quote
 from plano.domain.usage import Usage
 from plano.evaluate.replay import Replayed, replay
 from plano.intent.fixed import FixedClassifier
-from plano.observe.entry import Considered, Entry, Explained
+from plano.observe.entry import Considered, Entry, Explained, Stayed
 from tests.running import CHAT, CODE, KEYS, A, B, C, mission_text
 
 CHEAPEST = mission_text().replace("    models:", "    selection_policy: {prefer: cheapest}\n    models:", 1)
@@ -82,6 +82,14 @@ def test_a_request_that_measured_a_model() -> None:
     explained = msgspec.structs.replace(measuring.decision, is_exploration=True)
     (one,) = replayed([msgspec.structs.replace(measuring, decision=explained)], mission_text())
     assert (one.old.model, one.is_moved) == (A, False)
+
+
+def test_a_request_that_followed_its_session() -> None:
+    """Nobody decided anything for it."""
+    decided = entry(A, B)
+    assert decided.decision is not None
+    pinned = msgspec.structs.replace(decided.decision, session=Stayed(True, False, A, 1.0, 0), scores={})
+    assert replayed([msgspec.structs.replace(decided, decision=pinned)]) == []
 
 
 def test_what_cannot_be_replayed_is_left_out() -> None:

@@ -8,15 +8,20 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from plano.catalog.cost import CACHE_READ_DISCOUNT
 from plano.domain.catalog import Price, Rates, Tier
 from plano.domain.decision import Decision
 from plano.domain.intent import Intent
 from plano.domain.model import Endpoint, Model, Origin
 from plano.domain.request import Needs
 from plano.domain.route import Prefer, SelectionPolicy
+from plano.domain.session import Affinity, Binding, Session
 from plano.domain.snapshot import Pace, Quote, Snapshot
-from plano.ranking.rank import rank
+from plano.ranking.affinity import stay
+from plano.ranking.explore import put_first
+from plano.ranking.rank import Ranking, rank
 from plano.wire.decision import render
 
 HERE = Endpoint(Origin("http", "h", 1), "/", "h")
@@ -43,8 +48,8 @@ policies = st.builds(
 )
 
 
-def explained(world: Any, policy: SelectionPolicy, size: int) -> dict[str, Any]:
-    """What a caller of ``?explain=1`` reads about a ranking of five models."""
+def decided(world: Any, policy: SelectionPolicy, size: int) -> Decision:
+    """A ranking of five models as a decision."""
     prices, paces, holds, lengths = world
     snapshot = Snapshot(
         10.0,
@@ -61,8 +66,27 @@ def explained(world: Any, policy: SelectionPolicy, size: int) -> dict[str, Any]:
     own = Model("own", "p", "own", HERE)
     found = rank(pool, policy, snapshot, own=own, needs=Needs(size), route="r")
     weights = (policy.cost_weight, policy.latency_weight) if policy.prefer == "balanced" else None
-    decision = Decision("r", "0" * 32, found.candidates, Intent("r"), policy.prefer, weights, found.lift)
+    return Decision("r", "0" * 32, found.candidates, Intent("r"), policy.prefer, weights, found.lift)
+
+
+def told_of(decision: Decision) -> dict[str, Any]:
+    """What a caller of ``?explain=1`` reads."""
     return dict(json.loads(render(decision, explain=True))["explanation"])
+
+
+def explained(world: Any, policy: SelectionPolicy, size: int) -> dict[str, Any]:
+    """What a caller of ``?explain=1`` reads about a ranking of five models."""
+    return told_of(decided(world, policy, size))
+
+
+def in_session(decision: Decision, place: int, cached: int) -> Decision | None:
+    """The decision, had its session been bound to the candidate at ``place``; None where it could not stay there."""
+    bound = decision.candidates[place % len(decision.candidates)].model.name
+    session = Session("s", b"", Binding(bound, decision.route, 0.0, cached))
+    stayed = stay(session, Ranking(decision.candidates, decision.lift))
+    if stayed is None:
+        return None
+    return replace(decision, candidates=stayed.candidates, affinity=Affinity(session, is_pinned=True))
 
 
 def cost(one: dict[str, Any]) -> float:
@@ -115,8 +139,47 @@ def test_costs_and_times_come_out_again(world: Any, policy: SelectionPolicy, siz
         tokens = one["expected"]
         if tokens["usd"] is not None:
             rates = one["rates_usd_per_mtok"]
+            assert tokens["cached_tokens"] == 0
             usd = (tokens["input_tokens"] * rates["input"] + tokens["output_tokens"] * rates["output"]) / 1e6
             assert tokens["usd"] == pytest.approx(usd)
         if tokens["seconds"] is not None:
             seconds = one["latency_s"]["value"] + max(0, tokens["output_tokens"] - 1) * one["tpot_s"]
             assert tokens["seconds"] == pytest.approx(seconds)
+
+
+@given(worlds, policies, st.integers(1, 100_000), st.integers(0, 4), st.integers(1, 50_000))
+def test_a_session_comes_out_again(world: Any, policy: SelectionPolicy, size: int, place: int, cached: int) -> None:
+    """The session's model leads, its cached share is charged as one, and the others stand by their numbers."""
+    decision = in_session(decided(world, policy, size), place, cached)
+    if decision is None:
+        return
+    told = told_of(decision)
+    first, *others = [one for one in told["candidates"] if one["rank"] is not None]
+    assert [one["rank"] for one in (first, *others)] == list(range(1, len(others) + 2))
+    assert first["model"] == told["session"]["bound_to"]
+    tokens, rates = first["expected"], first["rates_usd_per_mtok"]
+    assert tokens["cached_tokens"] == min(cached, tokens["input_tokens"])
+    if tokens["usd"] is not None:
+        rate = rates["input"] * CACHE_READ_DISCOUNT if rates["cached_input"] is None else rates["cached_input"]
+        fresh = tokens["input_tokens"] - tokens["cached_tokens"]
+        usd = fresh * rates["input"] + tokens["cached_tokens"] * rate + tokens["output_tokens"] * rates["output"]
+        assert tokens["usd"] == pytest.approx(usd / 1e6)
+    if told["lift"] is None and policy.prefer in ("cheapest", "fastest"):
+        found = scores(told, others)
+        assert found == sorted(found)
+
+
+@given(worlds, policies, st.integers(1, 100_000), st.integers(1, 4))
+def test_an_exploration_comes_out_again(world: Any, policy: SelectionPolicy, size: int, place: int) -> None:
+    """It says that it is one; behind the model that is measured, the others stand by their numbers."""
+    decision = decided(world, policy, size)
+    ranked = decision.ranked
+    if decision.lift is not None or place >= len(ranked):
+        return
+    left_out = [each for each in decision.candidates if each.rank is None]
+    told = told_of(replace(decision, candidates=(*put_first(ranked, place), *left_out), is_exploration=True))
+    _, *others = [one for one in told["candidates"] if one["rank"] is not None]
+    assert told["is_exploration"]
+    if policy.prefer != "balanced":
+        found = scores(told, others)
+        assert found == sorted(found)

@@ -219,6 +219,16 @@ def test_what_is_seen_of_sessions(gateway: Running) -> None:
     assert "[pinned]" in [json.loads(line) for line in gateway.log.getvalue().splitlines()][-1]["decision"]
 
 
+def test_records_say_what_a_session_meant(gateway: Running) -> None:
+    """Kept and switched is told, by `plano explain` too; which session it was is not."""
+    gateway.decide(question(), {"x-model-affinity": "very-odd-name"})
+    gateway.decide(question(), {"x-model-affinity": "very-odd-name"})
+    records = gateway.admin("/admin/records").text
+    last, first = (one["decision"]["session"] for one in json.loads(records)["records"])
+    assert (first["is_pinned"], first["bound_to"], last["is_pinned"], last["bound_to"]) == (False, None, True, A)
+    assert "very-odd-name" not in records
+
+
 def test_sessions_outlive_a_reload(gateway: Running) -> None:
     """Another configuration with the same route and model changes nothing for a conversation."""
     gateway.decide(question(), S1)

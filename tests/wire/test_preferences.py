@@ -108,6 +108,8 @@ def test_saying_nothing(policy: Any) -> None:
         ({"prefer": "Cheapest"}, "prefer"),
         ({"weights": []}, "weights"),
         ({"weights": {"cost": -1}}, "weights.cost"),
+        ({"weights": {"cost": 1e308, "latency": 1e308}}, "weights.cost"),
+        ({"weights": {"cost": 0, "latency": 0.0}}, "weights"),
         ({"weights": {"latency": "1"}}, "weights.latency"),
         ({"weights": {"cost": True}}, "weights.cost"),
         ({"max_usd_per_mtok": 0}, "max_usd_per_mtok"),

@@ -82,6 +82,8 @@ def explained(record: Record) -> Iterator[str]:
 
 def _route(decision: Mapping[str, Any]) -> str:
     route = decision["route"]
+    if (decision.get("session") or {}).get("is_pinned"):
+        return f"{cut(route or 'none')}: that of its session, the router was not asked"
     asked = decision.get("asked") or {}
     if decision["router"] == "degraded":
         said = f"the router gave no usable answer ({decision.get('trouble', 'late, overloaded or broken')})"
@@ -104,6 +106,8 @@ def _order(decision: Mapping[str, Any]) -> str:
         return "the request goes on from a response that only the provider of the ranked models keeps"
     if decision["route"] is None:
         return "the request's own model is the only candidate"
+    if (decision.get("session") or {}).get("is_pinned"):
+        return "the session stays with the first"
     return _ORDERS.get(decision["prefer"], str(decision["prefer"]))
 
 

@@ -60,10 +60,15 @@ class Replayed(msgspec.Struct, frozen=True):
 
 
 def replay(entries: Iterable[Entry], decider: Decider) -> Iterator[Replayed]:
-    """Each entry with a decision, under the configuration of ``decider``; its model must be declared there."""
+    """Each entry with a decision, under the configuration of ``decider``; its model must be declared there.
+
+    A request that followed its session is left out: it would have followed it to wherever the session began.
+    """
     for entry in entries:
         explained = entry.decision
         if explained is None or not explained.models or entry.model is None:
+            continue
+        if explained.session is not None and explained.session.is_pinned:
             continue
         try:
             yield _replayed(entry, entry.model, explained, decider)

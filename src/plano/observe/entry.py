@@ -17,6 +17,7 @@ from plano.domain.decision import Decision, Expected, Reason
 from plano.domain.intent import Asked, Escalation, RouterState
 from plano.domain.model import Dialect
 from plano.domain.route import Prefer
+from plano.domain.session import Affinity
 from plano.domain.snapshot import Pace, Quote
 from plano.domain.usage import Served, Usage
 from plano.observe.cost import answer_cost
@@ -57,13 +58,24 @@ class Considered(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     expected: Expected | None = None
 
 
+class Stayed(msgspec.Struct, frozen=True, gc=False):
+    """What its session meant for a decision, see ``plano.domain.session``; not which session. Nothing of a new one."""
+
+    is_pinned: bool
+    is_switched: bool
+    bound_to: str | None
+    idle_s: float
+    cached_tokens: int
+
+
 class Explained(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Why decisions were made: all those with the same intent and the same ranking.
 
     ``summary``: it in one line, without a trace id. ``text_hash``: equal for equal texts within one process.
 
     ``text``: None unless it is kept. ``weights``, ``lift``, ``is_exploration``: see ``plano.domain.decision.Decision``;
-    ``trouble``, ``asked``, ``escalation``: see ``plano.domain.intent.Intent``.
+    ``trouble``, ``asked``, ``escalation``: see ``plano.domain.intent.Intent``. ``session``: None where the request
+    belongs to none.
     """
 
     summary: str
@@ -83,6 +95,7 @@ class Explained(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     trouble: str | None = None
     asked: Asked | None = None
     escalation: Escalation | None = None
+    session: Stayed | None = None
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -166,6 +179,8 @@ class Explanations:
 
     def of(self, decision: Decision) -> Explained:
         """Why it was made."""
+        if decision.affinity is not None:
+            return self._explained(decision)
         mark = id(decision.intent), id(decision.candidates), decision.route, decision.prefer
         known = self._known.get(mark)
         if known is None:
@@ -203,7 +218,14 @@ class Explanations:
             trouble=intent.trouble,
             asked=intent.asked,
             escalation=intent.escalation,
+            session=None if decision.affinity is None else _stayed(decision.affinity),
         )
+
+
+def _stayed(affinity: Affinity) -> Stayed:
+    session, bound = affinity.session, affinity.session.binding
+    known = (None, 0) if bound is None else (bound.model, bound.cached_tokens)
+    return Stayed(affinity.is_pinned, affinity.is_switched, known[0], session.idle_s, known[1])
 
 
 @dataclass(frozen=True, slots=True)

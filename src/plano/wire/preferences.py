@@ -19,6 +19,9 @@ from plano.errors import InvalidPreferences, ModelNotFound
 
 ROOT = "routing_preferences"
 
+_MOST_WEIGHT = 1e6
+"""As in the configuration: the sum of two weights must stay a number."""
+
 
 def parse_preferences(value: Any, raw: bytes, models: ModelTable) -> RouteTable:
     """The routes of an inline list, their models resolved.
@@ -94,11 +97,14 @@ def _policy(value: Any, place: str) -> SelectionPolicy:
         weights = {}
     if not isinstance(weights, dict):
         raise _wrong(f"{place}.weights", 'must be an object such as {"cost": 0.5, "latency": 0.5}')
-    cost = weights.get("cost", weights.get("price"))
+    cost = _weight(weights.get("cost", weights.get("price")), f"{place}.weights.cost")
+    latency = _weight(weights.get("latency"), f"{place}.weights.latency")
+    if cost == latency == 0.0:
+        raise _wrong(f"{place}.weights", "must not all be zero")
     return SelectionPolicy(
         prefer=prefer,
-        cost_weight=_weight(cost, f"{place}.weights.cost"),
-        latency_weight=_weight(weights.get("latency"), f"{place}.weights.latency"),
+        cost_weight=cost,
+        latency_weight=latency,
         max_usd_per_mtok=_ceiling(value.get("max_usd_per_mtok"), f"{place}.max_usd_per_mtok"),
         max_ttft_s=_ceiling(value.get("max_ttft_s"), f"{place}.max_ttft_s"),
     )
@@ -113,15 +119,16 @@ def _examples(value: Any, place: str) -> tuple[str, ...]:
 
 
 def _weight(value: Any, place: str) -> float:
-    return 0.5 if value is None else _number(value, place, "a number of at least 0", 0.0)
+    wanted = f"a number of at least 0 and at most {_MOST_WEIGHT:g}"
+    return 0.5 if value is None else _number(value, place, wanted, 0.0, most=_MOST_WEIGHT)
 
 
 def _ceiling(value: Any, place: str) -> float | None:
     return None if value is None else _number(value, place, "a number above 0", math.ulp(0.0))
 
 
-def _number(value: Any, place: str, wanted: str, least: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= sys.float_info.max:
+def _number(value: Any, place: str, wanted: str, least: float, *, most: float = sys.float_info.max) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
         raise _wrong(place, f"must be {wanted}")
     return float(value)
 
