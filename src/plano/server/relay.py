@@ -7,7 +7,7 @@ import asyncio
 from plano.errors import PlanoError
 from plano.gateway import Completion
 from plano.ports import Stream
-from plano.server.account import cost_field
+from plano.server.account import ASKED_BY, cost_comment, cost_field
 from plano.server.exchange import Exchange
 from plano.server.reply import Reply
 
@@ -38,6 +38,8 @@ async def hand_over(reply: Reply, completion: Completion) -> PlanoError | None:
             exchange.close_after()
             if not exchange.send(answer.body.fail(broken, reply.trace_id)):
                 await exchange.drained()
+        elif ASKED_BY in reply.fields and (comment := cost_comment(reply, completion)):
+            exchange.send(comment)
         exchange.end()
         return broken
     finally:
