@@ -219,7 +219,8 @@ def test_every_key_is_carried_over(settled: Settled) -> None:
     assert settings.tracing.attributes == (("env", "prod"),)
     assert [exporter.url for exporter in settings.tracing.exporters] == ["https://eu.i.posthog.com"]
     assert settings.state_storage == StateStorage("sqlite", "state.sqlite")
-    assert settings.exact_metering == frozenset({"openai/gpt-4o", "groq/*"})
+    declared = (*settings.models.models.values(), *settings.models.wildcards.values())
+    assert {model.name for model in declared if model.is_metered} == {"openai/gpt-4o", "groq/*"}
     assert settings.open_listeners == ()
 
 

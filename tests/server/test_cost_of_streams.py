@@ -79,3 +79,18 @@ def test_official_clients_pass_over_it(priced: Running) -> None:
     assert said[True] == said[False]
     assert said[True][0].endswith(ASK)
     assert said[True][2].endswith(ASK)
+
+
+def test_exact_metering_counts_what_the_caller_did_not_ask_for() -> None:
+    """The provider is asked, cost and usage are known, and the caller gets the stream he would have got."""
+    text = (mission_text() + PRICES).replace(f"  - model: {A}\n", f"  - model: {A}\n    metering: exact\n")
+    with running(text) as exact, running(mission_text() + PRICES) as plain:
+        answer, other = (one.chat(question(stream=True), ON).text for one in (exact, plain))
+        assert json.loads(exact.mock.calls[-1].body)["stream_options"] == {"include_usage": True}
+        assert "stream_options" not in json.loads(plain.mock.calls[-1].body)
+        whole = exact.chat(question()).headers["x-plano-cost-usd"]
+        assert answer.endswith(f"data: [DONE]\n\n: x-plano-cost-usd {whole}\n\n")
+        assert '"usage":{' not in answer
+        assert answer.count("\n\n") == other.count("\n\n")
+        asked = exact.chat(BODIES["/v1/chat/completions"] | {"stream": True}).text
+        assert asked.count('"usage":{') == 1

@@ -36,7 +36,6 @@ def settle(file: schema.File, *, mocked: Collection[int] = ()) -> settings.Setti
         tracing=_tracing(file.tracing),
         observability=settings.Observability(file.observability.record_content, file.observability.records_file),
         state_storage=_state_storage(file),
-        exact_metering=frozenset(_name(each) for each in providers if each.metering == "exact"),
     )
 
 

@@ -29,6 +29,7 @@ def model_of(provider: ModelProvider, *, connect_timeout_s: float, is_mock: bool
         upstream_id=model_id,
         endpoint=_endpoint(provider, row, connect_timeout_s, is_mock=is_mock),
         is_mock=is_mock,
+        is_metered=provider.metering == "exact",
     )
     return model if model_id == "*" else model.called(model.name, model_id)
 

@@ -256,8 +256,7 @@ class EffectiveValue:
 class Settings:
     """The whole configuration.
 
-    ``exact_metering``: names (or ``provider/*``) of models whose streams are asked for their usage. ``warnings``: what
-    to say at start. ``values``: every value and where it comes from, without secrets.
+    ``warnings``: what to say at start. ``values``: every value and where it comes from, without secrets.
     """
 
     version: str
@@ -275,7 +274,6 @@ class Settings:
     tracing: Tracing = Tracing()
     observability: Observability = Observability()
     state_storage: StateStorage | None = None
-    exact_metering: frozenset[str] = frozenset()
     warnings: tuple[Finding, ...] = ()
     values: tuple[EffectiveValue, ...] = field(default=(), repr=False)
 

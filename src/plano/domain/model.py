@@ -111,6 +111,7 @@ class Model:
 
     ``prompt_limit`` and ``max_output_tokens``: the most tokens of a prompt and of an answer, None when unknown.
     ``cache_from_tokens``: of a prefix that is marked for the provider's cache, None where nothing is.
+    ``is_metered``: it is asked for the usage of every stream.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Model:
     max_output_tokens: int | None = None
     is_mock: bool = False
     cache_from_tokens: int | None = None
+    is_metered: bool = False
 
     def called(self, name: str, upstream_id: str) -> Model:
         """The same model under another name and id; the id fills ``{model}`` in the path, if it is there."""

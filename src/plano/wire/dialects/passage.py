@@ -12,6 +12,7 @@ from plano.domain.usage import Usage
 from plano.errors import PlanoError
 from plano.wire.cache_markers import is_marked, marked, takes_markers
 from plano.wire.dialects.answering import Answering
+from plano.wire.dialects.chat.metering import MeteredStream, metered
 from plano.wire.dialects.chat.watch import is_empty
 from plano.wire.dialects.messages.watch import check_count
 from plano.wire.dialects.sights import Checked
@@ -120,6 +121,16 @@ class Untouched:
         return kept_as(body, self.spoken)
 
 
+class Metered(Untouched):
+    """As untouched, but for the account of a stream: it is asked for, and the caller does not see it."""
+
+    __slots__ = ()
+
+    def stream(self) -> AnswerStream:
+        """The reader of a streamed answer."""
+        return MeteredStream()
+
+
 class Counted(Untouched):
     """A question for the number of tokens, which only one dialect has."""
 
@@ -188,6 +199,10 @@ def passage(request: ChatRequest, model: Model, *, trace_id: str, now_s: int, ma
         body = derive_body(request, model.upstream_id)
         if from_tokens is not None:
             body = _marked(body, request, model, spoken, from_tokens)
+        if model.is_metered and request.is_stream and spoken is Dialect.OPENAI_CHAT:
+            asked = metered(b"".join(body))
+            if asked is not None:
+                return Metered(spoken, (asked,), lost)
         kind = Counted if request.is_count else MaybeEmpty if request.may_be_empty else Untouched
         return kind(spoken, body, lost)
     target = Target(spoken, model.provider, model.upstream_id, model.max_output_tokens, endpoint.limit_field)
