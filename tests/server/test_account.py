@@ -71,14 +71,28 @@ def test_a_stream_costs_the_same(priced: Running) -> None:
 
 
 def test_unknown_is_a_question_mark(priced: Running) -> None:
-    """A stream without its usage, and a model without a price: never 0."""
-    priced.chat(question(stream=True))
-    assert "cost_usd" not in kept(priced)
-    assert json.loads(priced.log.getvalue().splitlines()[-1])["cost_usd"] == "?"
-    assert "plano_llm_cost_usd_total{" not in priced.admin("/metrics").text
+    """A model without a price costs neither 0 nor anything else."""
     text = mission_text() + "model_metrics_sources: [{type: cost, provider: models.dev, url: 'http://127.0.0.1:9'}]\n"
     with running(text, fetch=_Away()) as one:
         assert one.chat(question()).headers["x-plano-cost-usd"] == "?"
+
+
+def test_a_stream_that_nobody_counted_is_estimated(priced: Running) -> None:
+    """Record and log have tokens and cost, marked as estimated; metrics count the tokens of providers alone."""
+    text = priced.chat(question(stream=True)).text
+    record, line = kept(priced), json.loads(priced.log.getvalue().splitlines()[-1])
+    usage = record["usage"]
+    words = text.count('"content":') - text.count('"content":""')
+    assert usage["is_estimated"]
+    assert 0 <= usage["output_tokens"] - words <= 1
+    assert usage["input_tokens"] > 0
+    cost = (usage["input_tokens"] * 3 + usage["output_tokens"] * 15) / 1e6
+    assert record["cost_usd"] == line["cost_usd"] == pytest.approx(cost, abs=1e-10)
+    assert line["is_estimated"] is True
+    metrics = priced.admin("/metrics").text
+    assert f'plano_llm_tokens_usage_missing_total{{model="{A}"}} 1' in metrics
+    assert "plano_llm_cost_usd_total{" not in metrics
+    assert "plano_llm_tokens_total{" not in metrics
 
 
 class _Away:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,10 +45,15 @@ def test_the_same_number_as_whole(priced: Running, path: str) -> None:
     assert [line.partition(":")[0] for line in told.splitlines()][: len(events)] == events
 
 
-def test_unknown_is_a_question_mark(priced: Running) -> None:
-    """A stream that nobody counted."""
+def test_a_stream_that_nobody_counted(priced: Running) -> None:
+    """What it may have cost is marked as an estimate; without a price it is a question mark."""
     told = priced.chat(question(stream=True), ON).text
-    assert told.endswith("data: [DONE]\n\n: x-plano-cost-usd ?\n\n")
+    assert re.search(r"data: \[DONE\]\n\n: x-plano-cost-usd 0\.0\d+ estimated\n\n\Z", told)
+    unpriced = (
+        mission_text() + "model_metrics_sources: [{type: cost, provider: models.dev, url: 'http://127.0.0.1:9'}]\n"
+    )
+    with running(unpriced) as one:
+        assert one.chat(question(stream=True), ON).text.endswith("data: [DONE]\n\n: x-plano-cost-usd ?\n\n")
 
 
 def test_a_stream_that_broke_off_says_nothing(priced: Running) -> None:

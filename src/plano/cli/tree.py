@@ -86,4 +86,5 @@ def _parts(record: Record) -> Iterator[tuple[str, float, float | None, str]]:
 
 def _tokens(record: Record) -> str:
     usage = record.get("usage") or {}
-    return f"{count(usage.get('input_tokens'))} -> {count(usage.get('output_tokens'))}"
+    shown = f"{count(usage.get('input_tokens'))} -> {count(usage.get('output_tokens'))}"
+    return f"~ {shown}" if usage.get("is_estimated") else shown

@@ -11,6 +11,7 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     In the sense of OpenTelemetry the larger counts include the smaller: ``input_tokens`` is the whole prompt, with
     ``cached_input_tokens`` (read from a cache) and ``cache_write_tokens`` (written to one) in it, ``output_tokens`` the
     whole answer, with ``reasoning_tokens`` in it. A dialect that counts them apart is added up by its parser.
+    ``is_estimated``: nobody counted, so that these are no provider's numbers, and nothing is learned from them.
     """
 
     input_tokens: int | None = None
@@ -18,6 +19,7 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     cached_input_tokens: int | None = None
     cache_write_tokens: int | None = None
     reasoning_tokens: int | None = None
+    is_estimated: bool = False
 
 
 class Served(msgspec.Struct, frozen=True):

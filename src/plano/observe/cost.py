@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from plano.catalog.cost import cost_of
 from plano.domain.decision import Decision
 from plano.domain.usage import Usage
@@ -11,6 +13,16 @@ UNKNOWN = "?"
 
 PLACES = 10
 """Decimals of USD: a thousandth of the cheapest token."""
+
+
+def accounted(decision: Decision | None, model: str, usage: Usage | None) -> Usage | None:
+    """The usage of an answer of ``model``; an estimated one with the tokens of the prompt as they were expected."""
+    if usage is None or not usage.is_estimated or decision is None:
+        return usage
+    for candidate in decision.candidates:
+        if candidate.model.name == model and candidate.expected is not None:
+            return replace(usage, input_tokens=candidate.expected.input_tokens)
+    return usage
 
 
 def answer_cost(decision: Decision | None, model: str, usage: Usage | None) -> float | None:

@@ -20,7 +20,7 @@ from plano.domain.route import Prefer
 from plano.domain.session import Affinity
 from plano.domain.snapshot import Pace, Quote
 from plano.domain.usage import Served, Usage
-from plano.observe.cost import answer_cost
+from plano.observe.cost import accounted, answer_cost
 from plano.observe.record import Record
 
 LONGEST_TEXT = 256
@@ -254,6 +254,8 @@ class Clerk:
         served_by = cost_usd = first_content_s = whole_s = None
         if receipt is not None and type(receipt.outcome) is Answered:
             served_by = receipt.tries[-1].model
+            if usage is not None and usage.is_estimated:
+                usage = accounted(decision, served_by, usage)
             cost_usd = answer_cost(decision, served_by, usage) if record.is_stream else record.cost_usd
             first_content_s, whole_s = _content(record, receipt.tries[-1])
         return Entry(
@@ -337,7 +339,7 @@ def served_of(entry: Entry) -> Served | None:
     if entry.served_by is None:
         return None
     route = None if entry.decision is None else entry.decision.route
-    usage = entry.usage or _NOTHING_COUNTED
+    usage = _NOTHING_COUNTED if entry.usage is None or entry.usage.is_estimated else entry.usage
     return Served(entry.served_by, route, entry.prompt_bytes, usage, entry.first_content_s, entry.whole_s)
 
 

@@ -26,7 +26,10 @@ LONGEST_VALUE = 4_096
 
 
 class _RequestLine(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the line of a request says, in order; what is unknown is left out."""
+    """What the line of a request says, in order; what is unknown is left out.
+
+    ``is_estimated``: tokens and cost are no provider's numbers.
+    """
 
     event: str
     trace_id: str | None = None
@@ -43,6 +46,7 @@ class _RequestLine(msgspec.Struct, frozen=True, omit_defaults=True):
     output_tokens: int | None = None
     cost_usd: float | str | None = None
     warnings: str | None = None
+    is_estimated: bool | None = None
 
 
 class Log:
@@ -120,6 +124,7 @@ def _line(entry: Entry) -> _RequestLine:
         usage.output_tokens,
         _cost(entry),
         "; ".join(entry.warnings) or None,
+        usage.is_estimated or None,
     )
 
 

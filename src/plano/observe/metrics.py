@@ -13,7 +13,7 @@ from typing import get_args
 from plano.domain.attempt import NoAnswer
 from plano.domain.usage import Usage
 from plano.observe.alike import Alike, Choice
-from plano.observe.entry import Explained
+from plano.observe.entry import Entry, Explained
 from plano.observe.exposition import Counter, Facts, Family, Histogram, LabelValues, render
 from plano.observe.label import Labels
 
@@ -136,10 +136,10 @@ class Metrics:
         first_tokens = [each.first_token_s for each in answers if each.first_token_s is not None]
         if first_tokens:
             self._first_tokens.observe(model, first_tokens)
-        costs = [each.cost_usd for each in answers if each.cost_usd is not None]
+        used = [each.usage for each in answers if each.usage is not None and not each.usage.is_estimated]
+        costs = [each.cost_usd for each in answers if each.cost_usd is not None and not _is_estimated(each)]
         if costs:
             self._usd.add(model, sum(costs))
-        used = [each.usage for each in answers if each.usage is not None]
         if len(used) < len(answers):
             self._uncounted.add(model, len(answers) - len(used))
         for kind, tokens_of in _TOKENS:
@@ -230,3 +230,7 @@ class Metrics:
         self._usd = Counter(
             "plano_llm_cost_usd_total", "Cost of the answers whose tokens and prices are known, in USD.", ("model",)
         )
+
+
+def _is_estimated(entry: Entry) -> bool:
+    return entry.usage is not None and entry.usage.is_estimated

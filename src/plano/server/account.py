@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plano.domain.attempt import Answered
 from plano.gateway import Completion
-from plano.observe.cost import PLACES, UNKNOWN, answer_cost
+from plano.observe.cost import PLACES, UNKNOWN, accounted, answer_cost
 from plano.server.reply import Reply
 
 COST_FIELD = "x-plano-cost-usd"
@@ -35,5 +35,10 @@ def _shown_cost(reply: Reply, completion: Completion) -> str | None:
     answer, receipt = completion.answer, completion.receipt
     if answer is None or not isinstance(receipt.outcome, Answered):
         return None
-    usd = reply.cost_usd = answer_cost(reply.decision, receipt.tries[-1].model, answer.usage())
-    return UNKNOWN if usd is None else f"{usd:.{PLACES}f}".rstrip("0").rstrip(".")
+    model = receipt.tries[-1].model
+    usage = accounted(reply.decision, model, answer.usage())
+    usd = reply.cost_usd = answer_cost(reply.decision, model, usage)
+    if usd is None:
+        return UNKNOWN
+    shown = f"{usd:.{PLACES}f}".rstrip("0").rstrip(".")
+    return f"{shown} estimated" if usage is not None and usage.is_estimated else shown

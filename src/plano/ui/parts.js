@@ -33,7 +33,7 @@ export function badge(entry) {
 export const outcome = (entry) => entry.code ?? entry.decision?.route ?? (entry.decision ? "no route" : "");
 
 /** Tokens in and out. */
-export const tokens = (usage) => (usage ? `${count(usage.input_tokens)} → ${count(usage.output_tokens)}` : "?");
+export const tokens = (usage) => (usage ? `${usage.is_estimated ? "≈ " : ""}${count(usage.input_tokens)} → ${count(usage.output_tokens)}` : "?");
 
 /** The row of a request in a table; `open` is called with its trace. */
 export function requestRow(entry, open) {

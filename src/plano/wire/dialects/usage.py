@@ -79,8 +79,11 @@ def reported(value: Any, shape: type[Shape]) -> Shape | None:
 
 
 def _checked(*counts: int | None) -> Usage:
-    """The counts; one below 0 or beyond ``MOST_TOKENS`` is not known."""
-    return Usage(*[count if count is not None and 0 <= count <= MOST_TOKENS else None for count in counts])
+    """The five counts; one below 0 or beyond ``MOST_TOKENS`` is not known."""
+    prompt, answer, cached, written, thought = [
+        count if count is not None and 0 <= count <= MOST_TOKENS else None for count in counts
+    ]
+    return Usage(prompt, answer, cached, written, thought)
 
 
 def from_chat(usage: ChatUsage) -> Usage:

@@ -82,7 +82,7 @@ class RelayedStream:
     ``state``: ``open``; ``done`` after the end of the protocol; ``error`` after an error inside the stream;
     ``malformed`` when the first event, more than ``MAX_DROPPED_EVENTS``, one inside a tool call, or one that is too
     large could not be read. After any but ``open`` nothing more is passed on. ``has_content``: has anything been there
-    that a caller could show? ``has_data``: any event with data?
+    that a caller could show? ``has_data``: any event with data? ``contents``: how many events had content.
     """
 
     warnings: tuple[str, ...] = ()
@@ -95,6 +95,7 @@ class RelayedStream:
         self.has_content = False
         self.has_data = False
         self.dropped = 0
+        self.contents = 0
 
     @property
     def is_whole(self) -> bool:
@@ -102,8 +103,9 @@ class RelayedStream:
         return self.state in ("open", "done") and self._watch.is_complete
 
     def counted(self) -> Usage | None:
-        """The provider's own account of tokens, when it has come."""
-        return self._watch.usage
+        """The provider's own account of tokens, when it has come; else an event with content stands for a token."""
+        usage = self._watch.usage
+        return Usage(output_tokens=self.contents, is_estimated=True) if usage is None and self.contents else usage
 
     def kept(self) -> str | None:
         """The id under which the provider keeps the answer."""
@@ -152,6 +154,7 @@ class RelayedStream:
             sight = self._watch.see(data)
             if sight == "content":
                 self.has_data = self.has_content = True
+                self.contents += 1
                 passed.append(event)
             elif sight == "quiet":
                 self.has_data = True
