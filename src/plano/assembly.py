@@ -161,7 +161,7 @@ def _with_limits(model: Model, catalog: Catalog) -> Model:
 def board_of(settings: Settings, catalog: Catalog, *, wall: float) -> Board:
     """The board of a configuration. ``wall``: seconds since the epoch."""
     source = settings.numbers.latency_source
-    reported = None if source is None else ReportedLatencies("prometheus", source.ttl_s)
+    reported = None if source is None else ReportedLatencies("prometheus", source.ttl_s, f"{source.url} {source.query}")
     facts = CatalogFacts(catalog, catalog_ids(settings.models))
     return Board(price_list(settings, catalog, wall=wall), reported, facts, limits_of(settings))
 
@@ -201,9 +201,10 @@ def price_list(settings: Settings, catalog: Catalog, *, wall: float) -> PriceLis
     """The prices of a configuration before any of its sources has spoken. ``wall``: seconds since the epoch."""
     numbers = settings.numbers
     return PriceList(
-        catalog=catalog if numbers.uses_catalog else None,
+        catalog=catalog,
+        fills_gaps=numbers.uses_catalog,
         configured=numbers.prices,
-        sources=[PriceSource(one.name, one.ttl_s, dict(one.aliases)) for one in numbers.cost_sources],
+        sources=[PriceSource(one.name, one.ttl_s, dict(one.aliases), one.url) for one in numbers.cost_sources],
         ids=catalog_ids(settings.models),
         wall=wall,
     )

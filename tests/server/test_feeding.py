@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -110,11 +112,55 @@ def test_a_failed_refresh_keeps_the_prices_and_says_so(failure: bytes | Exceptio
 
 
 def test_a_source_that_is_away_at_the_start() -> None:
-    """The gateway starts, is ready, says so, and keeps the author's order: unknown is not free."""
-    with running(configured("cheapest", COST), fetch=Source(FeedError("it could not be reached"))) as one:
-        assert one.decide(question()).json()["models"] == [A, B]
+    """The gateway starts, is ready, says so, and ranks by the shipped prices until the source speaks; not after."""
+    source = Source(FeedError("it could not be reached"))
+    with running(configured("cheapest", COST), fetch=source) as one:
+        assert candidates(one)[A]["price_usd_per_mtok"]["source"] == "catalog"
+        ready = one.get("/readyz")
+        assert (ready.status_code, ready.json()["notes"]) == (200, ["feed models.dev: it could not be reached"])
+        source.body = priced(b=(1, 1))
+        refresh(one)
         assert candidates(one)[A]["price_usd_per_mtok"] is None
-        assert one.get("/readyz").status_code == 200
+        assert candidates(one)[B]["price_usd_per_mtok"]["source"] == "models.dev"
+
+
+class Hanging:
+    """Says nothing until it is let go, then ``body``."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.go = threading.Event()
+
+    async def fetch(self, url: str) -> bytes:
+        while not self.go.is_set():  # noqa: ASYNC110 - let go from another thread
+            await asyncio.sleep(0.01)
+        return self.body
+
+
+def test_a_source_that_hangs_holds_up_no_start() -> None:
+    """The gateway listens before it answers, says that it waits, and takes the numbers when they come."""
+    source = Hanging(priced(a=(2, 2), b=(1, 1)))
+    with running(configured("cheapest", COST), fetch=source) as one:
+        assert one.decide(question()).status_code == 200
+        (note,) = one.get("/readyz").json()["notes"]
+        assert note.startswith("feed models.dev: it has not answered yet")
+        source.go.set()
+        until = time.monotonic() + 20
+        while candidates(one)[B]["price_usd_per_mtok"]["source"] != "models.dev" and time.monotonic() < until:
+            time.sleep(0.02)
+        assert one.decide(question()).json()["models"] == [B, A]
+        assert one.get("/readyz").json()["notes"] == []
+
+
+def test_a_reload_keeps_what_its_sources_said() -> None:
+    """A source that stays, and does not answer just now, still counts by what it said to the configuration before."""
+    source = Source(priced(a=(2, 2), b=(1, 1)))
+    with running(configured("cheapest", COST), fetch=source) as one:
+        source.body = FeedError("away")
+        renewed = one.settings(configured("cheapest", COST) + "routing: {session_ttl_seconds: 5}\n")
+        one.run(lambda: one.app.renew(renewed))
+        price = candidates(one)[B]["price_usd_per_mtok"]
+        assert (price["source"], one.decide(question()).json()["models"]) == ("models.dev", [B, A])
 
 
 def test_the_last_good_prices_survive_a_restart(tmp_path: Path) -> None:

@@ -124,3 +124,32 @@ def test_names_without_end_are_not_kept() -> None:
     for number in range(prices.REMEMBERED + 10):
         book.get(f"openai/made-up-{number}")
     assert len(book._known) <= prices.REMEMBERED
+
+
+def test_shipped_prices_stand_in_until_every_source_has_spoken() -> None:
+    """Where they fill no gaps they count as long as a source has never said anything, and not once it fails later."""
+    every = PriceList(catalog=shipped.load(), fills_gaps=False, sources=SOURCES, wall=NOW)
+    assert every.at(0.0).get("openai/gpt-4o-mini") is not None
+    every.hear(0, {"a/x": CHEAP}, at=0.0)
+    assert every.at(0.0).get("openai/gpt-4o-mini") is not None
+    every.hear(1, {"a/x": CHEAP}, at=0.0)
+    assert every.at(0.0).get("openai/gpt-4o-mini") is None
+    assert every.at(1e9).get("openai/gpt-4o-mini") is None
+
+
+def test_what_a_source_said_is_taken_over_where_it_is_newer() -> None:
+    """Of the same source alone; what was read from disk gives way to what was heard since."""
+    old, new = PriceList(sources=SOURCES), PriceList(sources=(SOURCES[1], PriceSource("one", 99.0, {})))
+    old.hear(0, {"a/x": CHEAP}, at=5.0)
+    old.hear(1, {"a/y": DEAR}, at=5.0)
+    new.hear(0, {"a/y": CHEAP}, at=1.0)
+    new.take_over(old)
+    book = new.at(6.0)
+    quote = book.get("a/y")
+    assert quote is not None
+    assert (quote.price, book.get("a/x")) == (DEAR, None)
+    new.hear(0, {"a/y": CHEAP}, at=7.0)
+    new.take_over(old)
+    later = new.at(8.0).get("a/y")
+    assert later is not None
+    assert later.price == CHEAP

@@ -18,16 +18,14 @@ from plano.observe.label import Labels
 from plano.observe.log import Log
 from plano.ports import Clock
 from plano.signals.board import Board
-from plano.upstream.feed_client import TOTAL_S
 from plano.upstream.feeds import Feed, Fetch, Refresher
 from plano.wire.feeds import PRICE_FORMATS
 from plano.wire.feeds.prometheus import parse_prometheus
 
-FIRST_ANSWER_S = TOTAL_S + 1.0
-"""How long the start waits for numbers it has never had."""
+FIRST_ANSWER_S = 1.0
+"""How long the start waits for sources: it has the prices that it kept, or those that came with the package."""
 
-FIRST_ANSWER_WITH_KEPT_S = 1.0
-"""How long it waits for newer ones than those it kept."""
+_NOT_YET = "it has not answered yet; kept or shipped numbers count until it does"
 
 LATENCY_FEED = "prometheus"
 MAX_FEEDS = 17
@@ -61,13 +59,16 @@ class Feeding:
         self._writing: set[asyncio.Future[bool]] = set()
 
     async def start(self) -> None:
-        """Takes up what was kept, and asks every source; comes back when each has answered or taken too long."""
+        """Takes up what was kept, and asks every source; comes back when each has answered, or after a second.
+
+        Sources that take longer are heard when they speak.
+        """
         if not self.refreshers:
             return
-        has_kept = self.restore()
+        self.restore()
         self._tasks = tuple(asyncio.create_task(each.run()) for each in self.refreshers)
         first = [asyncio.create_task(each.asked_once.wait()) for each in self.refreshers]
-        _, late = await asyncio.wait(first, timeout=FIRST_ANSWER_WITH_KEPT_S if has_kept else FIRST_ANSWER_S)
+        _, late = await asyncio.wait(first, timeout=FIRST_ANSWER_S)
         for task in late:
             task.cancel()
 
@@ -90,8 +91,9 @@ class Feeding:
 
     @property
     def notes(self) -> list[str]:
-        """What an operator should know: every source that fails, and why."""
-        return [f"feed {each.feed.name}: {each.trouble}" for each in self.refreshers if each.trouble is not None]
+        """What an operator should know: every source that fails, and why, or that has not answered yet."""
+        said = [(each.feed.name, each.trouble or _NOT_YET) for each in self.refreshers if each.state != "ok"]
+        return [f"feed {name}: {trouble}" for name, trouble in said]
 
     def ages(self) -> Iterable[tuple[LabelValues, float]]:
         """Seconds since each source last said something usable; none for one that never did."""

@@ -54,7 +54,13 @@ class Board:
         self.photograph(0.0)
 
     def take_over(self, old: Board, now: float) -> None:
-        """Goes on with all that ``old`` has learned of models; prices, reported latencies and facts stay one's own."""
+        """Goes on with all that ``old`` has learned of models, and with what sources that stay have said to it.
+
+        Configured prices and facts stay one's own.
+        """
+        self.prices.take_over(old.prices)
+        if self.reported is not None and old.reported is not None:
+            self.reported.take_over(old.reported)
         self.breaker, self.budget, self.keepers = old.breaker, old.budget, old.keepers
         self.measured, self._lengths = old.measured, old._lengths
         self._holds, self._limited, self._unnamed = old._holds, old._limited, old._unnamed

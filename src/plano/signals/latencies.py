@@ -154,14 +154,20 @@ class _Measured:
 
 
 class ReportedLatencies:
-    """What a source says. ``ttl_s``: age from which that is unknown."""
+    """What a source says. ``ttl_s``: age from which that is unknown. ``origin``: tells sources apart."""
 
-    def __init__(self, name: str, ttl_s: float) -> None:
+    def __init__(self, name: str, ttl_s: float, origin: str = "") -> None:
         self._name = name
+        self._origin = origin
         self._ttl_s = ttl_s
         self._said: Mapping[str, float] = {}
-        self._at = 0.0
+        self._at = float("-inf")
         self._is_stale = False
+
+    def take_over(self, old: ReportedLatencies) -> None:
+        """What ``old`` heard, where it is of the same source and newer."""
+        if old._origin == self._origin and old._at > self._at:
+            self._said, self._at, self._is_stale = old._said, old._at, old._is_stale
 
     def hear(self, latencies: Mapping[str, float], *, at: float) -> None:
         """The source said this, at that moment of the monotonic clock."""

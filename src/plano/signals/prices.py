@@ -24,6 +24,7 @@ class PriceSource(msgspec.Struct, frozen=True):
     name: str
     ttl_s: float
     aliases: Mapping[str, str]
+    url: str = ""
 
 
 class _Heard(msgspec.Struct, frozen=True):
@@ -39,20 +40,23 @@ class PriceList:
     """Every price there is, by who names it; ``at`` takes a photograph.
 
     ``configured``: prices of the file. ``sources``: live ones, the first that knows a model counting. ``catalog``: the
-    shipped list, None where it is not asked. ``ids``: ``provider/model`` of the models declared under another name.
-    ``wall``: seconds since the epoch, by which the age of a shipped price is told.
+    shipped list, None where it is not asked. ``fills_gaps``: it is asked for what the sources do not know, and not only
+    as long as one of them has never said anything. ``ids``: ``provider/model`` of the models declared under another
+    name. ``wall``: seconds since the epoch, by which the age of a shipped price is told.
     """
 
     def __init__(
         self,
         *,
         catalog: Catalog | None = None,
+        fills_gaps: bool = True,
         configured: Mapping[str, Price] | None = None,
         sources: Sequence[PriceSource] = (),
         ids: Mapping[str, str] | None = None,
         wall: float = 0.0,
     ) -> None:
         self._catalog = catalog
+        self._fills_gaps = fills_gaps
         self._configured = dict(configured or {})
         self._sources = tuple(sources)
         self._ids = dict(ids or {})
@@ -74,13 +78,21 @@ class PriceList:
         if place in self._heard:
             self._heard[place] = replace(self._heard[place], is_stale=True)
 
+    def take_over(self, old: PriceList) -> None:
+        """What ``old`` heard of sources that are also one's own, where it is newer than what they said here."""
+        for place, source in enumerate(self._sources):
+            said = [each for each in (self._heard.get(place), *old._heard.values()) if each and each.source == source]
+            if said:
+                self._heard[place] = max(said, key=lambda each: each.at)
+
     def at(self, now: float) -> Prices:
         """The prices at ``now`` (monotonic seconds), frozen."""
         heard = [self._heard[place] for place in sorted(self._heard)]
         fresh = tuple(one for one in heard if now - one.at < one.source.ttl_s)
-        return Prices(self, now, fresh)
+        asks_catalog = self._fills_gaps or len(heard) < len(self._sources)
+        return Prices(self, now, fresh, self._catalog if asks_catalog else None)
 
-    def opinions(self, name: str, now: float, heard: Iterable[_Heard]) -> Iterator[Quote]:
+    def opinions(self, name: str, now: float, heard: Iterable[_Heard], catalog: Catalog | None) -> Iterator[Quote]:
         """What each says that a model costs; the first counts, and is taken whole."""
         price = self._configured.get(name)
         if price is not None:
@@ -90,15 +102,15 @@ class PriceList:
             price = one.book.get(name) or one.book.get(model_id)
             if price is not None:
                 yield _quote(price, one.source.name, max(0.0, now - one.at), is_stale=one.is_stale)
-        shipped = self._shipped(model_id)
+        shipped = None if catalog is None else self._shipped(model_id, catalog)
         if shipped is not None:
             yield shipped
 
-    def _shipped(self, model_id: str) -> Quote | None:
-        found = None if self._catalog is None else self._catalog.find(model_id)
-        if self._catalog is None or found is None or found.entry.price is None:
+    def _shipped(self, model_id: str, catalog: Catalog) -> Quote | None:
+        found = catalog.find(model_id)
+        if found is None or found.entry.price is None:
             return None
-        date = found.entry.price_date or self._catalog.date
+        date = found.entry.price_date or catalog.date
         said_at = datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp()
         return _quote(found.entry.price, "catalog", max(0.0, self._wall - said_at))
 
@@ -106,9 +118,10 @@ class PriceList:
 class Prices:
     """``plano.domain.snapshot.Quotes`` at one moment: each price is looked up once."""
 
-    __slots__ = ("_heard", "_known", "_list", "_now")
+    __slots__ = ("_catalog", "_heard", "_known", "_list", "_now")
 
-    def __init__(self, prices: PriceList, now: float, heard: tuple[_Heard, ...]) -> None:
+    def __init__(self, prices: PriceList, now: float, heard: tuple[_Heard, ...], catalog: Catalog | None) -> None:
+        self._catalog = catalog
         self._list = prices
         self._now = now
         self._heard = heard
@@ -126,7 +139,7 @@ class Prices:
 
     def opinions(self, name: str) -> Iterator[Quote]:
         """What each who knows the model says that it costs; the first counts."""
-        return self._list.opinions(name, self._now, self._heard)
+        return self._list.opinions(name, self._now, self._heard, self._catalog)
 
 
 def _quote(price: Price, source: str, age_s: float, *, is_stale: bool = False) -> Quote:
