@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plano.cli.running import known_by_pid, pid_file, running_pid
+from plano.cli.running import Told, VerdictFile, known_by_pid, pid_file, running_pid
 from plano.config.load import load_text
 from plano.config.settings import Settings
 from tests.running import KEYS, mission_text
@@ -46,3 +46,23 @@ def test_without_a_place_for_it(tmp_path: Path) -> None:
     for one in (settings(None), settings(str(tmp_path), 0), settings(str(tmp_path / "file"))):
         with known_by_pid(one):
             assert running_pid(one) is None
+
+
+def test_a_verdict_is_numbered(tmp_path: Path) -> None:
+    """So that whoever asks knows the answer from an older one; a process that has ended says nothing."""
+    one = VerdictFile(settings(str(tmp_path / "state")), 7)
+    assert one.read() is None
+    with one.opened():
+        assert one.read() == Told(0)
+        one.write(None, ("tracing",))
+        one.write("no", ())
+        assert one.read() == Told(2, "no")
+    assert one.read() is None
+
+
+def test_without_a_state_directory_nothing_is_said() -> None:
+    """And nothing breaks."""
+    one = VerdictFile(settings(None), 7)
+    with one.opened():
+        one.write("no", ())
+        assert one.read() is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -18,6 +19,9 @@ import pytest
 
 from tests.running import ASK, CODE, A, B, mission_text, question
 
+SAME_CODE = {name: value for name, value in os.environ.items() if name == "PYTHONPATH"}
+"""The code that is tested, where it is not the installed one."""
+
 
 @contextmanager
 def up(
@@ -26,7 +30,7 @@ def up(
     """A running gateway: the process, its address, and what it said until it was ready."""
     command = [sys.executable, "-m", "plano", "up", *words, "--port", "0"]
     process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, cwd=cwd, env=env or {"PATH": "/usr/bin:/bin"}
+        command, stderr=subprocess.PIPE, text=True, cwd=cwd, env=(env or {"PATH": "/usr/bin:/bin"}) | SAME_CODE
     )
     assert process.stderr is not None
     said: list[str] = []
@@ -209,3 +213,36 @@ def test_a_changed_file_is_taken(tmp_path: Path) -> None:
         until(url, [B, A])
         file.write_text(mission_text())
         until(url, [A, B])
+
+
+def reloaded(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """What ``plano reload`` says."""
+    command = [sys.executable, "-m", "plano", "reload", *words]
+    env = {"PATH": "/usr/bin:/bin"} | SAME_CODE
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=50)
+
+
+def test_reload_says_what_became_of_it(tmp_path: Path) -> None:
+    """Taken, taken but for what needs a restart, refused by its own tests, refused by the gateway alone."""
+    file = tmp_path / "plano.yaml"
+    text = f"{mission_text()}\noverrides: {{state_dir: '{tmp_path / 'state'}'}}\n"
+    turned = text.replace(f"      - {A}\n      - {B}\n", f"      - {B}\n      - {A}\n")
+    file.write_text(text)
+    keys = {"PATH": "/usr/bin:/bin", "ANTHROPIC_API_KEY": "sk-ant-test-a", "OPENAI_API_KEY": "sk-test-o"}
+    with up("plano.yaml", "--quiet", cwd=tmp_path, env=keys) as (process, url, _):
+        mine = ("--pid", str(process.pid))
+        file.write_text(turned + "tests: [{prompt: write a sorting algorithm, first_model: openai/gpt-4o}]\n")
+        taken = reloaded(*mine, cwd=tmp_path)
+        assert (taken.returncode, taken.stderr) == (0, f"process {process.pid} took plano.yaml\n")
+        assert post(f"{url}/routing/v1/chat/completions", question()).json()["models"] == [B, A]
+        file.write_text(turned + "tracing: {random_sampling: 50}\n")
+        partly = reloaded(*mine, cwd=tmp_path)
+        assert (partly.returncode, "only a restart changes tracing" in partly.stderr) == (0, True)
+        file.write_text(turned + "tests: [{prompt: write a sorting algorithm, no_route: true}]\n")
+        untrue = reloaded(*mine, cwd=tmp_path)
+        assert (untrue.returncode, "1 of 1 tests fail" in untrue.stderr) == (1, True)
+        file.write_text(text.replace("$OPENAI_API_KEY", "$NOBODY_HAS_THIS_KEY"))
+        refused = reloaded(*mine, cwd=tmp_path)
+        assert (refused.returncode, "keeps its old configuration" in refused.stderr) == (1, True)
+        assert "NOBODY_HAS_THIS_KEY" in refused.stderr
+        assert post(f"{url}/routing/v1/chat/completions", question()).json()["models"] == [B, A]

@@ -1,11 +1,14 @@
-"""Where a running gateway leaves its process id, for ``plano reload`` to find it."""
+"""What a running gateway leaves for ``plano reload``: its process id, and what became of its last reload."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from plano.config.settings import Settings
 
@@ -31,6 +34,59 @@ def known_by_pid(settings: Settings) -> Iterator[None]:
     finally:
         with suppress(OSError):
             path.unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of a reload. ``number``: the how-manieth one of its process; 0 before the first one.
+
+    ``refused``, ``needs_restart``: see ``plano.server.reloading.Verdict``.
+    """
+
+    number: int
+    refused: str | None = None
+    needs_restart: tuple[str, ...] = ()
+
+
+class VerdictFile:
+    """The file in which the process ``pid`` under ``settings`` says what became of its last reload."""
+
+    def __init__(self, settings: Settings, pid: int) -> None:
+        folder = settings.overrides.state_dir
+        self._path = None if folder is None else Path(folder) / f"reload-{pid}.json"
+        self._number = 0
+
+    def write(self, refused: str | None, needs_restart: tuple[str, ...]) -> None:
+        """Says it; where that cannot be written, nothing."""
+        self._number += 1
+        self._write(Told(self._number, refused, needs_restart))
+
+    def read(self) -> Told | None:
+        """What was said last, None where nothing can be read."""
+        try:
+            return None if self._path is None else msgspec.json.decode(self._path.read_bytes(), type=Told)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """As long as it is open, the file is there."""
+        self._write(Told(0))
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                if self._path is not None:
+                    self._path.unlink()
+
+    def _write(self, told: Told) -> None:
+        if self._path is None:
+            return
+        beside = self._path.with_suffix(".new")
+        with suppress(OSError):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            beside.write_bytes(msgspec.json.encode(told))
+            beside.replace(self._path)
 
 
 def running_pid(settings: Settings) -> int | None:

@@ -17,7 +17,7 @@ import click
 import uvloop
 
 from plano.cli.banner import banner
-from plano.cli.running import known_by_pid
+from plano.cli.running import VerdictFile, known_by_pid
 from plano.cli.settings import DEFAULT_FILE, demo, fail, read
 from plano.cli.workers import Supervisor, listening_sockets, settings_of
 from plano.config.later import without_effect
@@ -32,7 +32,7 @@ from plano.observe.log import Log
 from plano.providers import SUFFIXES
 from plano.server.app import App
 from plano.server.process import settle_interpreter
-from plano.server.reloading import Reloader
+from plano.server.reloading import Reloader, Verdict
 
 MOCK_PACE = Pace(latency_s=0.02, tokens_per_s=200.0)
 
@@ -129,9 +129,17 @@ async def _serve(settings: Settings, own: _Process, read_again: Callable[[], Set
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM) if own.is_alone else (signal.SIGTERM,):
         loop.add_signal_handler(number, _ask_to_stop, stop, app)
-    reloads = _Reloads(Reloader(app, lambda: _with_mock(read_again(), mock), log=own.log, path=own.path))
+    # Whoever asks for a reload knows one process: the supervisor where there are several, and its first worker answers.
+    told = VerdictFile(settings, os.getpid() if own.is_alone else os.getppid())
+
+    def report(verdict: Verdict) -> None:
+        if own.worker == 0:
+            told.write(verdict.refused, verdict.needs_restart)
+
+    reloader = Reloader(app, lambda: _with_mock(read_again(), mock), log=own.log, path=own.path, report=report)
+    reloads = _Reloads(reloader)
     loop.add_signal_handler(signal.SIGHUP, reloads.ask)
-    with known_by_pid(settings) if own.is_alone else nullcontext():
+    with told.opened() if own.worker == 0 else nullcontext(), known_by_pid(settings) if own.is_alone else nullcontext():
         await stop.wait()
         reloads.stop()
         await app.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from plano.config.settings import Settings
@@ -16,17 +17,41 @@ POLL_S = 2.0
 LARGEST_FILE = 2 * 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a reload. ``refused``: why it was not taken, None when it was.
+
+    ``needs_restart``: keys that count only after a restart.
+    """
+
+    refused: str | None
+    needs_restart: tuple[str, ...] = ()
+
+
+def _to_nobody(_verdict: Verdict) -> None:
+    """The log and readyz say it as well."""
+
+
 class Reloader:
     """Reloads ``app``. ``read``: the settings as they are on disk now; runs in a thread and raises ConfigError.
 
-    ``path``: the file that is watched, None where there is none.
+    ``path``: the file that is watched, None where there is none. ``report``: is told of every reload.
     """
 
-    def __init__(self, app: App, read: Callable[[], Settings], *, log: Log, path: Path | None = None) -> None:
+    def __init__(
+        self,
+        app: App,
+        read: Callable[[], Settings],
+        *,
+        log: Log,
+        path: Path | None = None,
+        report: Callable[[Verdict], None] = _to_nobody,
+    ) -> None:
         self._app = app
         self._read = read
         self._log = log
         self._path = path
+        self._report = report
         self._tried = None if path is None else _fingerprint(path)
         self._turn = asyncio.Lock()
 
@@ -40,10 +65,12 @@ class Reloader:
             except ConfigError as error:
                 self._app.reload_trouble = _first_line(error.message)
                 self._log.line("reload_refused", reason=error.message, effect="the old configuration is kept")
+                self._report(Verdict(error.message))
                 return error.message
             self._app.reload_trouble = None
             needs = ", ".join(restart)
             self._log.line("reloaded", needs_restart=needs or None)
+            self._report(Verdict(None, restart))
             return None
 
     async def watch(self) -> None:
