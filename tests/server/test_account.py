@@ -73,7 +73,7 @@ def test_a_stream_costs_the_same(priced: Running) -> None:
 def test_unknown_is_a_question_mark(priced: Running) -> None:
     """A model without a price costs neither 0 nor anything else."""
     text = mission_text() + "model_metrics_sources: [{type: cost, provider: models.dev, url: 'http://127.0.0.1:9'}]\n"
-    with running(text, fetch=_Away()) as one:
+    with running(text, fetch=Elsewhere()) as one:
         assert one.chat(question()).headers["x-plano-cost-usd"] == "?"
 
 
@@ -95,9 +95,12 @@ def test_a_stream_that_nobody_counted_is_estimated(priced: Running) -> None:
     assert "plano_llm_tokens_total{" not in metrics
 
 
-class _Away:
+class Elsewhere:
+    """A source of prices that knows none of the models."""
+
     async def fetch(self, url: str) -> bytes:
-        raise OSError
+        """Its document."""
+        return b'{"p": {"models": {"m": {"cost": {"input": 1, "output": 2}}}}}'
 
 
 def test_a_refusal_and_a_failure_cost_nothing(priced: Running) -> None:

@@ -12,6 +12,7 @@ import openai
 import pytest
 
 from tests.running import ASK, A, Running, mission_text, question, running
+from tests.server.test_account import Elsewhere
 
 ON = {"x-plano-cost": "On"}
 PRICES = f"pricing: {{{A}: {{input: 3, output: 15}}}}\n"
@@ -52,7 +53,7 @@ def test_a_stream_that_nobody_counted(priced: Running) -> None:
     unpriced = (
         mission_text() + "model_metrics_sources: [{type: cost, provider: models.dev, url: 'http://127.0.0.1:9'}]\n"
     )
-    with running(unpriced) as one:
+    with running(unpriced, fetch=Elsewhere()) as one:
         assert one.chat(question(stream=True), ON).text.endswith("data: [DONE]\n\n: x-plano-cost-usd ?\n\n")
 
 
