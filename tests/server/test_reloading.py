@@ -13,7 +13,7 @@ from plano.errors import ConfigError
 from plano.mock.behaviour import Pace
 from plano.observe.log import Log
 from plano.server.reloading import Reloader, _fingerprint
-from tests.running import A, B, C, Running, mission_text, question
+from tests.running import A, B, C, Running, mission_text, question, raw_post, read_all, running
 
 TURNED = mission_text().replace(f"      - {A}\n      - {B}\n", f"      - {B}\n      - {A}\n")
 ONE_ROUTE_LESS = mission_text().replace("name: general questions", "name: small talk")
@@ -133,3 +133,54 @@ def test_models_of_the_new_file_are_the_declared_ones(gateway: Running) -> None:
     """The list of models follows; C is still the default."""
     assert renewed(gateway, ONE_ROUTE_LESS) is None
     assert C in [one["id"] for one in gateway.get("/v1/models").json()["data"]]
+
+
+def test_a_new_key_is_a_new_beginning(gateway: Running) -> None:
+    """What a provider said of the old key is forgotten, of that model alone; and so are the endpoints that held it."""
+    gateway.mock.script(A.partition("/")[2], ["429-retry-after-60"])
+    gateway.mock.script(B.partition("/")[2], ["429-retry-after-60"])
+    gateway.chat(question())
+    assert gateway.decide(question(), query="?explain=1").json()["explanation"]["lift"] == "held"
+    held = len(gateway.app._upstream._destinations._known)
+    assert renewed(gateway, mission_text().replace("$ANTHROPIC_API_KEY", "sk-ant-another-key")) is None
+    assert len(gateway.app._upstream._destinations._known) < held
+    assert gateway.decide(question()).json()["models"] == [A]
+    gateway.chat(question())
+    assert gateway.mock.calls[-1].fields["x-api-key"] == "sk-ant-another-key"
+
+
+def test_metrics_know_the_names_of_the_new_file(gateway: Running) -> None:
+    """Made-up names may have taken every place: what is declared has one of its own, also after a reload."""
+    for number in range(120):
+        inline = [{"name": f"odd {number}", "description": "d", "models": [B]}]
+        gateway.classifier.default = f"odd {number}"
+        gateway.decide(question(routing_preferences=inline))
+    gateway.admin("/metrics")
+    assert renewed(gateway, ONE_ROUTE_LESS.replace("name: code generation", "name: writing code")) is None
+    gateway.classifier.default = "writing code"
+    gateway.chat(question(stream=True))
+    metrics = gateway.admin("/metrics").text
+    assert 'plano_router_decisions_total{route="writing code",router="ok"} 1' in metrics
+    assert f'plano_llm_first_token_seconds{{model="{A}",quantile="0.5"}}' in metrics
+
+
+def test_a_key_sent_while_keys_were_asked_for_stays_here() -> None:
+    """A reload that asks for none may come between head and body: the caller's key is for this gateway alone."""
+    key = "caller-key-0123456789"
+    open_text = mission_text().replace(
+        "gpt-4o\n    access_key: $OPENAI_API_KEY", "gpt-4o\n    passthrough_auth: true", 1
+    )
+    body = json.dumps(question(model=B)).encode()
+    request = raw_post(body, more=f"authorization: Bearer {key}\r\nx-plano-routing: off\r\nconnection: close\r\n")
+    with running(f"{open_text}callers: {{keys: {{team: {key}}}}}\n") as gateway, gateway.connect(20) as peer:
+        peer.sendall(request[:-10])
+        while gateway.app._capacity.requests == 0 and not any(
+            connection.is_busy for wire in gateway.app._wires for connection in wire.connections
+        ):
+            pass
+        assert renewed(gateway, open_text) is None
+        peer.sendall(request[-10:])
+        assert b" 200 " in read_all(peer).partition(b"\r\n")[0]
+        assert key not in str(gateway.mock.calls[-1].fields)
+        gateway.chat(question(model=B), {"authorization": "Bearer sk-own", "x-plano-routing": "off"})
+        assert gateway.mock.calls[-1].fields["authorization"] == "Bearer sk-own"

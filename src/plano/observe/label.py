@@ -16,7 +16,8 @@ class Labels:
     """Turns names into values of one label, ready to stand between quotes: at most ``limit``, and one for the rest.
 
     The ``declared`` names come first, in their order; places that are left go to whatever name comes first. A place is
-    never taken back: a series that vanishes and returns would look like a restart.
+    never taken back: a series that vanishes and returns would look like a restart. Names that are declared later get as
+    many places again.
     """
 
     __slots__ = ("_known", "_limit", "rest")
@@ -30,13 +31,19 @@ class Labels:
         for name in names:
             self.of(name)
 
+    def declare(self, names: Iterable[str]) -> None:
+        """These names have a place of their own from now on, as far as there are ``2 * limit`` in all."""
+        for name in names:
+            if name not in self._known:
+                self._meet(name, limit=2 * self._limit)
+
     def of(self, name: str) -> str:
         """The label value of ``name``. Names that differ in invisible marks alone may share one."""
         label = self._known.get(name)
-        return label if label is not None else self._meet(name)
+        return label if label is not None else self._meet(name, limit=self._limit)
 
-    def _meet(self, name: str) -> str:
-        if len(self._known) >= self._limit or len(name) > LONGEST_NAME or name == self.rest:
+    def _meet(self, name: str, *, limit: int) -> str:
+        if len(self._known) >= limit or len(name) > LONGEST_NAME or name == self.rest:
             return self.rest
         label = self._known[name] = visible(name).translate(_ESCAPES)
         return label

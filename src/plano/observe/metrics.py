@@ -100,6 +100,11 @@ class Metrics:
             if one.served_by is not None:
                 self._take_answers(group, (self._models.of(one.served_by),))
 
+    def declare(self, routes: Iterable[str], models: Iterable[str]) -> None:
+        """From now on these names are declared."""
+        self._routes.declare(routes)
+        self._models.declare(models)
+
     def render(self) -> bytes:
         """All numbers, in the text format of ``exposition.CONTENT_TYPE``."""
         return render(self.families)

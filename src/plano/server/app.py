@@ -44,9 +44,10 @@ from plano.server.feeding import Feeding, feed_families
 from plano.server.first_tokens import first_tokens
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
-from plano.server.renewal import needs_restart, refuse_exposure, tried
+from plano.server.renewal import moved, needs_restart, refuse_exposure, tried
 from plano.server.routing import Routing
 from plano.server.sessions import Sessions, session_events
+from plano.server.tls import tls_of
 from plano.server.tracing import exporter_of, trace_numbers
 from plano.server.watch import Watch
 from plano.signals.board import Board
@@ -98,7 +99,7 @@ class App:
         self._date = _DateValue()
         self._traces = exporter_of(settings.tracing, version=_version())
         self._record_file = RecordFile.at(settings.observability.records_file)
-        metrics = self._metrics()
+        metrics = self._metrics = self._metrics_of(settings)
         events, series = Events(), Series(time.time, routes=_route_names(settings), models=settings.models.models)
         records = Records((events,) if self._record_file is None else (events, self._record_file))
         clerk = Clerk(
@@ -133,7 +134,7 @@ class App:
             where: dict[str, Any] = {"host": listener.address, "port": listener.port, "reuse_address": True}
             if sockets:
                 where = {"sock": sockets[place]}
-            made = await loop.create_server(_connections(wire, loop), backlog=BACKLOG, ssl=_tls(listener), **where)
+            made = await loop.create_server(_connections(wire, loop), backlog=BACKLOG, ssl=tls_of(listener), **where)
             self._servers.append(made)
         try:
             await self.admin.start()
@@ -168,15 +169,18 @@ class App:
         decider = await loop.run_in_executor(None, tried, settings, self._decider.routers.embedded)
         feeding = self._feeding_of(settings, decider.board)
         await feeding.start()
-        decider.board.take_over(self._decider.board, time.monotonic())
+        decider.board.take_over(self._decider.board, time.monotonic(), other=moved(self._settings, settings))
         old, self._feeding, self._decider = self._feeding, feeding, decider
         old.stop()
-        self._callers = Callers(caller.key for caller in settings.callers)
+        self._callers = self._callers.renewed((caller.key for caller in settings.callers), now=time.monotonic())
         self._sessions.follow(settings.routing)
+        self._upstream.forget_destinations()
+        self._metrics.declare(_route_names(settings), settings.models.models)
         self._watch.decider = decider
         self._routing.renew(decider.routers)
         for endpoints in self._endpoints:
             endpoints.decider, endpoints.callers = decider, self._callers
+            endpoints.counting = Counting(self._upstream)
         self._settings = settings
         return needs_restart(self._started, settings)
 
@@ -248,12 +252,12 @@ class App:
         self._endpoints.append(made)
         return made
 
-    def _metrics(self) -> Metrics:
-        capacity, table = self._capacity, self._settings.models
+    def _metrics_of(self, settings: Settings) -> Metrics:
+        capacity, table = self._capacity, settings.models
         return Metrics(
             version=_version(),
             paths=tuple(PATHS),
-            routes=_route_names(self._settings),
+            routes=_route_names(settings),
             models=table.models,
             live=(
                 Live("plano_ready", "Can requests be served?", lambda: int(self._readiness.is_ready)),
@@ -265,7 +269,7 @@ class App:
                     lambda: self._journal.dropped + (0 if self._record_file is None else self._record_file.dropped),
                     kind="counter",
                 ),
-                first_tokens(self._decider.board, table.models),
+                first_tokens(lambda: self._decider.board, lambda: self._settings.models.models),
                 *feed_families(lambda: self._feeding),
                 session_events(self._sessions),
                 *trace_numbers(self._traces),
@@ -359,20 +363,6 @@ def _version() -> str:
         return metadata.version("plano-gateway")
     except metadata.PackageNotFoundError:
         return "unknown"
-
-
-def _tls(listener: Listener) -> ssl.SSLContext | None:
-    """TLS 1.2 and later for a listener with a certificate. Raises ConfigError when its files cannot be used."""
-    if listener.tls_certificate is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(listener.tls_certificate, listener.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        said = getattr(error, "reason", None) or getattr(error, "strerror", None) or type(error).__name__
-        raise ConfigError(f"listener {listener.name!r}: its certificate cannot be used: {said}") from None
-    return context
 
 
 class _DateValue:

@@ -10,9 +10,13 @@ from plano.domain.secret import Secret
 
 
 class Callers:
-    """The keys of a configuration; without any, everybody who reaches the listener may use it."""
+    """The keys of a configuration; without any, everybody who reaches the listener may use it.
 
-    def __init__(self, keys: Iterable[Secret]) -> None:
+    ``open_since``: monotonic seconds from which no key is asked for.
+    """
+
+    def __init__(self, keys: Iterable[Secret], *, open_since: float = float("-inf")) -> None:
+        self._open_since = open_since
         self._salt = os.urandom(32)
         self._known = tuple(self._hash(key.reveal()) for key in keys)
 
@@ -20,6 +24,17 @@ class Callers:
     def is_open(self) -> bool:
         """Is no key asked for?"""
         return not self._known
+
+    def renewed(self, keys: Iterable[Secret], *, now: float) -> Callers:
+        """Those of another configuration, from ``now`` (monotonic seconds) on."""
+        return Callers(keys, open_since=self._open_since if self.is_open else now)
+
+    def passes_keys(self, received_at: float) -> bool:
+        """Is the key of a request that came then meant for a provider?
+
+        Not where one is asked for, and not where one was when the request came: it is for this gateway alone.
+        """
+        return not self._known and received_at >= self._open_since
 
     def admit(self, fields: Mapping[str, str]) -> bool:
         """May a request with these fields be served? ``Authorization: Bearer`` or ``x-api-key``; names in lower case.

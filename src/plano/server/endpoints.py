@@ -152,7 +152,7 @@ class Endpoints:
 
 
 async def _decide(endpoints: Endpoints, reply: Reply, decider: Decider, parse: Parse) -> Decision:
-    passes_keys = endpoints.callers.is_open
+    has_tenants = not endpoints.callers.is_open
     body, dialect = reply.exchange.body, reply.dialect
     is_large = len(body) > LARGE_BYTES
     reply.request = await endpoints.reading.do(parse, body, dialect) if is_large else parse(body, dialect)
@@ -160,7 +160,7 @@ async def _decide(endpoints: Endpoints, reply: Reply, decider: Decider, parse: P
     fields, session = reply.fields, None
     if "x-model-affinity" in fields or "x-claude-code-session-id" in fields:
         session = await endpoints.sessions.of(
-            *(fields, reply.request.model, decider.gateway.policy.models), has_tenants=not passes_keys
+            *(fields, reply.request.model, decider.gateway.policy.models), has_tenants=has_tenants
         )
     steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, fields, session))
     try:
@@ -194,7 +194,7 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
         await decision(endpoints, reply)
         return
     # A reload puts another one there: whoever has begun finishes where it began.
-    decider, passes_keys = endpoints.decider, endpoints.callers.is_open
+    decider, passes_keys = endpoints.decider, endpoints.callers.passes_keys(reply.exchange.received_at)
     decided = await _decide(endpoints, reply, decider, decider.parse_whole)
     call = _call(reply, passes_keys=passes_keys)
     selected = decider.board.limits.selected(reply.fields)
@@ -231,7 +231,7 @@ def _keep_session(
 
 async def count_tokens(endpoints: Endpoints, reply: Reply) -> None:
     """How many tokens a request has. Nobody is routed for it."""
-    decider, passes_keys = endpoints.decider, endpoints.callers.is_open
+    decider, passes_keys = endpoints.decider, endpoints.callers.passes_keys(reply.exchange.received_at)
     parse, body, dialect = decider.parse, reply.exchange.body, reply.dialect
     is_large = len(body) > LARGE_BYTES
     request = await endpoints.reading.do(parse, body, dialect) if is_large else parse(body, dialect)

@@ -38,6 +38,19 @@ def refuse_exposure(running: Settings, new: Settings) -> None:
             )
 
 
+def moved(old: Settings, new: Settings) -> frozenset[str]:
+    """Models of ``new`` that are reached elsewhere, or with another key, than under that name in ``old``.
+
+    Promises and failures were those of the old place: a key is often changed because it was refused.
+    """
+    before = old.models.models
+    return frozenset(
+        name
+        for name, model in new.models.models.items()
+        if name in before and (model.endpoint, model.upstream_id) != (before[name].endpoint, before[name].upstream_id)
+    )
+
+
 def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
     """Keys whose new values count only after a restart. ``old``: what the process was started with."""
     sections = (

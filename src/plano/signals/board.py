@@ -53,17 +53,20 @@ class Board:
         self._calm = Snapshot(taken_at=0.0)
         self.photograph(0.0)
 
-    def take_over(self, old: Board, now: float) -> None:
+    def take_over(self, old: Board, now: float, *, other: frozenset[str] = frozenset()) -> None:
         """Goes on with all that ``old`` has learned of models, and with what sources that stay have said to it.
 
-        Configured prices and facts stay one's own.
+        Configured prices and facts stay one's own. ``other``: models that are reached elsewhere now, so that promises
+        and failures of that name are forgotten.
         """
         self.prices.take_over(old.prices)
         if self.reported is not None and old.reported is not None:
             self.reported.take_over(old.reported)
         self.breaker, self.budget, self.keepers = old.breaker, old.budget, old.keepers
         self.measured, self._lengths = old.measured, old._lengths
-        self._holds, self._limited, self._unnamed = old._holds, old._limited, old._unnamed
+        self._holds = MappingProxyType({name: until for name, until in old._holds.items() if name not in other})
+        self._limited, self._unnamed = old._limited - other, old._unnamed
+        self.breaker.forget(other)
         self.limits.take_over(old.limits)
         self.photograph(now)
 

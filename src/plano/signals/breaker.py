@@ -9,7 +9,7 @@ What began before the last change of state changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import exp
 from types import MappingProxyType
 
@@ -149,6 +149,12 @@ class Breaker:
             patient.decay(now)
             if patient.is_well:
                 del self._patients[model]
+
+    def forget(self, models: Iterable[str]) -> None:
+        """These are well again: what is known of them is of another place."""
+        for model in models:
+            self._patients.pop(model, None)
+        self._publish()
 
     def _admitted(self, model: str, now: float) -> _Patient:
         if len(self._patients) >= REMEMBERED:

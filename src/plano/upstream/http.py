@@ -78,6 +78,10 @@ class HttpUpstream:
             answer = replace(answer, connect_s=connect_s)
         return outcome, answer
 
+    def forget_destinations(self) -> None:
+        """Endpoints that nobody needs any more are let go, with their keys; the others are made again when needed."""
+        self._destinations = Destinations(self.pool)
+
     async def _response(
         self, endpoint: Endpoint, way: Passage, call: Call, *, due: float
     ) -> tuple[HttpResponse, float]:
