@@ -6,11 +6,15 @@ import asyncio
 
 import pytest
 
+from plano.config.load import load_text
 from plano.errors import FeedError
-from plano.upstream.feed_client import FeedClient
+from plano.upstream.feed_client import FeedClient, feed_client
 from plano.wire.feeds.document import MAX_BYTES
+from tests.running import KEYS, mission_text
 
 from .playing import Handler, black_hole, chunk, closed_port, plain, provider, stream_head
+
+MISSION = mission_text()
 
 
 def giving(*parts: bytes, heads: list[bytes] | None = None) -> Handler:
@@ -81,3 +85,22 @@ async def test_never_longer_than_allowed() -> None:
             await FeedClient().fetch(f"{endpoint.origin}/", total_s=0.05)
     with black_hole() as port, pytest.raises(FeedError, match=r"took longer|could not be reached"):
         await FeedClient().fetch(f"http://127.0.0.1:{port}/", total_s=0.05)
+
+
+async def test_through_the_proxies_that_a_configuration_asks_for() -> None:
+    """The proxy is sent the whole address and its own credential; what is excepted is asked directly."""
+    heads: list[bytes] = []
+    async with provider(giving(plain(b"{}"), heads=heads)) as proxy:
+        text = MISSION + "overrides: {upstream_proxy_from_environment: true}\n"
+        env = KEYS | {"http_proxy": f"http://us:pa@127.0.0.1:{proxy.origin.port}", "NO_PROXY": "elsewhere.example"}
+        client = feed_client(load_text(text, env).overrides)
+        assert await client.fetch("http://prices.example:8080/api.json?x=1") == b"{}"
+        with pytest.raises(FeedError, match="could not be reached"):
+            await client.fetch(f"http://127.0.0.1:{closed_port()}/api.json")
+        plainly = feed_client(load_text(MISSION, env).overrides)
+        with pytest.raises(FeedError):
+            await plainly.fetch("http://prices.invalid/api.json")
+    (head,) = heads
+    assert head.startswith(b"GET http://prices.example:8080/api.json?x=1 HTTP/1.1\r\n")
+    assert b"host: prices.example:8080\r\n" in head
+    assert b"proxy-authorization: Basic dXM6cGE=\r\n" in head

@@ -23,7 +23,7 @@ from plano.errors import FeedError, PlanoError
 from plano.observe.log import Log
 from plano.server.feeding import Feeding
 from plano.signals.prices import Prices
-from plano.upstream.feed_client import FeedClient
+from plano.upstream.feed_client import FeedClient, feed_client
 from plano.wire.feeds import PRICE_FORMATS
 from plano.wire.feeds.document import MAX_BYTES
 
@@ -123,7 +123,7 @@ def _prices(asked: dict[str, Any]) -> _Prices:
     feeding = Feeding(
         settings.numbers,
         board,
-        client=FeedClient(),
+        client=feed_client(settings.overrides),
         clock=clock,
         kept=KeptPrices(settings.overrides.state_dir, clock.wall),
         log=Log(None),

@@ -95,7 +95,8 @@ def _settled(
         proxies, unusable = read_proxies(env)
         if unusable:
             raise _error(settle(unusable, Source.of(filename, text, root)))
-        settings = replace(settings, models=settings.models.changed(proxies.on_the_way))
+        overrides = replace(settings.overrides, proxies=proxies)
+        settings = replace(settings, overrides=overrides, models=settings.models.changed(proxies.on_the_way))
     if settings.overrides.state_dir is None:
         settings = replace(settings, overrides=replace(settings.overrides, state_dir=_state_dir(env)))
     return replace(settings, warnings=findings, values=effective_values(file, root, filename))

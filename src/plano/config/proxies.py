@@ -27,11 +27,12 @@ class Proxies:
 
     def on_the_way(self, model: Model) -> Model:
         """The model with the proxy on the way to its endpoint, if there is one."""
-        endpoint = model.endpoint
-        proxy = self.by_scheme.get(endpoint.origin.scheme)
-        if proxy is None or self._is_direct(endpoint.origin):
-            return model
-        return replace(model, endpoint=replace(endpoint, proxy=proxy))
+        proxy = self.to(model.endpoint.origin)
+        return model if proxy is None else replace(model, endpoint=replace(model.endpoint, proxy=proxy))
+
+    def to(self, origin: Origin) -> Proxy | None:
+        """The proxy on the way to an origin, None where it is reached directly."""
+        return None if self._is_direct(origin) else self.by_scheme.get(origin.scheme)
 
     def _is_direct(self, origin: Origin) -> bool:
         return is_loopback(origin.host) or any(_excepts(rule, origin) for rule in self.exceptions)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from plano.config.findings import Finding
+from plano.config.proxies import Proxies
 from plano.config.urls import is_loopback
 from plano.domain.catalog import Price
 from plano.domain.intent import RouterDialect
@@ -65,13 +66,15 @@ class Overrides:
     """Connections, and what is kept.
 
     ``connect_timeout_s``: name, TCP and TLS together. ``ca_path``: file of certificate authorities, None for the
-    system's. ``uses_proxies``: those that the environment names. ``state_dir``: folder for what outlives a restart,
+    system's. ``uses_proxies``: those that the environment names,
+    which are ``proxies``. ``state_dir``: folder for what outlives a restart,
     None keeps nothing.
     """
 
     connect_timeout_s: float = 5.0
     ca_path: str | None = None
     uses_proxies: bool = False
+    proxies: Proxies | None = None
     state_dir: str | None = None
     signals: bool = True
 

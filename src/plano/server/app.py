@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -51,7 +50,7 @@ from plano.server.tls import tls_of
 from plano.server.tracing import exporter_of, trace_numbers
 from plano.server.watch import Watch
 from plano.signals.board import Board
-from plano.upstream.feed_client import FeedClient
+from plano.upstream.feed_client import feed_client
 from plano.upstream.feeds import Fetch
 from plano.upstream.http import HttpUpstream
 
@@ -293,11 +292,10 @@ class App:
 
     def _feeding_of(self, settings: Settings, board: Board) -> Feeding:
         clock = system.SystemClock()
-        ca_file = settings.overrides.ca_path
         return Feeding(
             settings.numbers,
             board,
-            client=self._fetch or FeedClient(lambda: ssl.create_default_context(cafile=ca_file)),
+            client=self._fetch or feed_client(settings.overrides),
             clock=clock,
             kept=KeptPrices(settings.overrides.state_dir, clock.wall),
             log=self._log,

@@ -7,15 +7,17 @@ import ssl
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from plano.config.settings import Overrides
 from plano.config.urls import parse_url
 from plano.domain.attempt import NoAnswer
-from plano.domain.model import Endpoint, Origin
+from plano.domain.model import Endpoint, Origin, Proxy
 from plano.errors import FeedError
 from plano.http1.limits import Limits
 from plano.http1.request import RequestTemplate
 from plano.upstream.connection import HttpResponse
 from plano.upstream.pool import Pool
 from plano.upstream.response import NoUsableAnswer
+from plano.upstream.tunnel import credential
 from plano.wire.feeds.document import MAX_BYTES
 
 CONNECT_S = 5.0
@@ -31,11 +33,25 @@ _SAID: Final[Mapping[NoAnswer, str]] = {
 _NO_HTTP = f"its answer is no HTTP, or has more than {MAX_BYTES} bytes"
 
 
-class FeedClient:
-    """Fetches documents, each over a connection of its own. ``tls``: the context for https."""
+def _directly(_origin: Origin) -> Proxy | None:
+    """Through no proxy."""
+    return None
 
-    def __init__(self, tls: Callable[[], ssl.SSLContext] = ssl.create_default_context) -> None:
+
+class FeedClient:
+    """Fetches documents, each over a connection of its own. ``tls``: the context for https.
+
+    ``proxy_to``: the proxy on the way to an origin, None where there is none.
+    """
+
+    def __init__(
+        self,
+        tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+        *,
+        proxy_to: Callable[[Origin], Proxy | None] = _directly,
+    ) -> None:
         self._tls = tls
+        self._proxy_to = proxy_to
 
     async def fetch(self, url: str, *, total_s: float = TOTAL_S) -> bytes:
         """The body of a 200; at most 8 MiB, within ``total_s`` seconds. Sends no credentials, follows no redirect.
@@ -45,7 +61,7 @@ class FeedClient:
         pool = Pool(Limits(answer_body_bytes=MAX_BYTES), self._tls)
         try:
             async with asyncio.timeout(total_s):
-                return await _get(pool, url)
+                return await _get(pool, url, self._proxy_to)
         except TimeoutError:
             raise FeedError(_SAID["timeout"]) from None
         except NoUsableAnswer as end:
@@ -54,17 +70,30 @@ class FeedClient:
             pool.close()
 
 
-async def _get(pool: Pool, address: str) -> bytes:
+def feed_client(overrides: Overrides) -> FeedClient:
+    """The client of a configuration: by its certificate authorities, and through its proxies where it asks for them."""
+    proxies = overrides.proxies
+    return FeedClient(
+        lambda: ssl.create_default_context(cafile=overrides.ca_path),
+        proxy_to=_directly if proxies is None else proxies.to,
+    )
+
+
+async def _get(pool: Pool, address: str, proxy_to: Callable[[Origin], Proxy | None]) -> bytes:
     url = parse_url(address, ("http", "https"))
     origin = Origin("https" if url.scheme == "https" else "http", url.host, url.port)
     target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    fields = (
+    proxy = proxy_to(origin)
+    fields = [
         ("host", url.authority),
         ("accept", "application/json"),
         ("accept-encoding", "identity"),
         ("user-agent", "plano"),
-    )
-    connection = await pool.lane(Endpoint(origin, target, url.authority)).connect(limit_s=CONNECT_S)
+    ]
+    connection = await pool.lane(Endpoint(origin, target, url.authority, proxy=proxy)).connect(limit_s=CONNECT_S)
+    if proxy is not None and origin.scheme == "http":
+        # RFC 9112 §3.2.2: a proxy is sent the whole address.
+        target, fields = f"{origin}{target}", [*fields, *credential(proxy)]
     connection.send(RequestTemplate("GET", target, fields), (), (), is_stream=False)
     response = HttpResponse(connection, await connection.head())
     if response.status != 200:
