@@ -11,6 +11,7 @@ import pytest
 from plano.dispatch.verdict import judge, outcome_of
 from plano.domain.attempt import Answered, Attempt, Failed, Hold, Outcome, Receipt, Refused, Throttled
 from plano.domain.decision import Decision
+from plano.domain.failover import Failover
 from plano.domain.intent import SKIPPED, Intent, Question, degraded
 from plano.domain.model import Dialect, Endpoint, Model, ModelTable, Origin
 from plano.domain.request import Call, ChatRequest, Wishes
@@ -19,6 +20,7 @@ from plano.errors import ChainFailed, Draining, ModelNotFound, PlanoError, Strea
 from plano.gateway import Completion, Gateway, Policy
 from plano.ports import Answer, Sink, Upstream
 from plano.signals.board import Board
+from plano.signals.budget import FLOOR
 from plano.wire.requests import parse_request
 
 HERE = Endpoint(Origin("http", "localhost", 1), "/", "localhost")
@@ -69,7 +71,11 @@ class Scripted:
 def made(clock: FakeClock | None = None, *, deadline_s: float = 300.0) -> tuple[Gateway, Board, FakeClock]:
     """A gateway, its board and its clock."""
     used, board = clock or FakeClock(), Board()
-    return Gateway(Policy(MODELS, ROUTES, deadline_s), board=board, clock=used, jitter=lambda: 1.0), board, used
+    return (
+        Gateway(Policy(MODELS, ROUTES, Failover(deadline_s)), board=board, clock=used, jitter=lambda: 1.0),
+        board,
+        used,
+    )
 
 
 def request_for(model: str = "p/own", *, text: str = "hi", preferences: RouteTable | None = None) -> ChatRequest:
@@ -257,9 +263,12 @@ async def streamed(gateway: Gateway) -> Completion:
 
 
 async def test_streams_that_break_off_count() -> None:
-    """Five in a row eject, as failures before the first byte do; the next request is told at once, and by when."""
+    """Five in a row eject, as failures before the first byte do; what is tried as a last resort draws on the budget.
+
+    Once that is spent, the next request is told at once, and by when.
+    """
     gateway, board, _ = made()
-    for _ in range(5):
+    for _ in range(5 + FLOOR):
         gateway.ended(await streamed(gateway), broken())
     assert board.closed("p/own", 1000.0) == "ejected"
     done = await streamed(gateway)
@@ -310,6 +319,25 @@ async def test_an_attempt_that_is_cancelled_frees_the_probe() -> None:
     with pytest.raises(asyncio.CancelledError):
         await completed(gateway, Cancelled(), Intent(None))
     assert board.closed("p/own", clock.time) is None
+
+
+async def test_what_was_tried_before_a_defect() -> None:
+    """It is told as what it is, and not as a caller who left."""
+    gateway, _, clock = made()
+
+    class Defective(Scripted):
+        async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
+            if self.attempts:
+                raise KeyError("x")
+            return await super().perform(attempt, call)
+
+    request = request_for()
+    told: list[Receipt] = []
+    upstream = Defective(clock, a=[outcome_of(judge(500), 500, None)])
+    call = Call(request, (), WISHES.trace_id, received_at=1000.0)
+    with pytest.raises(KeyError):
+        await gateway.complete(call, decided(gateway, request, CODE), upstream, left=told.append)
+    assert [str(receipt) for receipt in told] == ["p/a=500, p/b=internal_error"]
 
 
 @pytest.mark.parametrize("during", ["attempt", "pause"])

@@ -86,9 +86,8 @@ class Decider:
         catalog = shipped.load()
         models = settings.models.changed(lambda model: _with_limits(model, catalog))
         listener = settings.listeners[0]
-        policy = Policy(
-            models, settings.routes, listener.timeout_s, listener.max_retries, exploration=settings.routing.exploration
-        )
+        failover = replace(settings.failover, deadline_s=listener.timeout_s, max_retries=listener.max_retries)
+        policy = Policy(models, settings.routes, failover, exploration=settings.routing.exploration)
         routers = Routers.build(settings, used, embedded=classifier)
         board = board_of(settings, catalog, wall=used.wall())
         if settings.numbers.cost_sources:

@@ -12,31 +12,20 @@ No other function knows the whole path.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Literal
 
 import msgspec
-from msgspec.structs import replace
 
-from plano.dispatch.flow import Conditions, fall_back
-from plano.domain.attempt import (
-    Abandoned,
-    Answered,
-    Attempt,
-    Failed,
-    Outcome,
-    Pause,
-    Receipt,
-    Refused,
-    Throttled,
-    Unfit,
-)
+from plano.conduct import Conduct, OfRequest, keyed_alike, names_for
+from plano.dispatch.flow import Terms, fall_back
+from plano.domain.attempt import Abandoned, Answered, Attempt, Outcome, Pause, Receipt, Refused, Unfit
 from plano.domain.decision import Decision
+from plano.domain.failover import Failover
 from plano.domain.intent import SKIPPED, Intent, Question
 from plano.domain.model import Model, ModelTable
 from plano.domain.request import Call, ChatRequest, Wishes
 from plano.domain.route import Route, RouteTable
 from plano.domain.session import Affinity, Session
-from plano.errors import InvalidRequest, ModelNotFound, PlanoError, StreamBroken
+from plano.errors import InvalidRequest, ModelNotFound, PlanoError
 from plano.ports import Answer, Clock, Upstream
 from plano.ranking.affinity import affinity_of, stay
 from plano.ranking.continued import is_beside, kept_by
@@ -45,7 +34,6 @@ from plano.ranking.rank import EXPLORATION, Ranking, Rankings
 from plano.signals.board import Board
 from plano.signals.breaker import Permit
 from plano.signals.metering import MeteredUpstream
-from plano.signals.token_limits import Meter
 
 SHORTEST_WAIT_S = 0.001
 
@@ -54,27 +42,25 @@ def _nobody(_receipt: Receipt) -> None:
     """Nobody wants to know."""
 
 
-def _abandoned(flow: Generator[Attempt | Pause, Outcome | None, Receipt]) -> Receipt:
-    """The receipt of a chain whose caller has left."""
+def _abandoned(flow: Generator[Attempt | Pause, Outcome | None, Receipt], reason: BaseException) -> Receipt:
+    """The receipt of a chain that was given up: its caller has left, unless it is a defect that ended it."""
     try:
-        flow.send(Abandoned())
+        flow.send(Abandoned("internal_error" if isinstance(reason, Exception) else "client_closed"))
     except StopIteration as end:
         receipt: Receipt = end.value
         return receipt
-    raise AssertionError("nobody is asked for a caller who has left")
+    raise AssertionError("nobody is asked once a chain is given up")
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """What one configuration means for deciding: the models, the routes, and the seconds a whole chain may take.
+    """What one configuration means for deciding and serving: the models, the routes, how a chain goes on.
 
-    ``max_retries``: on each model before the next one. ``exploration``: share of requests (0..1) that measure a model
-    whose latency is not fresh.
+    ``exploration``: share of requests (0..1) that measure a model whose latency is not fresh.
     """
 
     models: ModelTable
     routes: RouteTable
-    deadline_s: float = 300.0
-    max_retries: int = 0
+    failover: Failover = Failover()
     exploration: float = EXPLORATION
 
 
@@ -96,7 +82,13 @@ class Gateway:
         self.policy = policy
         self._board = board
         self._clock = clock
-        self._jitter = jitter
+        self._conduct = Conduct(
+            board,
+            clock,
+            jitter,
+            first_token=policy.failover.first_token,
+            keyed_alike=keyed_alike(policy.models.models.values()),
+        )
         self._rankings = Rankings(policy.models, exploration=policy.exploration)
 
     def decide(self, request: ChatRequest, wishes: Wishes) -> Generator[Question, Intent, Decision]:
@@ -170,15 +162,18 @@ class Gateway:
     ) -> Completion:
         """Tries the ranked models in order; the first good answer, or the caller's own mistake, is handed back.
 
-        Cancelled, it tells ``left`` what had been tried by then: attempts that a provider may bill.
+        Cancelled, or ended by a defect, it tells ``left`` what had been tried by then: attempts that a provider may
+        bill.
         """
         self._board.budget.started(self._clock.monotonic())
-        conditions = self._conditions(call.received_at)
-        if call.metered is not None:
-            meter = self._board.limits.meter(call.metered, [each.model for each in decision.ranked])
-            conditions = _limited(conditions, meter)
-            upstream = MeteredUpstream(upstream, meter, self._clock)
-        flow = fall_back(decision, conditions)
+        conduct = self._conduct
+        if call.credential is not None or call.metered is not None:
+            asked = [each.model for each in decision.ranked]
+            meter = None if call.metered is None else self._board.limits.meter(call.metered, asked)
+            conduct = OfRequest(conduct, names_for(call.credential, asked), meter)
+            if meter is not None:
+                upstream = MeteredUpstream(upstream, meter, self._clock)
+        flow = fall_back(decision, self._terms(call, decision), conduct)
         answer: Answer | None = None
         permit: Permit | None = None
         try:
@@ -188,15 +183,15 @@ class Gateway:
                     await self._wait(step.seconds)
                     step = flow.send(None)
                 else:
-                    outcome, given, permit = await self._attempt(step, call, upstream)
+                    outcome, given, permit = await self._attempt(step, call, upstream, conduct)
                     if not isinstance(outcome, Unfit):
                         # Nothing was sent: the refusal of the one asked before may still be what the caller is told.
                         answer = given
                     step = flow.send(outcome)
         except StopIteration as end:
             receipt: Receipt = end.value
-        except BaseException:
-            left(_abandoned(flow))
+        except BaseException as reason:
+            left(_abandoned(flow, reason))
             raise
         if not isinstance(receipt.outcome, (Answered, Refused)):
             return Completion(receipt, None)
@@ -206,21 +201,15 @@ class Gateway:
 
     def ended(self, completion: Completion, broken: PlanoError | None, *, has_left: bool = False) -> None:
         """A completion is handed over: whole, ``broken`` off, or its caller has left. Called once for each."""
-        permit, now = completion.permit, self._clock.monotonic()
+        permit = completion.permit
         if permit is None:
             return
-        board = self._board
-        if broken is None and not has_left:
-            if completion.answer is not None:
-                self._remember(permit.model, completion.answer)
-            board.answered(permit.model)
-            board.breaker.succeeded(permit, now)
-        elif isinstance(broken, StreamBroken) and broken.counts:
-            board.breaker.failed(permit, now, jitter=self._jitter())
-        else:
-            if broken is not None and broken.code == "upstream_rate_limited":
-                board.throttle(permit.model, None, now=now, jitter=self._jitter())
-            board.breaker.left(permit)
+        if has_left:
+            self._conduct.left(permit)
+            return
+        if broken is None and completion.answer is not None:
+            self._remember(permit.model, completion.answer)
+        self._conduct.ended(permit, broken)
 
     def _remember(self, model: str, answer: Answer) -> None:
         """Who keeps the answer, if its provider does."""
@@ -229,19 +218,18 @@ class Gateway:
             self._board.keepers.note(kept, model)
 
     async def _attempt(
-        self, attempt: Attempt, call: Call, upstream: Upstream
+        self, attempt: Attempt, call: Call, upstream: Upstream, conduct: Conduct
     ) -> tuple[Outcome, Answer | None, Permit | None]:
         """How one attempt ended; with a permit where a stream has only begun, which ``ended`` must be told of."""
-        breaker = self._board.breaker
-        permit = breaker.begin(attempt.candidate.model.name, self._clock.monotonic())
+        permit = conduct.begin(attempt.candidate.model.name)
         try:
             outcome, answer = await upstream.perform(attempt, call)
         except BaseException:
-            breaker.left(permit)
+            conduct.left(permit)
             raise
         if isinstance(outcome, Answered) and answer is not None and not isinstance(answer.body, bytes):
             return outcome, answer, permit
-        self._note(permit, outcome)
+        conduct.note(permit, outcome)
         return outcome, answer, None
 
     async def _wait(self, seconds: float) -> None:
@@ -250,61 +238,16 @@ class Gateway:
         while (left := due - self._clock.monotonic()) > 0:
             await self._clock.sleep(max(left, SHORTEST_WAIT_S))
 
-    def _conditions(self, received_at: float) -> Conditions:
-        return Conditions(
-            now=self._clock.monotonic,
-            jitter=self._jitter,
-            free_in_s=self._free_in_s,
-            is_rate_limited=self._board.is_rate_limited,
-            closed=self._closed,
-            pays=self._pays,
-            deadline=received_at + self.policy.deadline_s,
-            max_retries=self.policy.max_retries,
+    def _terms(self, call: Call, decision: Decision) -> Terms:
+        request, failover, buffers = call.request, self.policy.failover, decision.buffers_streams
+        return Terms(
+            call.received_at + failover.deadline_s,
+            failover.max_retries,
+            request.is_stream,
+            request.is_stream and (failover.buffers_streams if buffers is None else buffers),
+            request.needs.prompt_bytes,
+            request.needs.reasoning,
         )
-
-    def _free_in_s(self, model: str) -> float:
-        return self._board.free_in_s(model, self._clock.monotonic())
-
-    def _closed(self, model: str) -> Literal["held", "ejected"] | None:
-        return self._board.closed(model, self._clock.monotonic())
-
-    def _pays(self, model: str, is_retry: bool) -> bool:
-        return self._board.pays(model, self._clock.monotonic(), is_retry=is_retry)
-
-    def _note(self, permit: Permit, outcome: Outcome) -> None:
-        """What an attempt that is over says about its model."""
-        board, model, now = self._board, permit.model, self._clock.monotonic()
-        if isinstance(outcome, (Answered, Refused)):
-            board.answered(model)
-            board.breaker.succeeded(permit, now)
-            return
-        match outcome:
-            case Throttled(hold):
-                board.throttle(model, hold, now=now, jitter=self._jitter())
-                board.breaker.left(permit)
-            case Failed(_, verdict, hold):
-                if hold is not None:
-                    board.hold(model, hold, now=now)
-                if verdict.counts:
-                    board.breaker.failed(permit, now, jitter=self._jitter())
-                else:
-                    board.breaker.left(permit)
-            case _:
-                board.breaker.left(permit)
-
-
-def _limited(conditions: Conditions, meter: Meter) -> Conditions:
-    """The same world for a request with limits on tokens: models that it may be sent no more of are closed to it."""
-
-    def wait_s(model: str) -> float:
-        return meter.wait_s(model, conditions.now())
-
-    return replace(
-        conditions,
-        free_in_s=lambda model: max(conditions.free_in_s(model), wait_s(model)),
-        is_rate_limited=lambda model: conditions.is_rate_limited(model) or wait_s(model) > 0,
-        closed=lambda model: conditions.closed(model) or ("limit" if wait_s(model) > 0 else None),
-    )
 
 
 def _decided(
@@ -320,6 +263,7 @@ def _decided(
         lift=ranking.lift,
         is_exploration=ranking.is_exploration,
         affinity=affinity,
+        buffers_streams=route.buffers_streams if route is not None else None,
     )
 
 

@@ -97,7 +97,7 @@ class Answer(msgspec.Struct, frozen=True):
     ``connect_s``: seconds it took to have a connection, 0 for a reused one. ``usage``: says what the answer used, by
     the provider's own count, None when it gave none; to be asked once the body is over. ``warnings``: one line for each
     part that a translation could not carry. ``kept``: says under which id the provider keeps the answer, None where it
-    does not; to be asked once the body is over.
+    does not; to be asked once the body is over. ``code``: of a refusal, as it is logged.
     """
 
     status: int
@@ -108,6 +108,7 @@ class Answer(msgspec.Struct, frozen=True):
     usage: Callable[[], Usage | None] = _nothing_known
     warnings: tuple[str, ...] = ()
     kept: Callable[[], str | None] = _not_kept
+    code: str | None = None
 
 
 class Upstream(Protocol):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from plano.config.load import load_text
 from plano.config.settings import (
     Admin,
     Budget,
@@ -20,6 +21,7 @@ from plano.config.settings import (
     Settings,
     StateStorage,
 )
+from plano.domain.failover import Failover, FirstToken, Hedging
 from plano.domain.route import SelectionPolicy
 from plano.errors import ModelNotFound
 
@@ -254,3 +256,20 @@ def test_settings_are_frozen(settled: Settled, one_model: str) -> None:
         settings.models.models["x"] = settings.models.models["openai/gpt-4o"]  # type: ignore[index]
     with pytest.raises(AttributeError):
         settings.version = "v2"  # type: ignore[misc]
+
+
+def test_failover() -> None:
+    """Its own section, and of a route what stands there; nothing of it is on unless asked for."""
+    text = """
+version: v0.4.0
+model_providers: [{model: openai/gpt-4o, access_key: $KEY}]
+routing_preferences:
+  - {name: batch, description: long jobs, models: [openai/gpt-4o], buffer_streams: true}
+  - {name: chat, description: talk, models: [openai/gpt-4o]}
+failover: {first_token: {least: 5s, most: 20s}, hedging: {most_percent: 2, max_usd: 0.01}}
+"""
+    settings = load_text(text, {"KEY": "k" * 20})
+    assert settings.failover == Failover(first_token=FirstToken(5.0, 20.0), hedging=Hedging(0.02, 0.01))
+    assert [route.buffers_streams for route in settings.routes.routes] == [True, None]
+    bare = load_text("version: v0.4.0\nmodel_providers: [{model: openai/gpt-4o, access_key: $KEY}]\n", {"KEY": "k"})
+    assert bare.failover == Failover()

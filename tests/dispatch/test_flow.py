@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
-
 import pytest
 
-from plano.dispatch.flow import Conditions, fall_back
-from plano.dispatch.verdict import judge, outcome_of
+from plano.dispatch.flow import fall_back
 from plano.domain.attempt import (
     Abandoned,
     Answered,
@@ -17,103 +13,14 @@ from plano.domain.attempt import (
     NoAnswer,
     Outcome,
     Pause,
-    Receipt,
     Refused,
     Throttled,
     Unfit,
 )
-from plano.domain.decision import Candidate, Decision
-from plano.domain.intent import SKIPPED
-from plano.domain.model import Endpoint, Model, Origin
 from plano.errors import ChainFailed, InvalidRequest
+from tests.dispatch.world import World, code, decision, failed, play
 
 UNFIT = Unfit(InvalidRequest("n: 2 answers at once", param="n"))
-ENDPOINT = Endpoint(Origin("http", "h", 1), "/", "h")
-
-
-@dataclass
-class World:
-    """A clock that only moves when told to, the promises of providers, who is ejected, and what the budget has left.
-
-    ``sick``: models that cost something after another one.
-    """
-
-    now: float = 0.0
-    deadline: float = 300.0
-    holds: dict[str, float] = field(default_factory=dict)
-    broken: frozenset[str] = frozenset()
-    ejected: frozenset[str] = frozenset()
-    sick: frozenset[str] = frozenset()
-    budget: int = 100
-    max_retries: int = 0
-
-    def conditions(self) -> Conditions:
-        """What the loop sees of it."""
-        return Conditions(
-            now=lambda: self.now,
-            jitter=lambda: 1.0,
-            free_in_s=lambda model: max(0.0, self.holds.get(model, 0.0) - self.now),
-            is_rate_limited=lambda model: model not in self.broken,
-            closed=self.closed,
-            pays=self.pays,
-            deadline=self.deadline,
-            max_retries=self.max_retries,
-        )
-
-    def closed(self, model: str) -> Literal["held", "ejected"] | None:
-        """Why a model must not be asked."""
-        if self.holds.get(model, 0.0) > self.now:
-            return "held"
-        return "ejected" if model in self.ejected else None
-
-    def pays(self, model: str, is_retry: bool) -> bool:
-        """One less, unless it is free."""
-        if not is_retry and model not in self.sick:
-            return True
-        self.budget -= 1
-        return self.budget >= 0
-
-
-def decision(*names: str) -> Decision:
-    """A decision for these models, in this order; ``a:100`` is model a with a limit of 100 tokens."""
-    models = []
-    for each in names:
-        name, _, limit = each.partition(":")
-        models.append(Model(name, "p", name, ENDPOINT, prompt_limit=int(limit) if limit else None))
-    candidates = tuple(Candidate(model, place) for place, model in enumerate(models, start=1))
-    return Decision("r", "0" * 32, candidates, SKIPPED)
-
-
-def play(names: tuple[str, ...], *script: Outcome, world: World | None = None) -> tuple[list[str], Receipt]:
-    """What was done, step by step, and the receipt; ``script`` holds the outcomes in order."""
-    used = world or World()
-    steps, done = fall_back(decision(*names), used.conditions()), []
-    outcomes = iter(script)
-    try:
-        step = next(steps)
-        while True:
-            if isinstance(step, Pause):
-                done.append(f"wait {step.seconds:g}")
-                used.now += step.seconds
-                step = steps.send(None)
-            else:
-                done.append(f"{step.candidate.model.name} {step.limit_s:g}")
-                step = steps.send(next(outcomes))
-    except StopIteration as end:
-        receipt: Receipt = end.value
-        assert next(outcomes, None) is None, "not every outcome was asked for"
-        return done, receipt
-
-
-def failed(ending: int | NoAnswer, hold_s: float | None = None) -> Outcome:
-    """The outcome of an ending, by the table."""
-    return outcome_of(judge(ending), ending, Hold(hold_s) if hold_s else None)
-
-
-def code(receipt: Receipt) -> tuple[int, str]:
-    """Status and code of a chain that failed."""
-    assert receipt.error is not None
-    return receipt.error.status, receipt.error.code
 
 
 def test_first_answer_ends_it() -> None:
@@ -234,22 +141,78 @@ def test_a_larger_window_that_is_held() -> None:
 
 
 def test_ejected_candidates_are_skipped() -> None:
-    """The next one is asked; when all are out, nobody is, and it is no rate limit."""
-    world = World(ejected=frozenset("a"), broken=frozenset("ab"))
-    assert str(play(("a", "b"), Answered(200), world=world)[1]) == "a=ejected, b=200"
-    world.ejected = frozenset("ab")
+    """The next one is asked."""
+    assert str(play(("a", "b"), Answered(200), world=World(ejected=frozenset("a")))[1]) == "a=ejected, b=200"
+
+
+def test_the_last_resort() -> None:
+    """Where nobody may be asked, those who failed too often are, in their order and once each; a promise is kept."""
+    all_out = World(holds={"b": 60.0}, ejected=frozenset("ac"), broken=frozenset("abc"))
+    done, receipt = play(("a", "b", "c"), failed(500), Answered(200), world=all_out)
+    assert (done, str(receipt)) == (["a 150", "c 300"], "b=held, a=500, c=200")
+    done, receipt = play(("a", "b", "c"), failed(500), failed(503), world=all_out)
+    assert (len(done), str(receipt)) == (2, "b=held, a=500, c=503")
+    assert code(receipt) == (503, "upstream_overloaded")
+
+
+def test_the_last_resort_draws_on_the_budget() -> None:
+    """So that callers do not keep a provider down: beyond it they are told at once, and it is no rate limit."""
+    world = World(ejected=frozenset("ab"), broken=frozenset("ab"), budget=1)
+    assert str(play(("a", "b"), failed(500), world=world)[1]) == "b=ejected, a=500"
     done, receipt = play(("a", "b"), world=world)
-    assert (done, code(receipt)) == ([], (503, "no_candidate_available"))
+    assert (done, str(receipt), code(receipt)) == ([], "a=ejected, b=ejected", (503, "no_candidate_available"))
+
+
+def test_no_last_resort_beside_somebody_who_was_asked() -> None:
+    """One who failed just now is no reason to ask those who are left alone."""
+    world = World(ejected=frozenset("b"))
+    assert str(play(("a", "b"), failed(401), world=world)[1]) == "a=401, b=ejected"
+
+
+@pytest.mark.parametrize(
+    ("world", "limit_s"),
+    [
+        (World(is_stream=True), 10.0),
+        (World(is_stream=True, sick=frozenset("b")), 20.0),
+        (World(is_stream=True, holds={"b": 60.0}), None),
+        (World(is_stream=True, ejected=frozenset("b")), None),
+        (World(), None),
+    ],
+)
+def test_the_first_token_of_a_stream(world: World, limit_s: float | None) -> None:
+    """Limited while somebody is left who may be asked; whoever is the last one left has all of the time."""
+    step = next(fall_back(decision("a", "b"), world.terms, world))
+    assert isinstance(step, Attempt)
+    assert step.first_token_s == limit_s
+    assert step.is_last == bool(world.holds or world.ejected)
 
 
 def test_a_model_that_its_failure_ejected_is_not_asked_again() -> None:
     """The retry of the last one left is none of a model that has just been given up."""
     world = World()
-    steps = fall_back(decision("a"), world.conditions())
+    steps = fall_back(decision("a"), world.terms, world)
     next(steps)
     world.ejected = frozenset("a")
     with pytest.raises(StopIteration):
         steps.send(failed(500))
+
+
+def test_a_retry_pays_when_it_begins() -> None:
+    """Nothing is spent on a wait that a caller leaves, and nothing where others took the rest in the meantime."""
+    world = World(budget=1)
+    steps = fall_back(decision("a"), world.terms, world)
+    next(steps)
+    assert isinstance(steps.send(failed(500)), Pause)
+    with pytest.raises(StopIteration):
+        steps.send(Abandoned())
+    assert world.budget == 1
+    steps = fall_back(decision("a"), world.terms, world)
+    next(steps)
+    steps.send(failed(500))
+    world.budget = 0
+    with pytest.raises(StopIteration) as end:
+        steps.send(None)
+    assert str(end.value.value) == "a=500, a=budget"
 
 
 def test_the_budget() -> None:
@@ -287,14 +250,14 @@ def test_half_of_the_time_while_somebody_is_left() -> None:
 
 def test_deadline_ends_it() -> None:
     """After the deadline nobody is called, and the error says so."""
-    world = World(now=300.0)
+    world = World(time=300.0)
     done, receipt = play(("a", "b"), world=world)
     assert (done, code(receipt), str(receipt)) == ([], (504, "deadline_exceeded"), "a=deadline, b=deadline")
 
 
 def test_no_wait_beyond_the_deadline() -> None:
     """A retry that could not happen in time is not waited for."""
-    assert play(("a",), failed(503), world=World(now=299.8))[0] == ["a 0.2"]
+    assert play(("a",), failed(503), world=World(time=299.8))[0] == ["a 0.2"]
 
 
 @pytest.mark.parametrize(
@@ -317,7 +280,7 @@ def test_worst_news_first(first: int | NoAnswer, second: int | NoAnswer, expecte
 
 def test_attempts_know_whether_they_are_the_last() -> None:
     """Only the last candidate's attempts are marked so."""
-    steps = fall_back(decision("a", "b"), World().conditions())
+    steps = fall_back(decision("a", "b"), World().terms, World())
     first = next(steps)
     second = steps.send(failed(401))
     assert isinstance(first, Attempt)
@@ -343,7 +306,7 @@ def test_the_last_one_left_is_asked_once_more(behind: str) -> None:
     world = World(holds={"b": 100.0} if behind == "held" else {})
     outcomes = [failed(503), *([UNFIT] if behind == "unfit" else []), Answered(200)]
     done, receipt = play(("a", "b"), *outcomes, world=world)
-    assert done == ["a 150", *(["b 300"] if behind == "unfit" else []), "wait 0.5", "a 299.5"]
+    assert done == [*(["a 150", "b 300"] if behind == "unfit" else ["a 300"]), "wait 0.5", "a 299.5"]
     assert str(receipt) == f"a=503, b={behind}, a=200"
 
 

@@ -36,6 +36,21 @@ def test_five_in_a_row() -> None:
     assert (breaker.is_closed_to("m", 5.0), breaker.is_closed_to("other", 0.0)) == (False, False)
 
 
+@pytest.mark.parametrize("first", ["good", "bad"])
+def test_half_of_the_latest(first: str) -> None:
+    """One that fails every other time is left alone after six attempts at most; one in four is no reason."""
+    for every, ejects in ((2, True), (4, False)):
+        breaker, attempts = Breaker(), 0
+        while not breaker.ejected and attempts < 40:
+            permit = breaker.begin("m", attempts * 0.1)
+            if (attempts + (first == "bad")) % every == 1 % every:
+                breaker.failed(permit, attempts * 0.1, jitter=1.0)
+            else:
+                breaker.succeeded(permit, attempts * 0.1)
+            attempts += 1
+        assert (bool(breaker.ejected), breaker.flaps("m"), attempts <= 6) == (ejects, ejects, ejects)
+
+
 def test_one_probe_at_a_time() -> None:
     """After the ejection one request goes out; until it ends, no other."""
     breaker = ejected_at()
@@ -53,6 +68,26 @@ def test_a_probe_that_succeeds_closes() -> None:
     assert breaker.ejected == {}
     for _ in range(4):
         fail(breaker, 6.0)
+    assert not breaker.is_closed_to("m", 6.0)
+
+
+def test_a_last_resort_is_no_probe() -> None:
+    """Asked before its time, it may come back by answering; failing, it stays out no longer than it would have."""
+    breaker = ejected_at()
+    last_resort = breaker.begin("m", 1.0)
+    assert not last_resort.is_probe
+    for _ in range(10):
+        breaker.failed(last_resort, 2.0, jitter=1.0)
+    assert dict(breaker.ejected) == {"m": 5.0}
+    probe = breaker.begin("m", 5.0)
+    assert probe.is_probe
+    beside = breaker.begin("m", 5.0)
+    assert not beside.is_probe
+    breaker.left(beside)
+    assert breaker.is_closed_to("m", 5.0)
+    breaker.succeeded(beside, 6.0)
+    assert breaker.ejected == {}
+    breaker.failed(probe, 6.0, jitter=1.0)
     assert not breaker.is_closed_to("m", 6.0)
 
 
@@ -169,3 +204,15 @@ def test_never_two_probes(steps: list[tuple[str, float]]) -> None:
                 breaker.left(permit)
         probing = [permit for permit in running if permit.is_probe]
         assert len(probing) <= 1
+
+
+def test_a_failure_of_another_one() -> None:
+    """It counts like one's own, and changes nothing once the model is out."""
+    breaker = Breaker()
+    for _ in range(5):
+        breaker.suspected("m", 0.0, jitter=1.0)
+    assert dict(breaker.ejected) == {"m": 5.0}
+    breaker.suspected("m", 1.0, jitter=1.0)
+    assert dict(breaker.ejected) == {"m": 5.0}
+    assert [breaker.state("m", now) for now in (0.0, 4.9, 5.0)] == ["ejected", "ejected", "probation"]
+    assert breaker.state("other", 0.0) == "closed"

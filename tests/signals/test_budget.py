@@ -48,3 +48,12 @@ def test_a_brown_out_is_not_made_worse() -> None:
         requests += 1
         attempts += 1 + budget.pays(now)
     assert attempts / requests <= 1.2
+
+
+def test_looking_spends_nothing() -> None:
+    """Whether there is enough may be asked as often as one likes."""
+    budget = Budget()
+    assert all(budget.can_pay(0.0) for _ in range(50))
+    assert sum(budget.pays(0.0) for _ in range(50)) == FLOOR
+    assert not budget.can_pay(0.0)
+    assert budget.can_pay(11.0)

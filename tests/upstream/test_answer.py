@@ -14,6 +14,7 @@ from plano.domain.attempt import Answered, Failed, Hold, NoAnswer, Outcome, Refu
 from plano.errors import StreamBroken
 from plano.ports import Answer
 from plano.upstream.answer import judge_response
+from plano.upstream.holding import Withheld
 from plano.upstream.response import NoUsableAnswer
 from tests.upstream.playing import (
     DONE,
@@ -57,6 +58,7 @@ class Played:
         self._ending = ending
         self._is_here = is_here
         self.left = ""
+        self.withheld: Withheld | None = None
 
     def whole(self) -> bytes | None:
         """All pieces, when all of them are said to be here already."""
@@ -79,6 +81,9 @@ class Played:
         if self._ending is not None:
             raise NoUsableAnswer(self._ending)
         return b""
+
+    def watch_silence(self, limit_s: float, *, within_s: float | None = None) -> None:
+        """Nobody waits here."""
 
     def close(self) -> None:
         """Given up."""

@@ -7,9 +7,10 @@ import json
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from plano.domain.attempt import Answered, Failed
-from plano.upstream import http, pool
+from plano.upstream import pool
 from tests.upstream.playing import (
     DONE,
     FINISH,
@@ -130,12 +131,12 @@ async def test_a_byte_of_an_answer_is_no_stale_connection() -> None:
     assert (outcome.ending, requests) == ("reset", 2)
 
 
-async def test_first_content_has_a_limit_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_first_content_has_a_limit_of_its_own() -> None:
     """While somebody is left, a stream that only says who speaks is given up; the last one gets all its time."""
-    monkeypatch.setattr(http, "FIRST_TOKEN_S", 0.05)
     late = in_reads(stream_head() + chunk(ROLE), chunk(WORD + FINISH + DONE) + chunk(b""), gap_s=0.15)
     async with provider(late) as endpoint, upstream() as client:
-        outcome, _ = await client.perform(attempt_at(endpoint, is_last=False), call_of(is_stream=True))
+        first = structs.replace(attempt_at(endpoint, is_last=False), first_token_s=0.05)
+        outcome, _ = await client.perform(first, call_of(is_stream=True))
         assert isinstance(outcome, Failed)
         assert outcome.ending == "timeout"
         outcome, answer = await client.perform(attempt_at(endpoint), call_of(is_stream=True))

@@ -103,3 +103,24 @@ def test_other_needs(members: dict[str, Any], needs: Needs) -> None:
 def test_odd_bodies(document: dict[str, Any]) -> None:
     """Whatever a body holds, reading its needs raises nothing."""
     assert needs_of(document, 9).prompt_bytes <= 9
+
+
+@pytest.mark.parametrize(
+    ("member", "expected"),
+    [
+        ({}, False),
+        ({"reasoning_effort": "high"}, True),
+        ({"reasoning_effort": "none"}, False),
+        ({"reasoning_effort": None}, False),
+        ({"reasoning": {"effort": "low"}}, True),
+        ({"reasoning": {"effort": "none"}}, False),
+        ({"thinking": {"type": "enabled", "budget_tokens": 2048}}, True),
+        ({"thinking": {"type": "disabled"}}, False),
+        ({"enable_thinking": True}, True),
+        ({"enable_thinking": False}, False),
+        ({"reasoning": {"effort": ["odd"]}}, True),
+    ],
+)
+def test_thought_before_the_answer(member: dict[str, Any], expected: bool) -> None:
+    """Asked for in the words of any dialect; odd values are somebody else's to refuse."""
+    assert needs_of({"messages": [], **member}, 10).reasoning is expected

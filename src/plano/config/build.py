@@ -6,11 +6,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from types import MappingProxyType
 
-from plano.config import schema, settings
+from plano.config import routing_schema, schema, settings
 from plano.config.endpoints import model_of
 from plano.config.numbers import numbers_of
 from plano.config.provider_schema import ModelProvider
 from plano.config.routing_schema import Policy, RoutingPreference
+from plano.domain.failover import Failover, FirstToken, Hedging
 from plano.domain.model import Model, ModelTable
 from plano.domain.route import Route, RouteTable, SelectionPolicy
 from plano.domain.secret import Secret
@@ -32,6 +33,7 @@ def settle(file: schema.File, *, mocked: Collection[int] = ()) -> settings.Setti
         prompt_caching=_prompt_caching(file),
         tests=_tests(file, models),
         numbers=numbers_of(file, models),
+        failover=_failover(file.failover),
         rate_limits=_rate_limits(file),
         tracing=_tracing(file.tracing),
         observability=settings.Observability(file.observability.record_content, file.observability.records_file),
@@ -102,6 +104,7 @@ def _route(preference: RoutingPreference, models: ModelTable) -> Route:
         models=tuple(names),
         policy=_policy(preference.selection_policy),
         examples=tuple(preference.examples),
+        buffers_streams=preference.buffer_streams,
     )
 
 
@@ -192,6 +195,15 @@ def _prompt_caching(file: schema.File) -> settings.PromptCaching:
         inject_cache_control=form.inject_cache_control,
         min_prefix_tokens=form.min_prefix_tokens,
         session_ttl_s=form.session_ttl_seconds or file.routing.session_ttl_seconds,
+    )
+
+
+def _failover(form: routing_schema.Failover) -> Failover:
+    limits, hedging = form.first_token, form.hedging
+    return Failover(
+        buffers_streams=form.buffer_streams,
+        first_token=FirstToken(limits.least, limits.most, limits.reasoning),
+        hedging=None if hedging is None else Hedging(hedging.most_percent / 100.0, hedging.max_usd),
     )
 
 

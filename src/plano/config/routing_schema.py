@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from plano.config.kinds import Choice, Duration, Key, Number, Text, UrlText, Whole
-from plano.config.section import FlagValue, HeaderName, Line, Section
+from plano.config.section import FlagValue, HeaderName, Line, Seconds, Section
 from plano.domain.intent import RouterDialect
 from plano.domain.limits import MAX_DESCRIPTION_BYTES, MAX_MODELS_PER_ROUTE, MAX_NAME_BYTES
 from plano.domain.route import PREFER_VALUES, Prefer
@@ -67,6 +67,53 @@ class RoutingPreference(Section):
         description="Requests that belong to the route.",
         examples=[["write a sorting algorithm in Python"]],
     )
+    buffer_streams: FlagValue | None = Field(
+        default=None, description="As `failover.buffer_streams`, for this route.", examples=[True]
+    )
+
+
+class FirstToken(Section):
+    """How long the first content of a stream may take before the next candidate is asked."""
+
+    least: Seconds = Field(
+        default=10.0, description="Every model is given that long, however fast it was so far.", examples=["5s"]
+    )
+    most: Seconds = Field(
+        default=30.0,
+        description="Longest wait. Below it the limit is three times what 99 of 100 streams of the model took.",
+        examples=["10s"],
+    )
+    reasoning: Seconds = Field(
+        default=120.0, description="Longest wait where the model thinks before it answers.", examples=["180s"]
+    )
+
+
+class Hedging(Section):
+    """A second model is asked beside one that is late; the first content wins, the other is cancelled."""
+
+    most_percent: Annotated[float, Number(0, 50)] = Field(
+        default=5.0, description="Share of the requests that may be asked twice.", examples=[2]
+    )
+    max_usd: Annotated[float, Number(0, 1_000, is_above=True)] | None = Field(
+        default=None,
+        description="What the second attempt may be expected to cost; one of unknown cost is then not made.",
+        examples=[0.01],
+    )
+
+
+class Failover(Section):
+    """How a request goes on when a model fails or is slow; deadline and retries stand at the listener."""
+
+    buffer_streams: FlagValue = Field(
+        default=False,
+        description="Hold streams back until they are whole, so that one that breaks off is answered by the next "
+        "candidate? The caller sees nothing before.",
+    )
+    first_token: FirstToken = Field(
+        default_factory=FirstToken,
+        description="How long the first content of a stream may take while another candidate is left.",
+    )
+    hedging: Hedging | None = Field(default=None, description="Ask a second model beside a late one; off unless given.")
 
 
 class RoutingTest(Section):

@@ -11,7 +11,14 @@ from pydantic import Discriminator, Field, Tag
 
 from plano.config.kinds import HOST_AND_PORT, Address, Choice, Key, Number, Text, UrlText, Whole
 from plano.config.provider_schema import ModelAlias, ModelProvider
-from plano.config.routing_schema import Callers, PromptCaching, Routing, RoutingPreference, RoutingTest
+from plano.config.routing_schema import (
+    Callers,
+    Failover,
+    PromptCaching,
+    Routing,
+    RoutingPreference,
+    RoutingTest,
+)
 from plano.config.section import FlagValue, HeaderName, KeyText, Line, Seconds, Section
 from plano.config.sources_schema import CostSource, LatencySource, ModelPricing
 from plano.domain.limits import MAX_ROUTES
@@ -298,6 +305,9 @@ class File(Section):
     )
     admin: Admin = Field(default_factory=Admin, description="The admin listener.")
     routing: Routing = Field(default_factory=Routing, description="Sessions and switching.")
+    failover: Failover = Field(
+        default_factory=Failover, description="How a request goes on when a model fails or is slow."
+    )
     prompt_caching: PromptCaching = Field(default_factory=PromptCaching, description="Prompt caches of providers.")
     overrides: Overrides = Field(default_factory=Overrides, description="The router and connections.")
     ratelimits: list[RateLimit] = Field(default_factory=list, description="Limits on tokens.")

@@ -10,6 +10,7 @@ from plano.config.findings import Finding
 from plano.config.proxies import Proxies
 from plano.config.urls import is_loopback
 from plano.domain.catalog import Price
+from plano.domain.failover import Failover
 from plano.domain.intent import RouterDialect
 from plano.domain.model import ModelTable
 from plano.domain.route import RouteTable
@@ -259,7 +260,8 @@ class EffectiveValue:
 class Settings:
     """The whole configuration.
 
-    ``warnings``: what to say at start. ``values``: every value and where it comes from, without secrets.
+    ``failover``: deadline and retries are those of the listener. ``warnings``: what to say at start. ``values``: every
+    value and where it comes from, without secrets.
     """
 
     version: str
@@ -273,6 +275,7 @@ class Settings:
     prompt_caching: PromptCaching = PromptCaching()
     tests: tuple[RoutingTest, ...] = ()
     numbers: Numbers = Numbers()
+    failover: Failover = field(default_factory=Failover)
     rate_limits: tuple[RateLimit, ...] = ()
     tracing: Tracing = Tracing()
     observability: Observability = Observability()

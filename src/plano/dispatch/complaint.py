@@ -15,6 +15,9 @@ CONTENT = "content_policy_violation"
 ACCOUNT = "insufficient_quota"
 OBJECT_MISSING = "object_not_found"
 
+KNOWN = frozenset({CONTEXT, CONTENT, ACCOUNT, OBJECT_MISSING})
+"""Words of ours, whatever the provider's are."""
+
 LONGEST_READ = 4_096
 
 SAME_AS: Mapping[str, str] = {

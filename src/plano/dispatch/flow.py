@@ -5,9 +5,9 @@ The server, the Python client and the tests drive this same loop, so that none o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from math import inf
-from typing import Literal, TypeGuard
+from typing import Literal, Protocol, TypeGuard
 
 import msgspec
 
@@ -28,186 +28,265 @@ from plano.domain.attempt import (
     Verdict,
 )
 from plano.domain.decision import Candidate, Decision
+from plano.domain.model import Model
 from plano.errors import InvalidRequest
 
 RETRY_WAIT_S = 0.5
 LONGEST_WAITED_HOLD_S = 10.0
 
+Steps = Generator[Attempt | Pause, Outcome | None, Outcome | None]
+"""A part of the loop: how its last attempt ended, None when none was made."""
 
-class Conditions(msgspec.Struct, frozen=True):
-    """What the loop needs to know of the world.
 
-    ``now``: monotonic seconds. ``jitter``: a factor around 1 (0.8..1.2) for waits. ``free_in_s``: seconds until a
-    model may be asked again, 0 when it may now, infinite when it never may. ``is_rate_limited``: is it a promise
-    about its rate that keeps it? ``closed``: why a model must not be asked now. ``pays``: may a model be asked
-    after another attempt, of its own or (False) of another one? It is spent then. ``deadline``: the moment the
-    whole chain ends. ``max_retries``: on each model before the next one.
+class Standing(Protocol):
+    """How models are doing, and what may be done to them now; by their names."""
+
+    def now(self) -> float:
+        """Monotonic seconds."""
+        ...
+
+    def jitter(self) -> float:
+        """A factor around 1 (0.8..1.2) for waits."""
+        ...
+
+    def free_in_s(self, model: str) -> float:
+        """Seconds until a model may be asked again, 0 when it may now, infinite when it never may."""
+        ...
+
+    def is_rate_limited(self, model: str) -> bool:
+        """Is it a promise about its rate that keeps a model?"""
+        ...
+
+    def closed(self, model: str) -> Literal["held", "ejected", "limit"] | None:
+        """Why a model must not be asked now."""
+        ...
+
+    def pays(self, model: str, *, is_retry: bool) -> bool:
+        """May a model be asked after another attempt, of its own or of another one, or although it is ejected?
+
+        What it costs is spent then.
+        """
+        ...
+
+    def can_pay(self) -> bool:
+        """Is anything left to spend?"""
+        ...
+
+    def first_token_s(self, model: Model, terms: Terms, *, is_spare_healthy: bool) -> float:
+        """How long the first content of a stream may take while somebody else is left."""
+        ...
+
+    def is_healthy(self, model: str) -> bool:
+        """Is asking it free of charge?"""
+        ...
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What one chain may do.
+
+    ``deadline``: the moment it ends, monotonic seconds. ``max_retries``: on each model before the next one.
+    ``is_stream``: is the answer one? ``is_withheld``: must it be whole before the caller sees any of it?
+    ``prompt_bytes`` and ``reasons``: of the request, see ``plano.domain.request.Needs``.
     """
 
-    now: Callable[[], float]
-    jitter: Callable[[], float]
-    free_in_s: Callable[[str], float]
-    is_rate_limited: Callable[[str], bool]
-    closed: Callable[[str], Literal["held", "ejected", "limit"] | None]
-    pays: Callable[[str, bool], bool]
     deadline: float
     max_retries: int = 0
+    is_stream: bool = False
+    is_withheld: bool = False
+    prompt_bytes: int = 0
+    reasons: bool = False
 
 
-class _Account:
-    """What has been tried so far. ``asked``: the last candidate that was sent the request, and how that ended.
-
-    ``overflow``: the candidate with the largest limit that the prompt was too long for, and its refusal.
-    """
-
-    __slots__ = ("asked", "overflow", "tries", "unfit", "verdicts")
-
-    def __init__(self) -> None:
-        self.tries: list[Try] = []
-        self.verdicts: list[Verdict] = []
-        self.unfit: dict[str, InvalidRequest] = {}
-        self.asked: tuple[Candidate, Outcome] | None = None
-        self.overflow: tuple[Candidate, Refused] | None = None
-
-    def fits(self, candidate: Candidate) -> bool:
-        """Is the prompt not known to be too long for this candidate?"""
-        if self.overflow is None:
-            return True
-        limit, tried = candidate.model.prompt_limit, self.overflow[0].model.prompt_limit
-        return limit is not None and tried is not None and limit > tried
-
-    def skip(self, model: str, reason: Skipped) -> None:
-        self.tries.append(Try(model, reason))
-
-    def add(self, candidate: Candidate, outcome: Outcome, began_at: float, ended_at: float) -> None:
-        model = candidate.model.name
-        self.tries.append(Try(model, _ending(outcome), began_at, ended_at - began_at))
-        if isinstance(outcome, Unfit):
-            self.unfit[model] = outcome.error
-            return
-        self.asked = candidate, outcome
-        if isinstance(outcome, Refused) and outcome.overflows:
-            self.overflow = candidate, outcome
-        elif isinstance(outcome, Failed):
-            self.verdicts.append(outcome.verdict)
-        elif isinstance(outcome, Throttled):
-            self.verdicts.append(BY_STATUS[429])
-
-
-def fall_back(decision: Decision, conditions: Conditions) -> Generator[Attempt | Pause, Outcome | None, Receipt]:
+def fall_back(
+    decision: Decision, terms: Terms, standing: Standing
+) -> Generator[Attempt | Pause, Outcome | None, Receipt]:
     """Yields attempts in the order of the decision until one is answered, refused or abandoned.
 
     Each candidate gets one attempt, and as many retries as are configured where the table allows them; with none
     configured the last one left gets one. A non-last attempt may take half of the remaining time, the last one all of
-    it. After a prompt that was too long only candidates that take longer ones are asked. The receipt says how the chain
-    ended.
+    it. After a prompt that was too long only candidates that take longer ones are asked. Where nobody may be asked,
+    those who failed too often are, within the budget, rather than nobody. The receipt says how the chain ended.
     """
-    account = _Account()
-    ranked = decision.ranked
-    for place, candidate in enumerate(ranked, 1):
-        is_last = not any(account.fits(later) for later in ranked[place:])
-        outcome = yield from _ask(candidate, conditions, account, is_last=is_last)
-        for _ in range(conditions.max_retries):
-            if not isinstance(outcome, (Failed, Throttled)):
-                break
-            outcome = yield from _ask_again(conditions, account, is_last=is_last)
-        if _is_final(outcome):
-            return Receipt(tuple(account.tries), outcome)
-    if not conditions.max_retries:
-        # Whoever stands behind the last one asked was passed over or is the same one: it is the last candidate left.
-        outcome = yield from _ask_again(conditions, account, is_last=True)
-        if _is_final(outcome):
-            return Receipt(tuple(account.tries), outcome)
-    if account.overflow is not None and account.asked == account.overflow:
-        return Receipt(tuple(account.tries), account.overflow[1])
-    return _exhausted(decision, account, conditions)
+    return _Chain(decision.ranked, terms, standing).steps()
 
 
-def _ask_again(
-    conditions: Conditions, account: _Account, *, is_last: bool
-) -> Generator[Attempt | Pause, Outcome | None, Outcome | None]:
-    """How one more attempt on the last one asked ended; None when it was not made."""
-    wait = _wait_before_retry(account, conditions)
-    if account.asked is None or wait is None:
+class _Chain:
+    """What has been tried so far, and what comes next.
+
+    ``_asked``: the last candidate that was sent the request, and how that ended. ``_overflow``: the candidate with the
+    largest limit that the prompt was too long for, and its refusal.
+    """
+
+    __slots__ = ("_asked", "_overflow", "_ranked", "_standing", "_terms", "_tries", "_unfit", "_verdicts")
+
+    def __init__(self, ranked: tuple[Candidate, ...], terms: Terms, standing: Standing) -> None:
+        self._ranked = ranked
+        self._terms = terms
+        self._standing = standing
+        self._tries: list[Try] = []
+        self._verdicts: list[Verdict] = []
+        self._unfit: dict[str, InvalidRequest] = {}
+        self._asked: tuple[Candidate, Outcome] | None = None
+        self._overflow: tuple[Candidate, Refused] | None = None
+
+    def steps(self) -> Generator[Attempt | Pause, Outcome | None, Receipt]:
+        """The whole chain."""
+        retries = self._terms.max_retries
+        for place, candidate in enumerate(self._ranked, 1):
+            spare = next((later for later in self._ranked[place:] if self._is_left(later)), None)
+            outcome = yield from self._ask(candidate, spare)
+            for _ in range(retries):
+                if not isinstance(outcome, (Failed, Throttled)):
+                    break
+                outcome = yield from self._ask_again(spare)
+            if _is_final(outcome):
+                return Receipt(tuple(self._tries), outcome)
+        outcome = None
+        if self._asked is None:
+            outcome = yield from self._ask_the_ejected()
+        elif not retries:
+            # Whoever stands behind the last one asked was passed over or is the same one: it is the last one left.
+            outcome = yield from self._ask_again(None)
+        if _is_final(outcome):
+            return Receipt(tuple(self._tries), outcome)
+        if self._overflow is not None and self._asked == self._overflow:
+            return Receipt(tuple(self._tries), self._overflow[1])
+        return self._exhausted()
+
+    def _is_left(self, candidate: Candidate) -> bool:
+        """May it be asked, as far as is known now?"""
+        return self._fits(candidate) and self._standing.closed(candidate.model.name) is None
+
+    def _fits(self, candidate: Candidate) -> bool:
+        """Is the prompt not known to be too long for this candidate?"""
+        if self._overflow is None:
+            return True
+        limit, tried = candidate.model.prompt_limit, self._overflow[0].model.prompt_limit
+        return limit is not None and tried is not None and limit > tried
+
+    def _ask(self, candidate: Candidate, spare: Candidate | None) -> Steps:
+        """``spare``: who is left after it."""
+        skipped = self._skipped(candidate)
+        if skipped is None:
+            skipped = self._standing.closed(candidate.model.name)
+        is_first = self._asked is None
+        if skipped is None and not is_first and not self._standing.pays(candidate.model.name, is_retry=False):
+            skipped = "budget"
+        if skipped is None:
+            return (yield from self._attempt(candidate, spare))
+        self._tries.append(Try(candidate.model.name, skipped))
         return None
-    if (yield Pause(wait)) is not None:
-        return Abandoned()
-    return (yield from _ask(account.asked[0], conditions, account, is_last=is_last))
+
+    def _ask_again(self, spare: Candidate | None) -> Steps:
+        """One more attempt on the last one asked, where the table allows it."""
+        wait = self._wait_before_retry()
+        if wait is None or self._asked is None:
+            return None
+        candidate = self._asked[0]
+        name = candidate.model.name
+        if self._standing.can_pay():
+            if (yield Pause(wait)) is not None:
+                return Abandoned()
+            # While it waited, others may have learned more of the model, or spent what was left.
+            skipped = self._skipped(candidate) or self._standing.closed(name)
+            if skipped is None and self._standing.pays(name, is_retry=True):
+                return (yield from self._attempt(candidate, spare))
+            self._tries.append(Try(name, skipped or "budget"))
+        else:
+            self._tries.append(Try(name, "budget"))
+        return None
+
+    def _ask_the_ejected(self) -> Steps:
+        """The last resort: nobody could be asked. Those who are left alone because they failed are, in their order.
+
+        Each of these attempts draws on the budget, so that a provider in trouble is not kept there.
+        """
+        names = {row.model for row in self._tries if row.ending == "ejected"}
+        last_ones = [one for one in self._ranked if one.model.name in names]
+        for place, candidate in enumerate(last_ones, 1):
+            name = candidate.model.name
+            if self._skipped(candidate) is None and self._standing.pays(name, is_retry=False):
+                self._tries.remove(Try(name, "ejected"))
+                spare = last_ones[place] if place < len(last_ones) else None
+                outcome = yield from self._attempt(candidate, spare)
+                if _is_final(outcome):
+                    return outcome
+        return None
+
+    def _attempt(self, candidate: Candidate, spare: Candidate | None) -> Steps:
+        terms, standing, model = self._terms, self._standing, candidate.model
+        began_at = standing.now()
+        limit_s, first_token_s = terms.deadline - began_at, None
+        if spare is not None:
+            limit_s /= 2
+            if terms.is_stream:
+                is_healthy = standing.is_healthy(spare.model.name)
+                first_token_s = standing.first_token_s(model, terms, is_spare_healthy=is_healthy)
+        number = len(self._tries) + 1
+        outcome = yield Attempt(candidate, number, limit_s, spare is None, first_token_s, terms.is_withheld)
+        assert outcome is not None
+        self._add(candidate, outcome, began_at)
+        return outcome
+
+    def _add(self, candidate: Candidate, outcome: Outcome, began_at: float) -> None:
+        model = candidate.model.name
+        self._tries.append(Try(model, _ending(outcome), began_at, self._standing.now() - began_at))
+        if isinstance(outcome, Unfit):
+            self._unfit[model] = outcome.error
+            return
+        self._asked = candidate, outcome
+        if isinstance(outcome, Refused) and outcome.overflows:
+            self._overflow = candidate, outcome
+        elif isinstance(outcome, Failed):
+            self._verdicts.append(outcome.verdict)
+        elif isinstance(outcome, Throttled):
+            self._verdicts.append(BY_STATUS[429])
+
+    def _skipped(self, candidate: Candidate) -> Skipped | None:
+        """Why it cannot be asked, however it is doing."""
+        if not self._fits(candidate):
+            return "window"
+        return "deadline" if self._terms.deadline <= self._standing.now() else None
+
+    def _wait_before_retry(self) -> float | None:
+        """Seconds to wait before the last one asked may be asked again, None when it may not."""
+        if self._asked is None:
+            return None
+        candidate, outcome = self._asked
+        if not isinstance(outcome, (Failed, Throttled)):
+            return None
+        standing, hold = self._standing, outcome.hold
+        wait = RETRY_WAIT_S * standing.jitter()
+        if isinstance(outcome, Throttled):
+            if hold is None or hold.seconds > LONGEST_WAITED_HOLD_S:
+                return None
+            wait = hold.seconds
+        elif not outcome.verdict.may_retry:
+            return None
+        elif hold is not None:
+            wait = max(wait, hold.seconds)
+        is_too_late = standing.now() + wait >= self._terms.deadline
+        return None if is_too_late or standing.closed(candidate.model.name) == "ejected" else wait
+
+    def _exhausted(self) -> Receipt:
+        tries, standing = tuple(self._tries), self._standing
+        names = [one.model.name for one in self._ranked if one.model.name not in self._unfit]
+        if not names:
+            return Receipt(tries, None, next(iter(self._unfit.values())))
+        soonest = min([standing.free_in_s(name) for name in names])
+        error = chain_failed(
+            tries,
+            tuple(self._verdicts),
+            soonest if 0 < soonest < inf else None,
+            hit_deadline=any(row.ending == "deadline" for row in tries),
+            is_rate_limit=all(standing.is_rate_limited(name) for name in names),
+        )
+        return Receipt(tries, None, error)
 
 
 def _is_final(outcome: Outcome | None) -> TypeGuard[Answered | Refused | Abandoned]:
     """Is the caller told this, whoever might still be asked?"""
     return isinstance(outcome, (Answered, Abandoned)) or (isinstance(outcome, Refused) and not outcome.overflows)
-
-
-def _ask(
-    candidate: Candidate, conditions: Conditions, account: _Account, *, is_last: bool
-) -> Generator[Attempt | Pause, Outcome | None, Outcome | None]:
-    """How the one attempt ended; None when it was not made."""
-    skipped = _skipped(candidate, conditions, account)
-    if skipped is not None:
-        account.skip(candidate.model.name, skipped)
-        return None
-    began_at = conditions.now()
-    remaining = conditions.deadline - began_at
-    outcome = yield Attempt(candidate, len(account.tries) + 1, remaining if is_last else remaining / 2, is_last)
-    assert outcome is not None
-    account.add(candidate, outcome, began_at, conditions.now())
-    return outcome
-
-
-def _skipped(candidate: Candidate, conditions: Conditions, account: _Account) -> Skipped | None:
-    model = candidate.model.name
-    if not account.fits(candidate):
-        return "window"
-    if conditions.deadline <= conditions.now():
-        return "deadline"
-    closed = conditions.closed(model)
-    if closed is not None:
-        return closed
-    is_first = account.asked is None or account.asked[0] is candidate
-    return None if is_first or conditions.pays(model, False) else "budget"
-
-
-def _wait_before_retry(account: _Account, conditions: Conditions) -> float | None:
-    """Seconds to wait before the last one asked is asked again, None when it is not. What it costs is spent then."""
-    if account.asked is None:
-        return None
-    candidate, outcome = account.asked
-    if not isinstance(outcome, (Failed, Throttled)):
-        return None
-    wait = RETRY_WAIT_S * conditions.jitter()
-    hold = outcome.hold
-    if isinstance(outcome, Throttled):
-        if hold is None or hold.seconds > LONGEST_WAITED_HOLD_S:
-            return None
-        wait = hold.seconds
-    elif not outcome.verdict.may_retry:
-        return None
-    elif hold is not None:
-        wait = max(wait, hold.seconds)
-    if conditions.now() + wait >= conditions.deadline or conditions.closed(candidate.model.name) == "ejected":
-        return None
-    if conditions.pays(candidate.model.name, True):
-        return wait
-    account.skip(candidate.model.name, "budget")
-    return None
-
-
-def _exhausted(decision: Decision, account: _Account, conditions: Conditions) -> Receipt:
-    tries = tuple(account.tries)
-    names = [candidate.model.name for candidate in decision.ranked if candidate.model.name not in account.unfit]
-    if not names:
-        return Receipt(tries, None, next(iter(account.unfit.values())))
-    soonest = min([conditions.free_in_s(name) for name in names])
-    error = chain_failed(
-        tries,
-        tuple(account.verdicts),
-        soonest if 0 < soonest < inf else None,
-        hit_deadline=any(row.ending == "deadline" for row in tries),
-        is_rate_limit=all(conditions.is_rate_limited(name) for name in names),
-    )
-    return Receipt(tries, None, error)
 
 
 def _ending(outcome: Outcome) -> str:
@@ -218,7 +297,7 @@ def _ending(outcome: Outcome) -> str:
             return str(ending)
         case Throttled():
             return "429"
-        case Abandoned():
-            return "client_closed"
+        case Abandoned(because):
+            return because
         case Unfit():
             return "unfit"

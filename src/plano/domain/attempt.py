@@ -45,12 +45,16 @@ class Attempt(msgspec.Struct, frozen=True):
     """One request sent to one model.
 
     ``number`` counts from 1. ``limit_s``: how long it may take to be answered. ``is_last``: nobody is left after it.
+    ``first_token_s``: how long the first content of a stream may take, None for ``limit_s``. ``is_withheld``: a stream
+    is answered when all of it is there.
     """
 
     candidate: Candidate
     number: int
     limit_s: float
     is_last: bool
+    first_token_s: float | None = None
+    is_withheld: bool = False
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -96,7 +100,9 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Abandoned(msgspec.Struct, frozen=True):
-    """The caller left."""
+    """Nobody waits for it any more: the caller left, or a defect of the gateway has ended the chain."""
+
+    because: Literal["client_closed", "internal_error"] = "client_closed"
 
 
 class Unfit(msgspec.Struct, frozen=True):

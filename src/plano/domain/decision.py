@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -23,6 +23,7 @@ Elsewhere = Literal["stored_elsewhere"]
 """The response that the request goes on from is kept by another provider."""
 
 Reason = Absent | Unable | OverCeiling | Elsewhere
+ABSENT: frozenset[str] = frozenset(get_args(Absent))
 
 
 class Expected(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -58,6 +59,11 @@ class Candidate(msgspec.Struct, frozen=True):
     expected: Expected | None = None
 
     @property
+    def is_absent(self) -> bool:
+        """Would it do if it were well?"""
+        return self.reason in ABSENT
+
+    @property
     def cost(self) -> float | None:
         """What ``cheapest`` compares: the expected USD of the request, else the plain sum of both prices."""
         if self.expected is not None and self.expected.usd is not None:
@@ -78,7 +84,8 @@ class Decision(msgspec.Struct, frozen=True):
     ``route``: the matched route, None when none matched. ``candidates``: the ranked ones in order, then those left out.
     ``weights``: of cost and latency, for ``balanced`` only. ``lift``: where nobody could be chosen freely, the reason
     that keeps the most candidates back. ``is_exploration``: a model whose latency is not fresh goes first, to be
-    measured again. ``affinity``: None where the request belongs to no session.
+    measured again. ``affinity``: None where the request belongs to no session. ``buffers_streams``: what the route
+    says of it.
     """
 
     route: str | None
@@ -90,6 +97,7 @@ class Decision(msgspec.Struct, frozen=True):
     lift: Reason | None = None
     is_exploration: bool = False
     affinity: Affinity | None = None
+    buffers_streams: bool | None = None
 
     @property
     def ranked(self) -> tuple[Candidate, ...]:

@@ -31,7 +31,7 @@ class Needs(msgspec.Struct, frozen=True):
 
     ``prompt_bytes``: of the body, media left out. ``media``: kinds of content beside text, sorted, in ``media_parts``
     parts. ``tools``: it offers some. ``structured_output``: the answer must follow a JSON schema.
-    ``max_output_tokens``: the caller's own limit of the answer.
+    ``max_output_tokens``: the caller's own limit of the answer. ``reasoning``: it asks for thought before the answer.
     """
 
     prompt_bytes: int = 0
@@ -40,6 +40,7 @@ class Needs(msgspec.Struct, frozen=True):
     tools: bool = False
     structured_output: bool = False
     max_output_tokens: int | None = None
+    reasoning: bool = False
 
 
 NO_NEEDS = Needs()

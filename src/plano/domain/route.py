@@ -32,7 +32,7 @@ class Route:
     """A named intent and its candidate models.
 
     ``models`` are resolved model names in the author's order, at least one, no duplicates. ``examples`` are requests
-    that belong to the route.
+    that belong to the route. ``buffers_streams``: see ``plano.domain.failover.Failover``, None for what is set there.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Route:
     models: tuple[str, ...]
     policy: SelectionPolicy = AUTHORS_ORDER
     examples: tuple[str, ...] = ()
+    buffers_streams: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import get_args
 
 import msgspec
 
-from plano.domain.decision import Absent, Candidate, OverCeiling, Reason, Unable
+from plano.domain.decision import Candidate, OverCeiling, Reason, Unable
 from plano.domain.model import Model, ModelTable
 from plano.domain.request import NO_NEEDS, Needs
 from plano.domain.route import AUTHORS_ORDER, Route, SelectionPolicy
@@ -22,7 +22,6 @@ REMEMBERED = 1_024
 EXPLORATION = 0.02
 
 _CEILINGS = frozenset(get_args(OverCeiling))
-_ABSENT = frozenset(get_args(Absent))
 _UNABLE = frozenset(get_args(Unable))
 
 
@@ -51,20 +50,21 @@ def rank(
 
     Ceilings are never broken: when they exclude everyone, the request's own model (``own``) is the one candidate. When
     nobody can serve the request as far as is known, all stay listed in the author's order, as a last resort. When only
-    promises to providers are in the way, all held models stay listed, the one that is free first in front.
+    health is in the way, all stay listed: those that failed too often in the author's order, as they are tried as a
+    last resort; then those that their providers keep, the one that is free first in front.
     """
     assessed = assess(models, policy, snapshot, needs, route=route)
     free = [each for each in assessed if each.reason is None]
     if len(free) == len(assessed) and free:
         return Ranking(_numbered(in_order(free, policy)))
-    held = [each for each in assessed if each.reason in _ABSENT]
+    held = [each for each in assessed if each.is_absent]
     unable = [each for each in assessed if each.reason in _UNABLE]
     too_much = [each for each in assessed if each.reason in _CEILINGS]
     if free:
         return Ranking((*_numbered(in_order(free, policy)), *held, *unable, *too_much))
     lift = Counter([each.reason for each in assessed]).most_common(1)[0][0]
     if held:
-        patient = sorted(in_order(held, policy), key=lambda each: each.free_in_s)
+        patient = sorted(in_order(held, policy), key=lambda each: each.free_in_s if each.reason == "held" else 0.0)
         return Ranking((*_numbered(patient), *unable, *too_much), lift)
     if unable:
         return Ranking((*_numbered(unable), *too_much), lift)

@@ -41,6 +41,7 @@ from plano.server.counting import Counting
 from plano.server.endpoints import PATHS, Endpoints
 from plano.server.feeding import Feeding, feed_families
 from plano.server.first_tokens import first_tokens
+from plano.server.model_health import model_health
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.renewal import moved, needs_restart, refuse_exposure, tried
@@ -269,6 +270,7 @@ class App:
                     kind="counter",
                 ),
                 first_tokens(lambda: self._decider.board, lambda: self._settings.models.models),
+                *model_health(lambda: self._decider.board, lambda: self._settings.models.models, now=time.monotonic),
                 *feed_families(lambda: self._feeding),
                 session_events(self._sessions),
                 *trace_numbers(self._traces),

@@ -115,10 +115,12 @@ class Endpoints:
             self._fail(reply, exchange.stopped_by)
         except Exception as bug:
             self.log.bug(reply.trace_id, bug)
+            told = InternalError("an internal error; the trace id is in the log")
             if exchange.answer_begun:
                 exchange.abort()
-                return
-            self._fail(reply, InternalError("an internal error; the trace id is in the log"))
+                self.journal.add(reply.record(told.code))
+            else:
+                self._fail(reply, told)
 
     def _mistake(self, head: RequestHead) -> PlanoError | None:
         fields = head.fields
@@ -215,7 +217,8 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
     gateway.ended(done, broken)
     if reply.usage is not None:
         _keep_session(endpoints, decided, done, usage=reply.usage)
-    endpoints.journal.add(reply.record(None if broken is None else broken.code))
+    refused = None if done.answer is None else done.answer.code
+    endpoints.journal.add(reply.record(refused if broken is None else broken.code))
 
 
 def _keep_session(

@@ -171,10 +171,18 @@ def _decision_fields(decision: Decision, receipt: Receipt | None) -> list[tuple[
     if receipt is not None:
         fields.append(("x-plano-attempts", str(receipt)))
         fields.append(("x-plano-models", ", ".join(models)))
+    if len(decision.candidates) > len(models):
+        fields += _left_out(decision)
     shown = "".join([value for _, value in fields])
     if _is_plain(shown) and len(shown) <= LONGEST_FIELD:
         return fields
     return [(name, _shown(value)) for name, value in fields]
+
+
+def _left_out(decision: Decision) -> list[tuple[str, str]]:
+    """The field that names who would have been a candidate if it were well; none where all are."""
+    absent = [f"{one.model.name}={one.reason}" for one in decision.candidates if one.rank is None and one.is_absent]
+    return [("x-plano-left-out", ", ".join(absent))] if absent else []
 
 
 def _error_fields(error: PlanoError) -> list[tuple[str, str]]:

@@ -111,9 +111,21 @@ class Board:
         return "ejected" if self.breaker.is_closed_to(model, now) else None
 
     def pays(self, model: str, now: float, *, is_retry: bool) -> bool:
-        """May ``model`` be asked after another attempt of the same request? Free where it is another, healthy one."""
-        is_free = not is_retry and self._holds.get(model, 0.0) <= now and self.breaker.is_healthy(model, now)
+        """May ``model`` be asked after another attempt of the same request, or although it is ejected?
+
+        Free where it is another, healthy one, or one that answered in between.
+        """
+        is_free = not is_retry and (self.is_healthy(model, now) or self.breaker.flaps(model))
         return is_free or self.budget.pays(now)
+
+    def is_healthy(self, model: str, now: float) -> bool:
+        """Is ``model`` neither held nor ejected, and have at most a fifth of its latest attempts failed?"""
+        return self._holds.get(model, 0.0) <= now and self.breaker.is_healthy(model, now)
+
+    def reasons(self, model: str) -> bool:
+        """Is ``model`` known to think before it answers?"""
+        can = self._facts.get(model)
+        return can is not None and can.reasoning is True
 
     def throttle(self, model: str, hold: Hold | None, *, now: float, jitter: float) -> None:
         """A provider asked for patience. Without a named time: 1 s, doubling to 60 s, times ``jitter`` (0.8..1.2)."""

@@ -1,10 +1,11 @@
 """Which models are left alone because they failed, and when one request may find out whether they are well again.
 
-    closed      all requests; five failures in a row, in the order in which they ended, lead to
+    closed      all requests; five failures in a row, in the order in which they ended, or half of the latest, lead to
     ejected     none for 5 s, after each failed probe for 10 s, 15 s, 15 s, …, each ±20 %
     probation   one request at a time; its success closes the breaker, its failure ejects again
 
-What began before the last change of state changes nothing.
+What began before the last change of state changes nothing. Where nobody else may be asked, an ejected model is, as a
+last resort, and that is no probe: its success closes the breaker, its failure leaves everything as it is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import exp
 from types import MappingProxyType
+from typing import Literal
 
 import msgspec
 
@@ -26,25 +28,40 @@ WINDOW_S = 10.0
 MOST_FAILING = 0.2
 """The share of failures of a model that still counts as healthy."""
 
+FLAPPING = 0.5
+"""The share of failures at which a model is ejected although it answers in between."""
+
+FEWEST_TO_FLAP = 4.0
+FEWEST_ANSWERS = 1.5
+"""Attempts, older ones weighing less, that such a share must rest on; and answers among them."""
+
 REMEMBERED = 1_024
 
 
+State = Literal["closed", "probation", "ejected"]
+
+
 class Permit(msgspec.Struct, frozen=True):
-    """One attempt on ``model``. ``era``: the state it began in. ``is_probe``: it alone may find out."""
+    """One attempt on ``model``. ``era``: the state it began in. ``is_probe``: it alone may find out.
+
+    ``held_as``: by what name its provider's promises are kept, where that is not the model's.
+    """
 
     model: str
     era: int = 0
     is_probe: bool = False
+    held_as: str | None = None
 
 
 class _Patient:
     """A model that has failed."""
 
-    __slots__ = ("decayed_at", "ejections", "era", "failed", "failures", "finished", "probe_since", "until")
+    __slots__ = ("decayed_at", "ejections", "era", "failed", "failures", "finished", "flaps", "probe_since", "until")
 
     def __init__(self, now: float) -> None:
         self.era = 0
         self.failures = 0
+        self.flaps = False
         self.ejections = 0
         self.until: float | None = None
         self.probe_since: float | None = None
@@ -64,6 +81,12 @@ class _Patient:
         self.finished *= weight
         self.failed *= weight
         self.decayed_at = now
+
+    @property
+    def fails_half_of_the_time(self) -> bool:
+        """Has it, lately, and often enough to tell?"""
+        is_enough = self.finished >= FEWEST_TO_FLAP and self.finished - self.failed >= FEWEST_ANSWERS
+        return is_enough and self.failed >= FLAPPING * self.finished
 
     @property
     def is_well(self) -> bool:
@@ -98,12 +121,24 @@ class Breaker:
         patient.decay(now)
         return patient.until is None and patient.failed <= MOST_FAILING * patient.finished
 
+    def state(self, model: str, now: float) -> State:
+        """How the breaker stands towards a model."""
+        patient = self._patients.get(model) if self._patients else None
+        if patient is None or patient.until is None:
+            return "closed"
+        return "ejected" if now < patient.until else "probation"
+
+    def flaps(self, model: str) -> bool:
+        """Is it ejected although it answered in between?"""
+        patient = self._patients.get(model) if self._patients else None
+        return patient is not None and patient.until is not None and patient.flaps
+
     def begin(self, model: str, now: float) -> Permit:
-        """An attempt begins, where ``is_closed_to`` did not forbid it."""
+        """An attempt begins; a probe where the model is ejected and ``is_closed_to`` does not forbid it."""
         patient = self._patients.get(model) if self._patients else None
         if patient is None:
             return Permit(model)
-        if patient.until is None:
+        if patient.until is None or now < patient.until or _is_running(patient.probe_since, now):
             return Permit(model, patient.era)
         patient.probe_since = now
         return Permit(model, patient.era, is_probe=True)
@@ -115,7 +150,7 @@ class Breaker:
             return
         patient.count(now, has_failed=False)
         patient.failures = 0
-        if permit.is_probe:
+        if patient.until is not None:
             patient.until = patient.probe_since = None
             patient.ejections = 0
             patient.era += 1
@@ -127,8 +162,11 @@ class Breaker:
         if patient.era != permit.era:
             return
         patient.count(now, has_failed=True)
-        patient.failures += 1
-        if permit.is_probe or patient.failures >= FAILURES_IN_A_ROW:
+        if patient.until is None:
+            patient.failures += 1
+            patient.flaps = patient.failures < FAILURES_IN_A_ROW and patient.fails_half_of_the_time
+        is_out = permit.is_probe or (patient.until is None and (patient.flaps or patient.failures >= FAILURES_IN_A_ROW))
+        if is_out:
             length = EJECTIONS_S[min(patient.ejections, len(EJECTIONS_S) - 1)]
             patient.until = now + length * jitter
             patient.ejections += 1
@@ -136,6 +174,12 @@ class Breaker:
             patient.probe_since = None
             patient.era += 1
             self._publish()
+
+    def suspected(self, model: str, now: float, *, jitter: float) -> None:
+        """The failure of another model is one of ``model``, too: its key, for example, is no longer taken."""
+        patient = self._patients.get(model)
+        if patient is None or patient.until is None:
+            self.failed(Permit(model, 0 if patient is None else patient.era), now, jitter=jitter)
 
     def left(self, permit: Permit) -> None:
         """The attempt says nothing about the model: the caller left, or the provider asked for patience."""

@@ -30,12 +30,16 @@ class Budget:
         self._second(now)[1] += 1
         self._requests += 1
 
+    def can_pay(self, now: float) -> bool:
+        """Is there enough for one extra?"""
+        self._second(now)
+        return self._extras < max(SHARE * self._requests, FLOOR)
+
     def pays(self, now: float) -> bool:
         """Is there enough for one extra? Then it is spent."""
-        second = self._second(now)
-        if self._extras >= max(SHARE * self._requests, FLOOR):
+        if not self.can_pay(now):
             return False
-        second[2] += 1
+        self._second(now)[2] += 1
         self._extras += 1
         return True
 

@@ -17,6 +17,9 @@ TTL_S = 1_800.0
 """A measurement that old says nothing any more."""
 
 REMEMBERED = 1_024
+FEWEST_FOR_TAIL = 50.0
+"""First tokens, old ones weighing less, below which nothing is said about the slowest of them."""
+
 _SOURCE = "measured"
 _FEWEST_TOKENS = 8
 """A shorter answer says little about the time for a token."""
@@ -60,6 +63,11 @@ class _Track:
     def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
         """Of the seconds to the first token; empty before a first stream."""
         return self._spread.quantiles(shares)
+
+    def tail_s(self, share: float, at: float) -> float | None:
+        """Within how many seconds ``share`` of the first tokens came; None where there were few lately."""
+        weight = self._spread.weight * 0.5 ** ((at - self._spread_from) / SPREAD_HALF_LIFE_S)
+        return self._spread.quantiles((share,))[0] if weight >= FEWEST_FOR_TAIL else None
 
     def known(self) -> _Known:
         """What all of that comes to."""
@@ -122,6 +130,14 @@ class MeasuredLatencies:
         """Of the seconds to the first token of small prompts; empty when nothing was measured."""
         track = self._tracks.get((model, False))
         return () if track is None else track.quantiles(shares)
+
+    def tail_s(self, model: str, share: float, now: float, *, prompt_bytes: int) -> float | None:
+        """Within how many seconds ``share`` (0..1) of the first tokens of prompts of about that size came.
+
+        None where fewer than some fifty were measured in the last half hour or so.
+        """
+        track = self._tracks.get((model, prompt_bytes >= LARGE_PROMPT_BYTES))
+        return None if track is None else track.tail_s(share, now)
 
 
 class _Measured:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from time import monotonic
 from typing import Any
 
-from plano.dispatch.complaint import CONTENT, CONTEXT, word_of
+from plano.dispatch.complaint import CONTENT, CONTEXT, KNOWN, word_of
 from plano.dispatch.retry_after import LONGEST_TEXT, Told, read_hold
 from plano.dispatch.verdict import CALLERS_OWN_KEY, judge, judge_inband, outcome_of
 from plano.domain.attempt import Answered, Attempt, Outcome
@@ -20,7 +21,7 @@ from plano.upstream import fields, redaction
 from plano.upstream.aside import Aside, at_once
 from plano.upstream.response import NoUsableAnswer, Response
 from plano.upstream.streaming import StreamedAnswer
-from plano.wire.dialects.errors import error_object, render_refusal
+from plano.wire.dialects.errors import REJECTED, error_object, render_refusal
 from plano.wire.dialects.passage import Passage
 from plano.wire.dialects.reading import BadAnswer
 from plano.wire.json_guard import LARGE_BYTES
@@ -108,21 +109,31 @@ def _refusal(
     said = redaction.clean(error, fields.secrets(attempt.candidate.model.endpoint, call))
     body = render_refusal(said, status, source=way.spoken, target=call.request.dialect, trace_id=call.trace_id)
     headers = tuple(field for field in fields.to_caller(response.headers) if field[0] != "content-type")
-    return Answer(status, headers, body)
+    return Answer(status, headers, body, code=word if word in KNOWN else REJECTED)
 
 
 async def _stream(
     response: Response, attempt: Attempt, call: Call, way: Passage, *, wall_clock: Callable[[], float]
 ) -> Ended:
-    """Holds a stream until its first content; the last candidate's until its first event with data."""
-    stream = way.stream()
+    """Holds a stream until its first content; the last candidate's until its first event with data.
+
+    One that is ``withheld``, until its end, as long as there is room for it.
+    """
+    stream, withheld = way.stream(), response.withheld
     held: list[bytes] = []
-    size = 0
+    size, content_at = 0, None
     while True:
         data = await response.piece()
         held.append(stream.feed(data) if data else stream.close())
         size += len(held[-1])
-        if size > MAX_HELD_BYTES:
+        if withheld is not None:
+            if content_at is None and stream.has_content:
+                content_at = monotonic()
+                idle_s, within_s = withheld.limits()
+                response.watch_silence(idle_s, within_s=within_s)
+            if not withheld.keeps(held[-1]):
+                withheld = None
+        if size > MAX_HELD_BYTES and not stream.has_content:
             raise NoUsableAnswer("protocol")
         if stream.state == "error":
             return _inband(stream.error or {}, response, attempt, call, way, wall_now=wall_clock())
@@ -131,9 +142,10 @@ async def _stream(
         is_over = not data or stream.state == "done"
         if is_over and not stream.is_whole:
             raise NoUsableAnswer("truncated")
-        if is_over or stream.has_content or (attempt.is_last and stream.has_data):
+        if is_over or (withheld is None and (stream.has_content or (attempt.is_last and stream.has_data))):
             headers = fields.to_caller(response.headers)
             rest = StreamedAnswer(response, stream, b"".join(held), is_over=is_over)
+            rest.first_content_at = content_at
             return Answered(200), Answer(
                 200, headers, rest, usage=stream.counted, warnings=way.warnings, kept=stream.kept
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Final, cast
 
 from plano.domain.attempt import NoAnswer
@@ -13,6 +14,7 @@ from plano.http1.events import AnswerEnded, AnswerStarted, AnswerWhole, BodyPiec
 from plano.http1.head import ResponseHead, ResponseHeads
 from plano.http1.request import RequestTemplate
 from plano.upstream.encoding import decoder
+from plano.upstream.holding import Withheld
 from plano.upstream.response import NoUsableAnswer
 from plano.work import Bell
 
@@ -65,6 +67,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._is_sent = True
         self._due: float | None = None
         self._silence_s: float | None = None
+        self._over = inf
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
         self.last_heard = 0.0
@@ -205,11 +208,15 @@ class UpstreamConnection(asyncio.Protocol):
         self._due = self._loop.time() + max(0.0, seconds)
         self._set_alarm(self._due)
 
-    def watch_silence(self, limit_s: float) -> None:
-        """Ends the answer as ``timeout`` when nothing comes for ``limit_s``, unless the caller is the slow one."""
+    def watch_silence(self, limit_s: float, *, within_s: float | None = None) -> None:
+        """Ends the answer as ``timeout`` when nothing comes for ``limit_s``, unless the caller is the slow one.
+
+        ``within_s``: and when it is not whole by then, None for no such limit.
+        """
         if self._ended is False and self._transport is not None:
             self._silence_s = limit_s
-            self._due = self.last_heard + limit_s
+            self._over = inf if within_s is None else self._loop.time() + within_s
+            self._due = min(self.last_heard + limit_s, self._over)
             self._set_alarm(self._due)
 
     def abort(self) -> None:
@@ -251,11 +258,11 @@ class UpstreamConnection(asyncio.Protocol):
                 self._ended = self._ended or _ENDINGS[event.kind]
                 self.abort()
         if self._ended is not False:
-            self._over()
+            self._finish()
         elif events and self._take is None:
             self._news.ring()
 
-    def _over(self) -> None:
+    def _finish(self) -> None:
         self._due = None
         if self._is_draining:
             self._is_draining = False
@@ -294,7 +301,7 @@ class UpstreamConnection(asyncio.Protocol):
             return
         now = self._loop.time()
         if self._silence_s is not None:
-            self._due = (now if self._is_paused else self.last_heard) + self._silence_s
+            self._due = min((now if self._is_paused else self.last_heard) + self._silence_s, self._over)
         if self._due > now:
             self._set_alarm(self._due)
         elif self._ended is False:
@@ -319,12 +326,13 @@ class UpstreamConnection(asyncio.Protocol):
 class HttpResponse:
     """``upstream.response.Response`` over a connection; content codings are removed."""
 
-    __slots__ = ("_broken", "_connection", "_inflater", "_is_closed", "headers", "status")
+    __slots__ = ("_broken", "_connection", "_inflater", "_is_closed", "headers", "status", "withheld")
 
     def __init__(self, connection: UpstreamConnection, head: ResponseHead) -> None:
         self._connection = connection
         self._is_closed = False
         self._broken = False
+        self.withheld: Withheld | None = None
         self.status = head.status
         self.headers = head.fields
         self._inflater = decoder(head.fields.get("content-encoding"))
@@ -370,18 +378,22 @@ class HttpResponse:
             inflater.end()
         return is_over
 
-    def watch_silence(self, limit_s: float) -> None:
-        """From now on a silence of ``limit_s`` ends the body as ``timeout``."""
-        self._connection.watch_silence(limit_s)
+    def watch_silence(self, limit_s: float, *, within_s: float | None = None) -> None:
+        """From now on a silence of ``limit_s`` ends the body as ``timeout``, and so does ``within_s`` in all."""
+        self._connection.watch_silence(limit_s, within_s=within_s)
 
     def close(self) -> None:
-        """Gives the connection back when the body has ended, else closes it."""
+        """Gives the connection back when the body has ended, else closes it; and the room of what was withheld."""
         if not self._is_closed:
             self._is_closed = True
             self._connection.close()
+            if self.withheld is not None:
+                self.withheld.release()
 
     def drain(self) -> None:
         """As ``close``, but waits a little for a body whose end is already certain."""
         if not self._is_closed:
             self._is_closed = True
             self._connection.drain()
+            if self.withheld is not None:
+                self.withheld.release()

@@ -18,13 +18,15 @@ from plano.upstream.answer import judge_response
 from plano.upstream.aside import Aside, at_once
 from plano.upstream.connection import HttpResponse, StaleConnection
 from plano.upstream.destination import Destinations
+from plano.upstream.holding import Room
 from plano.upstream.pool import Pool
 from plano.upstream.response import NoUsableAnswer
 from plano.wire.dialects.passage import Passage, passage
 from plano.wire.json_guard import LARGE_BYTES
 
-FIRST_TOKEN_S = 30.0
 STREAM_IDLE_S = 60.0
+REASONING_IDLE_S = 300.0
+"""How long a stream that has begun may be silent; and one whose model thinks."""
 
 
 class HttpUpstream:
@@ -40,16 +42,17 @@ class HttpUpstream:
         self._aside = aside
         self._ca_file = ca_file
         self._tls: ssl.SSLContext | None = None
+        self.room = Room()
         self.pool = Pool(limits or Limits(), self.tls_context)
         self._destinations = Destinations(self.pool)
 
     async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
         """How the attempt ended; with the answer when it was answered or refused."""
         model, request = attempt.candidate.model, call.request
-        limit = attempt.limit_s
-        if request.is_stream and not attempt.is_last:
-            limit = min(limit, FIRST_TOKEN_S)
-        due = self._clock.monotonic() + limit
+        began = self._clock.monotonic()
+        over = due = began + attempt.limit_s
+        if attempt.first_token_s is not None:
+            due = min(due, began + attempt.first_token_s)
         now_s, marks = int(self._clock.wall()), not call.cache_off
         make = partial(passage, request, model, trace_id=call.trace_id, now_s=now_s, marks=marks)
         is_same = model.endpoint.spoken(request.dialect) is request.dialect
@@ -60,6 +63,11 @@ class HttpUpstream:
             return Unfit(error), None
         try:
             response, connect_s = await self._response(model.endpoint, way, call, due=due)
+            idle_s = REASONING_IDLE_S if request.needs.reasoning else STREAM_IDLE_S
+            if attempt.is_withheld:
+                response.withheld = self.room.withhold(
+                    idle_s=idle_s, seconds_left=lambda: over - self._clock.monotonic()
+                )
             try:
                 outcome, answer = await judge_response(
                     response, attempt, call, way, wall_clock=self._clock.wall, aside=self._aside
@@ -72,7 +80,7 @@ class HttpUpstream:
         if answer is None or isinstance(answer.body, bytes):
             response.close()
         else:
-            response.watch_silence(STREAM_IDLE_S)
+            response.watch_silence(idle_s)
             answer = replace(answer, close=response.close)
         if connect_s > 0 and answer is not None:
             answer = replace(answer, connect_s=connect_s)

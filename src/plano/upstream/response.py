@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from plano.domain.attempt import NoAnswer
+from plano.upstream.holding import Withheld
 
 
 class NoUsableAnswer(Exception):
@@ -17,10 +18,14 @@ class NoUsableAnswer(Exception):
 
 
 class Response(Protocol):
-    """A response whose head has arrived. ``headers`` have lower-case names."""
+    """A response whose head has arrived. ``headers`` have lower-case names.
+
+    ``withheld``: keeps a stream back until it is whole; None for one that goes on to its caller.
+    """
 
     status: int
     headers: Mapping[str, str]
+    withheld: Withheld | None
 
     def whole(self) -> bytes | None:
         """The body when all of it is here already, else None; taken once."""
@@ -37,8 +42,15 @@ class Response(Protocol):
         """The next bytes of the body, empty at its proper end. Raises NoUsableAnswer."""
         ...
 
+    def watch_silence(self, limit_s: float, *, within_s: float | None = None) -> None:
+        """From now on a silence of ``limit_s`` ends the body as ``timeout``, and so does ``within_s`` in all."""
+        ...
+
     def close(self) -> None:
-        """Gives the connection back when the body has ended, else closes it. May be called twice."""
+        """Gives the connection back when the body has ended, else closes it; what was withheld is let go.
+
+        May be called twice.
+        """
         ...
 
     def drain(self) -> None:

@@ -28,6 +28,8 @@ _NESTED = ("content", "output")
 
 _OUTPUT_LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _SCHEMA_KEYS = frozenset({"response_format", "output_format", "text"})
+_REASONING_KEYS = frozenset({"reasoning_effort", "reasoning", "thinking", "enable_thinking"})
+_NO_REASONING = ("none", "disabled")
 _MAX_PARTS = 10_000
 
 
@@ -55,6 +57,7 @@ def needs_of(document: Mapping[str, Any], size: int) -> Needs:
         "tools" in document and bool(document["tools"]),
         _wants_schema(document),
         _limit(document),
+        not _REASONING_KEYS.isdisjoint(document) and _wants_reasoning(document),
     )
 
 
@@ -98,6 +101,13 @@ def _wants_schema(document: Mapping[str, Any]) -> bool:
         text = document.get("text")
         asked = text.get("format") if isinstance(text, dict) else None
     return isinstance(asked, dict) and asked.get("type") == "json_schema"
+
+
+def _wants_reasoning(document: Mapping[str, Any]) -> bool:
+    """Is thought asked for, in the words of chat (OpenAI, Qwen), messages or responses?"""
+    said = [document.get(name) for name in sorted(_REASONING_KEYS)]
+    words = [each.get("effort", each.get("type", "on")) if isinstance(each, dict) else each for each in said]
+    return any(word is not None and word is not False and word not in _NO_REASONING for word in words)
 
 
 def _limit(document: Mapping[str, Any]) -> int | None:
