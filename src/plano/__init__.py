@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from plano.client import AsyncPlano, Plano, RoutingDecision
-    from plano.errors import ClientError, ConfigError, PlanoError, RateLimitError, ServerError
+    from plano.errors import ChainFailed, ClientError, ConfigError, PlanoError, RateLimitError, ServerError
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AsyncPlano",
+    "ChainFailed",
     "ClientError",
     "ConfigError",
     "Plano",
