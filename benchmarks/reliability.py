@@ -24,7 +24,7 @@ from chaos_bench.page import Figures, rendered
 from tests.faults.cases import APIS, CASES, cases_of
 from tests.faults.cutting import HOWS, Cut, broken, stream_of
 from tests.faults.modes import MODES
-from tests.faults.test_failover import FAULTS, Form, graded
+from tests.faults.test_failover import PLAYS, Form, graded
 from tests.faults.test_matrix import test_case, test_nothing_is_left
 from tests.faults.timelapse import run_in_timelapse
 
@@ -81,7 +81,7 @@ def measured(requests: int, seed: int) -> Figures:
     passed, total = matrix()
     print(f"matrix: {sum(passed.values())} of {total}, {time.monotonic() - began:.0f} s", file=sys.stderr)
     grades = {
-        str(form): {name: graded(name, form) for name in FAULTS}
+        str(form): {name: graded(name, form) for name in PLAYS}
         for form in (Form(api, is_stream=is_stream) for is_stream in (True, False) for api in APIS)
     }
     print(f"failover faults: {time.monotonic() - began:.0f} s", file=sys.stderr)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from plano.config.load import load_text
+from plano.domain.failover import Failover
 from plano.domain.model import Endpoint, Model, ModelTable, Origin
 from plano.domain.secret import Secret
 from plano.mock.behaviour import Pace
@@ -23,6 +24,8 @@ FIRST, SECOND = "openai/first", "openai/second"
 LIMIT, LARGER_LIMIT = 100_000, 200_000
 """Tokens of a prompt that each of them takes."""
 
+AS_SHIPPED = Failover()
+
 
 class Duo:
     """``first`` and ``second``: the providers, in the order in which they are asked; the second takes longer prompts.
@@ -30,8 +33,8 @@ class Duo:
     Served while it is entered.
     """
 
-    def __init__(self, *, tokens_per_s: float = 100.0, max_retries: int = 0) -> None:
-        self._max_retries = max_retries
+    def __init__(self, *, tokens_per_s: float = 100.0, failover: Failover = AS_SHIPPED) -> None:
+        self._failover = failover
         self.first = MockProvider(pace=Pace(tokens_per_s=tokens_per_s))
         self.second = MockProvider(pace=Pace(tokens_per_s=tokens_per_s))
         self._app: App | None = None
@@ -45,9 +48,9 @@ class Duo:
             for name, mock, limit in zip((FIRST, SECOND), (self.first, self.second), limits, strict=True)
         ]
         written = load_text(CONFIG, {})
-        listener = replace(written.listeners[0], max_retries=self._max_retries)
+        listener = replace(written.listeners[0], max_retries=self._failover.max_retries)
         table = ModelTable({model.name: model for model in models})
-        settings = replace(written, models=table, listeners=(listener,))
+        settings = replace(written, models=table, listeners=(listener,), failover=self._failover)
         self._app = App(settings, log=Log(None), classifier=Router())
         await self._app.start()
         return self

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pytest
 
+from plano.domain.failover import Failover, FirstToken
 from plano.mock.said import answer
 from tests.faults.caller import Got
 from tests.faults.cases import APIS
-from tests.faults.duo import FIRST, SECOND, Duo, story_of
+from tests.faults.duo import AS_SHIPPED, FIRST, SECOND, Duo, story_of
 from tests.faults.stories import Api, Story
 from tests.faults.timelapse import run_in_timelapse
 
@@ -202,53 +203,55 @@ async def s16(duo: Duo, form: Form) -> Grade:
     return one.grade(conduct=one.got.fields["x-plano-model"] == SECOND and b'_tokens":' + tokens in one.got.body)
 
 
-FAULTS: dict[str, tuple[Callable[[Duo, Form], Awaitable[Grade]], Grade]] = {
-    "S01": (s01, "partial"),
-    "S02": (s02, "pass"),
-    "S03": (s03, "partial"),
-    "S04": (s04, "pass"),
-    "S05": (s05, "pass"),
-    "S06": (s06, "pass"),
-    "S07": (s07, "partial"),
-    "S08": (s08, "safe"),
-    "S09": (s09, "safe"),
-    "S10": (s10, "pass"),
-    "S11": (s11, "pass"),
-    "S12": (s12, "pass"),
-    "S13": (s13, "pass"),
-    "S14": (s14, "safe"),
-    "S15": (s15, "pass"),
-    "S16": (s16, "pass"),
-}
-"""Each with the grade of a streamed request without any option set."""
+PLAYS: dict[str, Callable[[Duo, Form], Awaitable[Grade]]] = {
+    "S01": s01, "S02": s02, "S03": s03, "S04": s04, "S05": s05, "S06": s06, "S07": s07, "S08": s08,
+    "S09": s09, "S10": s10, "S11": s11, "S12": s12, "S13": s13, "S14": s14, "S15": s15, "S16": s16,
+}  # fmt: skip
+
+PARTIAL = frozenset({"S01", "S03", "S07"})
+"""Answered by the next candidate at once, where the first one would have answered if asked again or left earlier."""
+
+CUT = frozenset({"S08", "S09", "S14"})
+"""The caller has seen the beginning: an error, as nobody may be asked then."""
+
+TUNED = Failover(max_retries=1, first_token=FirstToken(most_s=10.0))
+HELD = replace(TUNED, buffers_streams=True)
 
 
-def graded(name: str, form: Form, *, max_retries: int = 0) -> Grade:
+def graded(name: str, form: Form, failover: Failover = AS_SHIPPED) -> Grade:
     """The grade of one fault."""
 
     async def play() -> Grade:
-        async with Duo(max_retries=max_retries) as duo:
-            return await FAULTS[name][0](duo, form)
+        async with Duo(failover=failover) as duo:
+            return await PLAYS[name](duo, form)
 
     return run_in_timelapse(lambda _loop: play())
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", PLAYS)
 @pytest.mark.parametrize("api", APIS)
 def test_streamed(name: str, api: Api) -> None:
     """Ten pass, three are answered with a flaw in conduct, three end in a clean error, none fails."""
-    assert graded(name, Form(api, is_stream=True)) == FAULTS[name][1]
+    expected = "partial" if name in PARTIAL else "safe" if name in CUT else "pass"
+    assert graded(name, Form(api, is_stream=True)) == expected
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", PLAYS)
+@pytest.mark.parametrize("api", APIS)
+def test_streamed_with_a_retry_and_less_patience(name: str, api: Api) -> None:
+    """13 pass and three end in a clean error: only what broke off after its first byte has no answer."""
+    assert graded(name, Form(api, is_stream=True), TUNED) == ("safe" if name in CUT else "pass")
+
+
+@pytest.mark.parametrize("name", PLAYS)
+@pytest.mark.parametrize("api", APIS)
+def test_held_until_whole(name: str, api: Api) -> None:
+    """All 16 pass: a stream that nobody has seen yet can still fail over."""
+    assert graded(name, Form(api, is_stream=True), HELD) == "pass"
+
+
+@pytest.mark.parametrize("name", PLAYS)
 @pytest.mark.parametrize("api", APIS)
 def test_not_streamed(name: str, api: Api) -> None:
     """Nothing reaches the caller before it is whole: no cut ends in an error, and none fails."""
     assert graded(name, Form(api, is_stream=False)) in ("pass", "partial")
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_with_one_retry(name: str) -> None:
-    """``max_retries: 1``: what passes as soon as it is asked again is asked again; nothing else changes."""
-    expected = "pass" if name in ("S01", "S03") else FAULTS[name][1]
-    assert graded(name, Form("chat", is_stream=True), max_retries=1) == expected
