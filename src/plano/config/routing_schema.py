@@ -174,9 +174,9 @@ class Router(Section):
         default=0.8, description="Probability from which a cascade takes the built-in router's word.", examples=[0.8]
     )
     max_escalation_percent: Annotated[float, Number(0, 100)] = Field(
-        default=20.0,
+        default=25.0,
         description="Share of the decisions that a cascade may ask the model, percent; 20 more may come at once.",
-        examples=[20],
+        examples=[25],
     )
 
 

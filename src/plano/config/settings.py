@@ -99,7 +99,7 @@ class Router:
     deadline_s: float = 0.3
     context_tokens: int = 8192
     unsure: tuple[float, float] = (0.3, 0.8)
-    max_share: float = 0.2
+    max_share: float = 0.25
     threshold: float | None = None
 
 

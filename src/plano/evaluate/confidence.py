@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 BINS = 10
 
@@ -34,6 +35,36 @@ def calibration_error(chances: Sequence[float], right: Sequence[bool]) -> float 
     for chance, good in zip(chances, right, strict=True):
         gaps[min(int(chance * BINS), BINS - 1)] += chance - good
     return sum(map(abs, gaps)) / len(chances)
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The cases whose chance lies in one tenth, ``low`` <= chance < ``low`` + 0.1; the last one holds 1 as well.
+
+    ``chance``: their mean; ``right``: the share of them that are right.
+    """
+
+    low: float
+    cases: int
+    chance: float
+    right: float
+
+
+def bins(chances: Sequence[float], right: Sequence[bool]) -> tuple[Bin, ...]:
+    """The tenths that hold a case, lowest first: what a reliability diagram draws."""
+    found: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
+    for chance, good in zip(chances, right, strict=True):
+        found[min(int(chance * BINS), BINS - 1)].append((chance, good))
+    return tuple(
+        Bin(
+            place / BINS,
+            len(members),
+            sum([chance for chance, _ in members]) / len(members),
+            sum([good for _, good in members]) / len(members),
+        )
+        for place, members in enumerate(found)
+        if members
+    )
 
 
 def recall_at(chances: Sequence[float], outside: Sequence[bool], *, precision: float) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from plano.domain.intent import Intent
@@ -21,6 +21,17 @@ class Answer:
 
     case: LabelledCase
     intent: Intent
+
+    @property
+    def chance(self) -> float:
+        """The probability that its best route is right, as the classifier sees it; 0 where it scored nothing."""
+        return max([score for _, score in self.intent.scores], default=0.0)
+
+    @property
+    def is_best_right(self) -> bool:
+        """Is the best route the wanted one, whether or not it was taken?"""
+        scores = self.intent.scores
+        return bool(scores) and max(scores, key=lambda score: score[1])[0] == self.case.wanted
 
     @property
     def is_right(self) -> bool:
@@ -55,9 +66,15 @@ class Report:
         return tuple(answer for answer in self.answers if not answer.is_right)
 
 
-def evaluate(classifier: Classifier, cases: Sequence[LabelledCase], *, with_baselines: bool = True) -> Report:
-    """The report of a classifier on the cases."""
-    intents = [classifier.classify(case.question) for case in cases]
+def evaluate(
+    classifier: Classifier,
+    cases: Sequence[LabelledCase],
+    *,
+    with_baselines: bool = True,
+    asking: Callable[[Sequence[LabelledCase]], Iterable[LabelledCase]] = iter,
+) -> Report:
+    """The report of a classifier on the cases. ``asking``: hands the cases out, and may show how far it is."""
+    intents = [classifier.classify(case.question) for case in asking(cases)]
     columns = [(ROUTER, [intent.route for intent in intents])]
     if with_baselines:
         columns.append(("always none", _routes(AlwaysNone(), cases)))
