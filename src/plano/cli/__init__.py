@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "validate": ("plano.cli.validate", "Check a configuration file; print every mistake."),
     "route": ("plano.cli.route", "Show which route a text takes, and why."),
     "eval": ("plano.cli.evaluate", "Measure the router on labelled cases."),
+    "lint": ("plano.cli.lint", "Find routes that overlap, never win or take too much."),
     "top": ("plano.cli.top", "Show what a running gateway does, live."),
     "trace": ("plano.cli.trace", "Show requests that were answered: one in full, or the latest."),
     "explain": ("plano.cli.explain", "Say why a request went to the model it went to."),

@@ -49,11 +49,15 @@ def phrases(route: Route, *, among: int) -> tuple[str, ...]:
     A facet is what stands between commas, stops, brackets, "and" and "or". In a large policy fewer facets are read,
     above 64 routes none, so that a first request with 256 new routes is answered too.
     """
-    limit = next((facets for routes, facets in _FACET_LIMITS if among <= routes), 0)
-    parts = (part.strip() for part in _BREAK.split(route.description))
-    facets = dict.fromkeys(part for part in parts if len(part) >= _SHORTEST_FACET)
+    limit = next((most for routes, most in _FACET_LIMITS if among <= routes), 0)
     whole = f"{route.name}: {route.description}"
-    return whole, *(f"{facet} ({route.name})" for facet in list(facets)[:limit])
+    return whole, *(f"{facet} ({route.name})" for facet in facets(route.description)[:limit])
+
+
+def facets(description: str) -> tuple[str, ...]:
+    """The parts of a description of three characters or more, each once."""
+    parts = (part.strip() for part in _BREAK.split(description))
+    return tuple(dict.fromkeys(part for part in parts if len(part) >= _SHORTEST_FACET))
 
 
 def examples(route: Route) -> tuple[str, ...]:

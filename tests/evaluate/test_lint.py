@@ -1,0 +1,96 @@
+"""Which routes are found at fault, by what the router said to their prompts."""
+
+from __future__ import annotations
+
+from plano.domain.route import Route
+from plano.evaluate.lint import Finding, lint
+from plano.evaluate.probes import ANYTHING, Heard, Probe, Source
+
+A, B, C = (Route(name, f"about {name}", ("m",)) for name in "abc")
+REST = Route("general", "anything else", ("m",))
+
+
+def said(
+    wanted: str | None,
+    winner: str | None,
+    *,
+    got: str | None = "wanted",
+    number: int = 0,
+    source: Source = "description",
+) -> Heard:
+    """A prompt of ``wanted`` that ``winner`` would take; without ``got`` the configuration as it is takes it right."""
+    scores = {name: 0.9 if name == winner else 0.1 for name in ("a", "b", "c", "general")}
+    return Heard(Probe(f"{wanted} {number}", wanted, source), wanted if got == "wanted" else got, scores, 0.6)
+
+
+def kinds(*heard: Heard, routes: tuple[Route, ...] = (A, B, C)) -> list[tuple[str, tuple[str, ...]]]:
+    return [(finding.kind, finding.routes) for finding in lint(routes, heard)]
+
+
+def test_nothing_wrong() -> None:
+    """Routes that win their own prompts, or whose words alone are too few for anyone, are left in peace."""
+    assert kinds(said("a", "a"), said("b", "b"), said("b", None), said("c", None)) == []
+
+
+def test_unreachable() -> None:
+    """Every prompt goes to others: that, and not an overlap as well."""
+    (found,) = lint((A, B, C), (said("a", "b"), said("a", "c", number=1), said("b", "b"), said("c", "c")))
+    assert (found.kind, found.level, found.routes) == ("unreachable", "warning", ("a", "b", "c"))
+    assert found.prompts[0].scores == (("b", 0.9), ("a", 0.1))
+    assert found.prompts[0].probe.text == "a 0"
+
+
+def test_one_lost_prompt_is_an_overlap() -> None:
+    """Of a route with a single prompt nobody can say never."""
+    assert kinds(said("a", "b"), said("b", "b")) == [("overlap", ("a", "b"))]
+
+
+def test_overlap() -> None:
+    """From a third of the prompts of either on; below it is an accident."""
+    three = [said("a", "a", number=1), said("a", "a", number=2)]
+    assert kinds(said("a", "b"), *three) == [("overlap", ("a", "b"))]
+    assert kinds(said("a", "b"), *three, said("a", None, number=3)) == []
+    (found,) = lint((A, B), (said("a", "b"), *three, said("b", "a"), said("b", "b", number=1)))
+    assert "1 of 3 prompts of the first" in found.said
+    assert "1 of 2 the other way round" in found.said
+    assert len(found.prompts) == 2
+
+
+def test_vague() -> None:
+    """More than half of its own words, as the configuration stands, reach no threshold."""
+    assert kinds(said("a", None, got=None), said("a", "a", number=1)) == []
+    assert kinds(said("a", None, got=None)) == [("vague", ("a",))]
+
+
+def test_too_broad_for_others() -> None:
+    """It takes prompts of at least two others, and of a third of them."""
+    heard = [said("a", "a"), *(said(name, name, number=n) for name in "bc" for n in range(1, 4))]
+    assert kinds(*heard, said("b", "a"), said("c", "a")) == [("broad", ("a", "b", "c"))]
+    assert kinds(*heard, said("b", "a"), said("b", "a", number=9)) == [("overlap", ("a", "b"))]
+
+
+def anything(taker: str | None, count: int) -> list[Heard]:
+    return [said(None, taker, got=taker, number=n, source="anything") for n in range(count)] + [
+        said(None, None, got=None, number=n, source="anything") for n in range(count, len(ANYTHING))
+    ]
+
+
+def test_too_broad_for_anything() -> None:
+    """It takes a third of what belongs nowhere."""
+    assert kinds(said("a", "a"), *anything("a", 3)) == []
+    assert kinds(said("a", "a"), *anything("a", 4)) == [("broad", ("a",))]
+
+
+def test_a_route_for_the_rest() -> None:
+    """Taking anything is its purpose; where it does not, that is a note and no warning."""
+    routes = (A, REST)
+    assert kinds(said("a", "a"), *anything("general", 6), routes=routes) == []
+    (found,) = lint(routes, (said("a", "a"), *anything("general", 1)))
+    assert (found.kind, found.level, found.routes) == ("catch-all", "note", ("general",))
+    assert "11 of 12" in found.said
+
+
+def test_warnings_come_first() -> None:
+    """Notes are read last."""
+    found: tuple[Finding, ...] = lint((REST, A, B), (*anything(None, 0), said("a", "b"), said("b", "b")))
+    assert [one.level for one in found] == ["warning", "note"]
