@@ -46,14 +46,17 @@ def test_one_lost_prompt_is_an_overlap() -> None:
 
 
 def test_overlap() -> None:
-    """From a third of the prompts of either on; below it is an accident."""
-    three = [said("a", "a", number=1), said("a", "a", number=2)]
-    assert kinds(said("a", "b"), *three) == [("overlap", ("a", "b"))]
-    assert kinds(said("a", "b"), *three, said("a", None, number=3)) == []
-    (found,) = lint((A, B), (said("a", "b"), *three, said("b", "a"), said("b", "b", number=1)))
-    assert "1 of 3 prompts of the first" in found.said
+    """From a third of the prompts of either on, and two of them; below it is an accident."""
+    lost = [said("a", "b", number=1), said("a", "b", number=2)]
+    kept = [said("a", "a", number=n) for n in range(3, 7)]
+    assert kinds(*lost, *kept) == [("overlap", ("a", "b"))]
+    assert kinds(*lost, *kept, said("a", None, number=9)) == []
+    assert kinds(lost[0], *kept[:2]) == []
+    assert kinds(lost[0], kept[0]) == []
+    (found,) = lint((A, B), (*lost, *kept, said("b", "a"), said("b", "b", number=1)))
+    assert "2 of 6 prompts of the first" in found.said
     assert "1 of 2 the other way round" in found.said
-    assert len(found.prompts) == 2
+    assert len(found.prompts) == 3
 
 
 def test_vague() -> None:

@@ -20,7 +20,12 @@ OFTEN = 1 / 3
 
 MOST_SHOWN = 4
 
-_REST = re.compile(r"\b(anything|everything|other|else|rest|fallback|catch|default|misc\w*)\b", re.IGNORECASE)
+_REST = re.compile(
+    r"\b(anything|everything|fallback|catch-?all|miscellaneous|the rest|fits nowhere|otherwise)\b"
+    r"|\bother (questions|requests|topics|things|tasks|stuff)\b",
+    re.IGNORECASE,
+)
+"""How a route is described that is meant for what the others leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,8 @@ def _is_for_the_rest(route: Route) -> bool:
 
 
 def _is_often(some: Sequence[Heard], all_of_them: Sequence[Heard]) -> bool:
-    return bool(some) and len(some) >= OFTEN * len(all_of_them)
+    """Is it a third of them, and more than a single one of many?"""
+    return len(some) >= OFTEN * len(all_of_them) and len(some) >= min(2, len(all_of_them)) > 0
 
 
 def _shown(one: Heard, routes: Sequence[str]) -> Shown:
