@@ -11,6 +11,7 @@ from plano.assembly import Decider
 from plano.config.load import load_text
 from plano.domain.catalog import Price, Rates
 from plano.domain.decision import Expected
+from plano.domain.intent import Asked
 from plano.domain.snapshot import Pace, Quote
 from plano.domain.usage import Usage
 from plano.evaluate.replay import Replayed, replay
@@ -73,6 +74,26 @@ def test_the_router_is_asked_where_its_text_was_kept() -> None:
     """Then new routes are judged as well."""
     (one,) = replayed([entry(A, B, text="hello")], mission_text(), answer=CHAT)
     assert (one.new.route, one.new.model, one.basis) == (CHAT, C, "router")
+
+
+def test_another_threshold() -> None:
+    """The scores of then are read by the threshold of the new configuration."""
+    (one,) = replayed([entry(A, B)], mission_text() + "routing: {router: {threshold: 0.95}}\n")
+    assert (one.old.route, one.new.route, one.basis) == (CODE, None, "scores")
+
+
+def test_the_word_of_a_router_model() -> None:
+    """It is kept while its route exists, as nobody asks a model again; nor is one asked that is only configured now."""
+    said = entry(A, B, route=CHAT, scores=(0.9, 0.1), text="hello")
+    assert said.decision is not None
+    asked = Asked("plano/r", 0.05, "answered")
+    said = msgspec.structs.replace(said, decision=msgspec.structs.replace(said.decision, asked=asked))
+    (one,) = replayed([said], mission_text())
+    assert (one.new.route, one.basis) == (CHAT, "model")
+    (two,) = replayed([said], mission_text().replace(f"name: {CHAT}", "name: poetry"))
+    assert (two.new.route, two.basis) == (None, "model")
+    (three,) = replayed([entry(A, B, text="hello")], mission_text() + f"overrides: {{llm_routing_model: {C}}}\n")
+    assert (three.new.route, three.basis) == (CODE, "model")
 
 
 def test_a_request_that_measured_a_model() -> None:

@@ -26,6 +26,7 @@ def routes(*names: str) -> tuple[Route, ...]:
         '```\n{"route": "code generation"}\n```',
         'Sure: {"route": ["code generation"]} is best.',
         '<think>maybe {"route": ["general questions"]}</think>{"route": ["code generation"]}',
+        'so it is <code>\n</think>\n{"route": ["code generation"]}',
         '<THINK>\nhm\n</THINK>\n\n{"route": "code generation"}',
         '{{"route": ["code generation"]}}',
         "{'route': ['code generation']}\\n",
@@ -93,6 +94,13 @@ def test_unreadable(text: str) -> None:
     """What is neither a route nor none is not guessed at."""
     with pytest.raises(Unreadable):
         read_route(text, routes(CODE, CHAT))
+
+
+@pytest.mark.parametrize("text", ["<think>" * 9_000, "</think>" * 8_000 + "<think>", "{" * 65_000, "```" * 20_000])
+def test_the_longest_answers(text: str) -> None:
+    """What a model can say at most is refused without being searched again and again."""
+    with pytest.raises(Unreadable):
+        read_route(text + "x" * LONGEST, routes(CODE))
 
 
 def test_names_that_mean_nobody_elsewhere() -> None:

@@ -1,4 +1,4 @@
-"""The tests of a configuration, tried on the gateway that it would become; no model is called."""
+"""The tests of a configuration, tried on the gateway that it would become; no model is called but one that routes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def _failure(decider: Decider, test: RoutingTest) -> str | None:
     body = json_guard.dumps({"model": model, "messages": [{"role": "user", "content": test.prompt}]})
     decision = decider.decide(decider.parse(body), wishes(TRACE_ID, {}))
     if (test.no_route and decision.route is not None) or (test.route is not None and decision.route != test.route):
-        return f"wanted {'no route' if test.no_route else f'route {test.route!r}'}, got {decision.route or 'none'!r}"
+        trouble = decision.intent.trouble
+        because = "" if trouble is None else f": the router gave no usable answer ({trouble})"
+        wanted = "no route" if test.no_route else f"route {test.route!r}"
+        return f"wanted {wanted}, got {decision.route or 'none'!r}{because}"
     if test.first_model is not None and decision.models[0] != test.first_model:
         return f"wanted {test.first_model!r} first, got {', '.join(decision.models)}"
     return None

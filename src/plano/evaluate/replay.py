@@ -1,8 +1,8 @@
 """Kept records under another configuration: which routes and first models would have changed, at what cost and time.
 
-No model is called. Where a record kept the router's text, the router is asked again; else the scores it gave then are
-read anew, as far as the routes still exist. Prices and latencies are those that the record saw, and for models it did
-not consider those of the new configuration.
+No model is called. What a router model said holds, as far as the route still exists. Where a record kept the router's
+text, the built-in router is asked again; else the scores it gave then are read anew. Prices and latencies are those
+that the record saw, and for models it did not consider those of the new configuration.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ from plano.domain.request import Needs
 from plano.domain.route import AUTHORS_ORDER
 from plano.domain.snapshot import Pace, Snapshot
 from plano.errors import ModelNotFound
+from plano.intent.threshold import Thresholded
 from plano.observe.entry import Entry, Explained
 from plano.ranking.rank import rank
 
-Basis = Literal["router", "scores", "unscored"]
-"""How the new route was found: asked again; read from old scores; a route that had no score then is not among them."""
+Basis = Literal["router", "model", "scores", "unscored"]
+"""How the new route was found: asked again; kept, as a router model said it or would have to; read from old scores; a
+route that had no score then is not among them.
+"""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -107,13 +110,18 @@ def _route(explained: Explained, decider: Decider) -> tuple[str | None, Basis]:
     routes = decider.gateway.policy.routes.routes
     if not routes:
         return None, "router"
+    embedded = decider.routers.embedded
+    is_word_of_model = explained.asked is not None and explained.asked.ending == "answered"
+    if embedded is None or is_word_of_model:
+        return explained.route if explained.route in [route.name for route in routes] else None, "model"
     if explained.text:
         conversation = Conversation((Turn("user", explained.text),))
-        return decider.classifier.classify(Question(conversation, routes)).route, "router"
+        return embedded.classify(Question(conversation, routes)).route, "router"
     scores = {route.name: explained.scores[route.name] for route in routes if route.name in explained.scores}
     basis: Basis = "scores" if len(scores) == len(routes) else "unscored"
     best = max(scores, key=lambda name: scores[name], default=None)
-    if best is None or explained.threshold is None or scores[best] < explained.threshold:
+    threshold = embedded.threshold if isinstance(embedded, Thresholded) else explained.threshold
+    if best is None or threshold is None or scores[best] < threshold:
         return None, basis
     return best, basis
 

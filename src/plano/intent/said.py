@@ -15,9 +15,8 @@ from plano.domain.route import Route
 LONGEST = 1024
 """Characters of an answer, its reasoning left out: more than any list of names, fewer than an echo of the prompt."""
 
-_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL | re.IGNORECASE)
-_OPEN_THOUGHT = re.compile(r"<think>", re.IGNORECASE)
-_FENCE = re.compile(r"```[A-Za-z]*")
+_THOUGHT, _END_OF_THOUGHT = "<think>", "</think>"
+_FENCE = re.compile(r"```(?:[A-Za-z]{1,16}(?=\s))?")
 _TRIMMED = "\"'`*_.: \t\r\n"
 _NOBODY = frozenset({"", "other", "none", "null"})
 
@@ -35,8 +34,8 @@ def read_route(text: str, routes: Sequence[Route]) -> str | None:
 
     Raises Unreadable for what means neither, and for two answers that differ.
     """
-    said = _FENCE.sub("", _THOUGHT.sub("", text)).strip()
-    if len(said) > LONGEST or _OPEN_THOUGHT.search(said):
+    said = _FENCE.sub("", _without_thought(text)).strip()
+    if len(said) > LONGEST or _THOUGHT in said.lower():
         raise Unreadable
     objects = _objects(said) or _objects(_as_json(said))
     if objects:
@@ -51,6 +50,12 @@ def read_route(text: str, routes: Sequence[Route]) -> str | None:
         if bare.casefold() not in _NOBODY and _known(bare, routes) is None:
             raise Unreadable from None
     return _chosen(bare, routes)
+
+
+def _without_thought(text: str) -> str:
+    """What follows the reasoning. Some templates open it in the prompt, so that only its end is said."""
+    end = text.lower().rfind(_END_OF_THOUGHT)
+    return text if end < 0 else text[end + len(_END_OF_THOUGHT) :]
 
 
 def _objects(text: str) -> list[dict[str, object]]:

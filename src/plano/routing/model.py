@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,13 +10,14 @@ from plano.domain.attempt import Answered, Attempt, Failed, Outcome, Refused, Th
 from plano.domain.decision import Candidate
 from plano.domain.intent import Asked, Intent, Question, RouterDialect, degraded
 from plano.domain.model import Model
-from plano.domain.request import Call
+from plano.domain.request import Call, ChatRequest
 from plano.http1.limits import KIB, Limits
 from plano.intent.prompts import prompt
 from plano.intent.said import Unreadable, read_route
 from plano.intent.text import BUDGET_TOKENS, flat, shown
 from plano.ports import Answer, Clock, Upstream
 from plano.signals.breaker import Breaker, Permit
+from plano.wire.json_guard import LARGE_BYTES
 from plano.wire.router_call import call_of, text_of
 from plano.wire.traceparent import TraceContext
 
@@ -65,13 +67,13 @@ class RouterModel:
         closed = self.closed
         if closed is not None:
             return degraded(closed)
-        turns = shown(question.conversation, budget_tokens=self.context_tokens)
-        text = prompt(self.dialect, turns, question.routes, template=self.template)
         began = self.clock.monotonic()
         permit = self.breaker.begin(self.model.name, began)
         self._in_flight += 1
         try:
-            outcome, answer = await upstream.perform(self._attempt(), self._call(text, trace, began))
+            asked_with, text = await self._request(question)
+            limit_s = self.deadline_s - (self.clock.monotonic() - began)
+            outcome, answer = await upstream.perform(self._attempt(limit_s), _call(asked_with, trace, began))
             trouble, route = _read(outcome, answer, question)
         except BaseException:
             self.breaker.left(permit)
@@ -81,20 +83,23 @@ class RouterModel:
         now = self.clock.monotonic()
         self._note(permit, outcome, trouble, now)
         asked = Asked(self.model.name, now - began, trouble or ANSWERED)
-        return Intent(route, text=flat(turns), router="degraded" if trouble else "ok", trouble=trouble, asked=asked)
+        return Intent(route, text=text, router="degraded" if trouble else "ok", trouble=trouble, asked=asked)
 
-    def _attempt(self) -> Attempt:
-        return Attempt(Candidate(self.model, 1), number=1, limit_s=self.deadline_s, is_last=True)
+    async def _request(self, question: Question) -> tuple[ChatRequest, str]:
+        """The request, and the text that it shows; a large one is made beside the loop."""
+        size = sum([len(turn.text) for turn in question.conversation.turns])
+        size += sum([len(route.description) for route in question.routes])
+        if size <= LARGE_BYTES:
+            return self._made(question)
+        return await asyncio.get_running_loop().run_in_executor(None, self._made, question)
 
-    def _call(self, text: str, trace: TraceContext, began: float) -> Call:
-        """The call, with nothing of the caller's own fields: neither keys nor cookies, only the trace."""
-        fields = (
-            ("content-type", "application/json"),
-            ("accept", "application/json"),
-            ("user-agent", "plano"),
-            ("traceparent", trace.header),
-        )
-        return Call(call_of(self.model.upstream_id, text), fields, trace.trace_id, received_at=began)
+    def _made(self, question: Question) -> tuple[ChatRequest, str]:
+        turns = shown(question.conversation, budget_tokens=self.context_tokens)
+        text = prompt(self.dialect, turns, question.routes, template=self.template)
+        return call_of(self.model.upstream_id, text), flat(turns)
+
+    def _attempt(self, limit_s: float) -> Attempt:
+        return Attempt(Candidate(self.model, 1), number=1, limit_s=limit_s, is_last=True)
 
     def _note(self, permit: Permit, outcome: Outcome, trouble: str | None, now: float) -> None:
         hold = outcome.hold if isinstance(outcome, (Throttled, Failed)) else None
@@ -106,6 +111,17 @@ class RouterModel:
             self.breaker.failed(permit, now, jitter=self.jitter())
         else:
             self.breaker.left(permit)
+
+
+def _call(request: ChatRequest, trace: TraceContext, began: float) -> Call:
+    """The call, with nothing of the caller's own fields: neither keys nor cookies, only the trace."""
+    fields = (
+        ("content-type", "application/json"),
+        ("accept", "application/json"),
+        ("user-agent", "plano"),
+        ("traceparent", trace.header),
+    )
+    return Call(request, fields, trace.trace_id, received_at=began)
 
 
 def _read(outcome: Outcome, answer: Answer | None, question: Question) -> tuple[str | None, str | None]:

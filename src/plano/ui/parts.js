@@ -72,14 +72,17 @@ export const REQUEST_COLUMNS = [
 /** Scores of the router as bars, with the threshold as a line. */
 export function scores(decided) {
   const rows = Object.entries(decided.scores ?? {}).sort((one, other) => other[1] - one[1]);
-  if (!rows.length) return h("p.muted", {}, decided.router === "degraded" ? "The router was late or failed; no route was looked for." : "The router was not asked.");
-  return h("div.scores", { tip: `Probability of each route by the router. A route needs ${decided.threshold ?? "?"} to match.` },
+  const asked = decided.asked ?? decided.router_model;
+  const said = asked?.ending === "answered" && h("p.muted", {}, `Said by ${asked.model} in ${seconds(asked.seconds)}; it gives no probability.`);
+  const failed = decided.router === "degraded" && h("p.muted", {}, `The router gave no usable answer (${decided.trouble ?? "late or failed"}).`);
+  if (!rows.length) return said || failed || h("p.muted", {}, "The router was not asked.");
+  return h("div", {}, said, failed, h("div.scores", { tip: `Probability of each route by the router. A route needs ${decided.threshold ?? "?"} to match.` },
     rows.map(([name, score]) => h("div.score", {},
       h("span.name", {}, name),
       h("span.track", { "aria-hidden": "true" },
         h(`i${name === decided.route ? ".hit" : ""}`, { "width%": score * 100 }),
         typeof decided.threshold === "number" && h("b", { "left%": decided.threshold * 100 })),
-      h("span.num", {}, score.toFixed(3)))));
+      h("span.num", {}, score.toFixed(3))))));
 }
 
 /** The candidates of a decision, each with its numbers and why it is where it is. */
