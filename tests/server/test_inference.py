@@ -76,3 +76,41 @@ async def test_a_full_queue_is_degraded_at_once() -> None:
     classifier.gate.set()
     assert {intent.route for intent in await asyncio.gather(*waiting)} == {"a"}
     asked.close()
+
+
+class Counting(FixedClassifier):
+    """Remembers everything, and counts how often it was asked what it remembers."""
+
+    asked = 0
+
+    def recall(self, question: Question) -> Intent | None:
+        self.asked += 1
+        return super().classify(question)
+
+
+def test_the_last_short_conversations_are_at_hand() -> None:
+    """The same words about the same routes are not looked up twice; other words, other routes and long ones are."""
+    classifier = Counting(default="a")
+    asked = Inference(classifier)
+    same = Question(Conversation((Turn("user", "hi"),)), QUESTION.routes)
+    others = (
+        Question(Conversation((Turn("assistant", "hi"),)), QUESTION.routes),
+        Question(same.conversation, (Route("a", "another", ("m",)),)),
+        Question(Conversation((Turn("user", "x" * (inference.LONGEST_RECENT + 1)),)), QUESTION.routes),
+    )
+    assert asked.recall(QUESTION) is asked.recall(same)
+    assert classifier.asked == 1
+    for question in others:
+        asked.recall(question)
+    asked.recall(others[2])
+    assert classifier.asked == 5
+    asked.close()
+
+
+def test_what_is_at_hand_is_bounded() -> None:
+    """However many conversations come, a fixed number of them is kept."""
+    asked = Inference(Counting(default="a"))
+    for number in range(inference.MAX_RECENT + 9):
+        asked.recall(Question(Conversation((Turn("user", str(number)),)), QUESTION.routes))
+        assert len(asked._recent) <= inference.MAX_RECENT
+    asked.close()

@@ -26,6 +26,8 @@ _TOP_LEVEL = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _KEY = re.compile(rb'[ \t\n\r]*("[^"\\]*(?:\\.[^"\\]*)*")[ \t\n\r]*:[ \t\n\r]*', re.DOTALL)
 _COLON = re.compile(rb"[ \t\n\r]*:[ \t\n\r]*")
 _COMMA = re.compile(rb"[ \t\n\r]*(,?)")
+_COMMA_BYTE = ord(",")
+_SPACE = b" \t\n\r"
 _OPENING = re.compile(rb"[ \t\n\r]*\{")
 
 
@@ -106,14 +108,15 @@ def _plain_text_end(body: bytes, at: int) -> int:
 def removal_span(body: bytes, member: Span) -> Span:
     """The span to cut so that the member and the one comma that belongs to it are gone."""
     start, end = member
-    comma = _COMMA.match(body, end)
-    assert comma is not None
-    if comma.group(1):
-        return start, comma.end()
-    before = start
-    while body[before - 1 : before] in (b" ", b"\t", b"\n", b"\r"):
+    # Byte by byte: nearly always the first one that is looked at decides.
+    after, before = end, start - 1
+    while body[after] in _SPACE:
+        after += 1
+    if body[after] == _COMMA_BYTE:
+        return start, after + 1
+    while body[before] in _SPACE:
         before -= 1
-    return (before - 1, end) if body[before - 1 : before] == b"," else (start, end)
+    return (before, end) if body[before] == _COMMA_BYTE else (start, end)
 
 
 def dumps(value: Any) -> bytes:

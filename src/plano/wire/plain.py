@@ -30,10 +30,9 @@ Known = Callable[[bytes], RouteTable | None]
 """The routes of a list of preferences that was read before, by its bytes; None for any other."""
 
 _MODEL = re.compile(rb'"model"[ \t\n\r]*:[ \t\n\r]*("[^"\\]*")')
-_PREFERENCES = re.compile(rb'"routing_preferences"[ \t\n\r]*:[ \t\n\r]*')
+_NAME = b'"routing_preferences"'
+_PREFERENCES = re.compile(_NAME + rb"[ \t\n\r]*:[ \t\n\r]*")
 _SCALARS = (inspect.IntType, inspect.FloatType, inspect.StrType, inspect.BoolType, inspect.NoneType)
-
-_encode = msgspec.json.Encoder().encode
 
 
 class _ChatMessage(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -51,12 +50,13 @@ class _StreamOptions(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 class _Speech(msgspec.Struct, frozen=True):
-    """How the plain bodies of a dialect are read. ``turns``: what was said, None where nothing was.
+    """How the plain bodies of a dialect are read. ``strings``: keys and texts of what was decoded.
 
-    ``limits``: options that limit the answer, the first one counts.
+    ``turns``: what was said, None where nothing was. ``limits``: options that limit the answer, the first one counts.
     """
 
     decoder: msgspec.json.Decoder[Any]
+    strings: Callable[[Any], int]
     turns: Callable[[Any], list[Turn] | None]
     limits: tuple[str, ...]
 
@@ -64,7 +64,7 @@ class _Speech(msgspec.Struct, frozen=True):
 def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | None:
     """The request of a plain body, just as ``requests.parse_request`` reads it; None for any other body.
 
-    That no key stands there twice is seen as in ``json_guard.loads``: written again it has as many strings.
+    That no key stands there twice is seen as in ``json_guard.loads``: there are no more strings than were decoded.
     """
     speech = _SPEECHES[dialect]
     if len(body) > LARGE_BYTES:
@@ -76,14 +76,14 @@ def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | Non
     preferences, removed, rest = None, None, body
     if plain.routing_preferences is not UNSET:
         raw = bytes(plain.routing_preferences)
-        preferences, place = known(raw), _PREFERENCES.search(body)
+        preferences, place = known(raw), _PREFERENCES.match(body, body.find(_NAME))
         if preferences is None or place is None or not body.startswith(raw, place.end()):
             return None
         removed = removal_span(body, (place.start(), place.end() + len(raw)))
         # What was accepted before is not looked at again.
         plain.routing_preferences, rest = UNSET, body[: removed[0]] + body[removed[1] :]
     turns, model = speech.turns(plain), _model_span(body, removed)
-    if turns is None or model is None or not plain.model or count_strings(_encode(plain)) != count_strings(rest):
+    if turns is None or model is None or not plain.model or speech.strings(plain) != count_strings(rest):
         return None
     needs = Needs(len(body), max_output_tokens=_limit(plain, speech.limits))
     edits = Edits(model, removed)
@@ -109,6 +109,22 @@ def _limit(plain: Any, names: tuple[str, ...]) -> int | None:
         if type(value) is int and value > 0:
             return value
     return None
+
+
+def _strings(plain: Any) -> int:
+    """Of the body itself: each member is a key and perhaps a text."""
+    values = msgspec.structs.astuple(plain)
+    return len(values) - values.count(UNSET) + [*map(type, values)].count(str)
+
+
+def _message_strings(plain: Any) -> int:
+    # Each message has two keys and two texts.
+    return _strings(plain) + 4 * len(plain.messages)
+
+
+def _chat_strings(plain: Any) -> int:
+    options = plain.stream_options
+    return _message_strings(plain) + (_strings(options) if options else 0)
 
 
 def _message_turns(plain: Any) -> list[Turn] | None:
@@ -158,6 +174,7 @@ _SPEECHES: Final[Mapping[Dialect, _Speech]] = {
             ("messages", list[_ChatMessage]),
             ("stream_options", _StreamOptions | None | UnsetType, UNSET),
         ),
+        _chat_strings,
         _message_turns,
         ("max_completion_tokens", "max_tokens"),
     ),
@@ -168,10 +185,11 @@ _SPEECHES: Final[Mapping[Dialect, _Speech]] = {
             ("max_tokens", int),
             ("system", str | UnsetType, UNSET),
         ),
+        _message_strings,
         _message_turns,
         ("max_tokens",),
     ),
     Dialect.OPENAI_RESPONSES: _Speech(
-        _decoder(responses.Request, ("input", str)), _input_turns, ("max_output_tokens",)
+        _decoder(responses.Request, ("input", str)), _strings, _input_turns, ("max_output_tokens",)
     ),
 }
