@@ -44,7 +44,7 @@ def record(number: int) -> Record:
     decision = Decision(route, f"{number:032x}", ranked, Intent(route, scores, 0.38, 0.44, TEXT))
     first = Try(models[0].name, ENDINGS[number // MODELS % len(ENDINGS)])
     receipt = Receipt((first, Try(models[1].name, "200")), Answered(200))
-    return Record(decision.trace_id, 200, 0.4, tuple(PATHS)[number % 2], None, None, decision, receipt, STAGES)
+    return Record(decision.trace_id, 200, 0.4, tuple(PATHS)[number % 2], None, None, decision, receipt, dict(STAGES))
 
 
 def measure(work: Callable[[], object]) -> tuple[float, float]:

@@ -63,7 +63,7 @@ async def handed_over(
     close: Callable[[], None] = body.close if isinstance(body, Source) else lambda: None
     answer = Answer(status, headers, body, close)
     receipt = Receipt((Try("p/a", "200"),), Answered(200))
-    await hand_over(Reply(exchange, TRACE, Dialect.OPENAI_CHAT), Completion(receipt, answer))
+    await hand_over(Reply(exchange, TRACE, dialect=Dialect.OPENAI_CHAT), Completion(receipt, answer))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,8 @@ async def test_a_failed_chain_is_raised() -> None:
     error = chain_failed((Try("p/a", "500"),), (judge(500),), None, hit_deadline=False)
     with pytest.raises(ChainFailed) as caught:
         await hand_over(
-            Reply(exchange, TRACE, Dialect.OPENAI_CHAT), Completion(Receipt((Try("p/a", "500"),), None, error), None)
+            Reply(exchange, TRACE, dialect=Dialect.OPENAI_CHAT),
+            Completion(Receipt((Try("p/a", "500"),), None, error), None),
         )
     assert caught.value is error
     assert not exchange.answer_begun

@@ -28,7 +28,7 @@ HERE = Endpoint(Origin("http", "localhost", 1), "/", "localhost")
 def reply_to(*arguments: Any, **more: Any) -> tuple[Reply, StagedExchange]:
     """A reply and where it goes."""
     exchange = StagedExchange(*arguments, **more)
-    return Reply(exchange, TRACE, Dialect.OPENAI_CHAT), exchange
+    return Reply(exchange, TRACE, dialect=Dialect.OPENAI_CHAT), exchange
 
 
 def decision(*names: str, route: str | None = None, intent: Intent = NO_MATCH) -> Decision:
@@ -161,7 +161,7 @@ def test_what_is_remembered() -> None:
     record = reply.record("some_code")
     assert (record.trace_id, record.request_id, record.path) == (TRACE.trace_id, "r1", "/x")
     assert (record.status, record.code, record.decision) == (200, "some_code", reply.decision)
-    assert record.stages == (("parse", 1.0),)
+    assert record.stages == {"parse": 1.0}
     assert record.seconds == exchange.now() - 1.0
 
 

@@ -279,7 +279,7 @@ class Clerk:
             request_bytes=record.request_bytes,
             answer_bytes=record.answer_bytes,
             arrived_s=record.arrived_s,
-            stages=dict(record.stages),
+            stages=record.stages,
             decision=None if decision is None else self.explanations.of(decision),
             attempts=None if receipt is None else _attempts(receipt.tries, record.ended_at - record.seconds),
             span_id=None if trace is None else trace.span_id,
@@ -323,7 +323,7 @@ def _dialect(path: str) -> Dialect | None:
 
 def _first_token(record: Record) -> float:
     """Known of a streamed answer: it is held back until its first content."""
-    return record.arrived_s + sum([seconds for stage, seconds in record.stages if stage != "connect"])
+    return record.arrived_s + sum([seconds for stage, seconds in record.stages.items() if stage != "connect"])
 
 
 def _content(record: Record, attempt: Try) -> tuple[float | None, float | None]:

@@ -17,6 +17,7 @@ from plano.domain.usage import Usage
 from plano.wire.traceparent import TraceContext
 
 _NO_FIELDS: Mapping[str, str] = MappingProxyType({})
+_NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -40,7 +41,7 @@ class Record(msgspec.Struct, frozen=True):
     code: str | None = None
     decision: Decision | None = None
     receipt: Receipt | None = None
-    stages: tuple[tuple[str, float], ...] = ()
+    stages: Mapping[str, float] = _NOTHING
     ended_at: float = 0.0
     arrived_s: float = 0.0
     trace: TraceContext | None = None

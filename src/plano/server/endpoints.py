@@ -41,6 +41,7 @@ from plano.server.reading import Reading
 from plano.server.reply import JSON, Reply
 from plano.server.routing import Routing
 from plano.server.sessions import Sessions
+from plano.server.story import Storyteller
 from plano.upstream.fields import TO_PROVIDER
 from plano.wire import decision as decision_wire
 from plano.wire import model_list
@@ -84,6 +85,7 @@ class Endpoints:
     sessions: Sessions
     hosts: frozenset[str] = field(default_factory=frozenset)
     sampled_share: float = 1.0
+    storyteller: Storyteller = field(default_factory=Storyteller)
 
     def refuse(self, exchange: Exchange) -> bool:
         """Answers what its head alone condemns: path, method, host, media type, a gateway that is shutting down."""
@@ -149,8 +151,9 @@ class Endpoints:
     def _reply(self, exchange: Exchange) -> Reply:
         head = exchange.head
         if head is None:
-            return Reply(exchange, trace_of(None, self.sampled_share), Dialect.OPENAI_CHAT)
-        return Reply(exchange, trace_of(head.fields.get("traceparent"), self.sampled_share), _dialect(head))
+            return Reply(exchange, trace_of(None, self.sampled_share), dialect=Dialect.OPENAI_CHAT)
+        trace = trace_of(head.fields.get("traceparent"), self.sampled_share)
+        return Reply(exchange, trace, dialect=_dialect(head), storyteller=self.storyteller)
 
 
 async def _decide(endpoints: Endpoints, reply: Reply, decider: Decider, parse: Parse) -> Decision:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import ceil
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
 from plano.domain.attempt import Receipt
 from plano.domain.decision import Decision
@@ -14,16 +14,13 @@ from plano.domain.usage import Usage
 from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, PlanoError
 from plano.observe.record import Record
 from plano.server.exchange import Exchange, Fields
+from plano.server.story import Storyteller, shown
 from plano.wire import decision as decision_wire
 from plano.wire.dialects import errors
 from plano.wire.traceparent import TraceContext
 
 JSON = "application/json"
-LONGEST_FIELD = 4096
 CLIENT_CLOSED = 499
-
-_PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
-"""What a field value may show as it is; everything else is percent-encoded UTF-8."""
 
 _NO_FIELDS: Mapping[str, str] = {}
 
@@ -38,11 +35,14 @@ class Reply:
     """
 
     __slots__ = (
-        *("_made_at", "_marked_at", "decision", "dialect", "exchange", "fields", "receipt", "request", "size"),
-        *("content_ended_at", "cost_usd", "first_content_at", "stages", "status", "trace", "usage", "warnings"),
+        *("_made_at", "_marked_at", "_storyteller", "content_ended_at", "cost_usd", "decision", "dialect", "exchange"),
+        *("fields", "first_content_at", "receipt", "request", "size", "stages", "status", "trace", "usage", "warnings"),
     )
 
-    def __init__(self, exchange: Exchange, trace: TraceContext, dialect: Dialect) -> None:
+    def __init__(
+        self, exchange: Exchange, trace: TraceContext, *, dialect: Dialect, storyteller: Storyteller | None = None
+    ) -> None:
+        self._storyteller = storyteller or Storyteller()
         self.exchange = exchange
         self.trace = trace
         self.dialect = dialect
@@ -52,7 +52,7 @@ class Reply:
         self.decision: Decision | None = None
         self.receipt: Receipt | None = None
         self.status = 0
-        self.stages: list[tuple[str, float]] = []
+        self.stages: dict[str, float] = {}
         self.size = 0
         self.cost_usd: float | None = None
         self.first_content_at: float | None = None
@@ -79,12 +79,12 @@ class Reply:
     def mark(self, stage: str) -> None:
         """A stage of ``server-timing`` ends now."""
         now = self.exchange.now()
-        self.stages.append((stage, now - self._marked_at))
+        self.stages[stage] = now - self._marked_at
         self._marked_at = now
 
     def timed(self, stage: str, seconds: float) -> None:
         """A stage of ``server-timing`` took that long."""
-        self.stages.append((stage, seconds))
+        self.stages[stage] = seconds
 
     def record(self, code: str | None = None) -> Record:
         """What is remembered of the request, now that it is answered; ``code``: of the error it was answered with."""
@@ -99,7 +99,7 @@ class Reply:
             code=code,
             decision=self.decision,
             receipt=self.receipt,
-            stages=tuple(self.stages),
+            stages=self.stages,
             ended_at=now,
             arrived_s=self._made_at - exchange.received_at,
             trace=self.trace,
@@ -130,7 +130,7 @@ class Reply:
         self.status = status
         self.size = len(body)
         fields = [*extra, *self._own_fields()]
-        if media_type is not None or "content-type" not in [name for name, _ in extra]:
+        if media_type is not None or not any(name == "content-type" for name, _ in extra):
             fields.insert(0, ("content-type", media_type or JSON))
         self.exchange.answer(status, fields, body)
 
@@ -147,42 +147,12 @@ class Reply:
     def _own_fields(self) -> list[tuple[str, str]]:
         own = [("traceparent", self.trace.header)]
         if self.stages:
-            stages = [f"{stage};dur={seconds * 1000:.3f}" for stage, seconds in self.stages]
-            own.append(("server-timing", ", ".join(stages)))
-        decision, receipt = self.decision, self.receipt
-        if decision is not None:
-            own += _decision_fields(decision, receipt)
+            own.append(("server-timing", self._storyteller.timing(self.stages)))
+        if self.decision is not None:
+            own += self._storyteller.of(self.decision, self.receipt)
         if self.warnings:
-            own.append(("x-plano-warnings", _shown("; ".join(self.warnings))))
+            own.append(("x-plano-warnings", shown("; ".join(self.warnings))))
         return own
-
-
-def _decision_fields(decision: Decision, receipt: Receipt | None) -> list[tuple[str, str]]:
-    models = decision.models
-    fields = [("x-plano-model", models[0] if receipt is None else receipt.model)]
-    if decision.route is not None:
-        fields.append(("x-plano-route", decision.route))
-    if decision.affinity is not None:
-        fields.append(("x-plano-session-id", decision.affinity.session.id))
-    if decision.intent.router == "degraded":
-        fields.append(("x-plano-router", "degraded"))
-        if decision.intent.trouble is not None:
-            fields.append(("x-plano-router-reason", decision.intent.trouble))
-    if receipt is not None:
-        fields.append(("x-plano-attempts", str(receipt)))
-        fields.append(("x-plano-models", ", ".join(models)))
-    if len(decision.candidates) > len(models):
-        fields += _left_out(decision)
-    shown = "".join([value for _, value in fields])
-    if _is_plain(shown) and len(shown) <= LONGEST_FIELD:
-        return fields
-    return [(name, _shown(value)) for name, value in fields]
-
-
-def _left_out(decision: Decision) -> list[tuple[str, str]]:
-    """The field that names who would have been a candidate if it were well; none where all are."""
-    absent = [f"{one.model.name}={one.reason}" for one in decision.candidates if one.rank is None and one.is_absent]
-    return [("x-plano-left-out", ", ".join(absent))] if absent else []
 
 
 def _error_fields(error: PlanoError) -> list[tuple[str, str]]:
@@ -206,12 +176,3 @@ def _accepts_decision(accept: str) -> bool:
             quality = next((value[2:] for value in parameters if value.startswith("q=")), "1")
             return quality.strip("0.") != ""
     return False
-
-
-def _shown(value: str) -> str:
-    value = value[:LONGEST_FIELD]
-    return value if _is_plain(value) else quote(value, safe=_PLAIN)
-
-
-def _is_plain(value: str) -> bool:
-    return value.isascii() and value.isprintable() and "%" not in value
