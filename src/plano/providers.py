@@ -15,6 +15,7 @@ SUFFIXES = {
 
 _CHAT = (Dialect.OPENAI_CHAT,)
 _MESSAGES = (Dialect.ANTHROPIC_MESSAGES,)
+_RESPONSES = (Dialect.OPENAI_RESPONSES,)
 _BOTH_OF_OPENAI = (Dialect.OPENAI_CHAT, Dialect.OPENAI_RESPONSES)
 _ALL = (Dialect.OPENAI_CHAT, Dialect.ANTHROPIC_MESSAGES, Dialect.OPENAI_RESPONSES)
 
@@ -86,6 +87,8 @@ _ROWS = (
          prefix="/openai/deployments/{model}", suffix="/chat/completions?api-version=2025-01-01-preview", auth="api-key", limit_field="max_completion_tokens"),
     Provider("amazon_bedrock", None, "AWS_BEARER_TOKEN_BEDROCK", "https://docs.aws.amazon.com/bedrock/latest/userguide/inference-chat-completions.html", prefix="/openai/v1"),
     Provider("amazon", None, "AWS_BEARER_TOKEN_BEDROCK", "https://docs.aws.amazon.com/bedrock/latest/userguide/inference-chat-completions.html", prefix="/openai/v1"),
+    Provider("chatgpt", "https://chatgpt.com", None, "https://github.com/openai/codex/blob/main/codex-rs/model-provider-info/src/lib.rs",
+         dialects=_RESPONSES, prefix="/backend-api/codex"),
     Provider("ollama", None, None, "https://docs.ollama.com/api/openai-compatibility"),
     Provider("vllm", None, None, "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html"),
     Provider("plano", None, None, "https://github.com/katanemo/plano"),
@@ -94,12 +97,40 @@ _ROWS = (
 
 PROVIDERS: dict[str, Provider] = {row.name: row for row in _ROWS}
 
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A part of a provider that is reached in another way: the model ``model``, or all at ``host``.
+
+    ``paths``: of a configured ``base_url``, to what they become. ``headers``: sent unless the configuration says others.
+    """
+
+    provider: str
+    model: str
+    host: str
+    source: str
+    paths: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...]
+
+
+VARIANTS = (
+    Variant(
+        provider="moonshotai",
+        model="kimi-for-coding",
+        host="api.kimi.com",
+        source="https://www.kimi.com/code/docs/en/",
+        paths=(("/coding", "/coding/v1"),),
+        headers=(("user-agent", "KimiCLI/1.3"),),
+    ),
+)
+"""Moonshot's plan for coding answers only those who call themselves its own client."""
+
 OPENAI_RESPONSES = Provider(
     "openai_responses",
     None,
     None,
     "https://platform.openai.com/docs/api-reference/responses",
-    dialects=(Dialect.OPENAI_RESPONSES,),
+    dialects=_RESPONSES,
 )
 """A server, or a model of one, that speaks nothing but the Responses API."""
 

@@ -6,7 +6,7 @@ from plano.config.provider_schema import ModelProvider
 from plano.config.urls import Url, parse_url
 from plano.domain.model import Endpoint, Model, Origin
 from plano.domain.secret import Secret
-from plano.providers import OPENAI_COMPATIBLE, OPENAI_RESPONSES, PROVIDERS, Provider
+from plano.providers import OPENAI_COMPATIBLE, OPENAI_RESPONSES, PROVIDERS, VARIANTS, Provider, Variant
 
 
 def row_of(provider: ModelProvider) -> Provider:
@@ -37,7 +37,13 @@ def model_of(provider: ModelProvider, *, connect_timeout_s: float, is_mock: bool
 def _endpoint(provider: ModelProvider, row: Provider, connect_timeout_s: float, *, is_mock: bool) -> Endpoint:
     url = parse_url(_address(provider, row), ("http", "https"))
     key = provider.access_key
-    (dialect, path), *others = row.targets(url.path or row.prefix)
+    headers, prefix = provider.headers, url.path
+    variant = _variant(provider, row, url)
+    if variant is not None:
+        prefix = dict(variant.paths).get(prefix, prefix)
+        configured = {name.lower() for name in headers}
+        headers = {**headers, **{name: value for name, value in variant.headers if name not in configured}}
+    (dialect, path), *others = row.targets(prefix or row.prefix)
     return Endpoint(
         origin=Origin("https" if url.scheme == "https" else "http", url.host, url.port),
         path=_with_query(path, url),
@@ -49,10 +55,19 @@ def _endpoint(provider: ModelProvider, row: Provider, connect_timeout_s: float, 
         host_header=provider.http_host or url.authority,
         auth=row.auth,
         key=None if key is None or provider.passthrough_auth or is_mock else Secret(key),
-        headers=tuple(provider.headers.items()),
+        headers=tuple(headers.items()),
         passthrough_auth=provider.passthrough_auth,
         connect_timeout_s=connect_timeout_s,
     )
+
+
+def _variant(provider: ModelProvider, row: Provider, url: Url) -> Variant | None:
+    """The part of the provider that the model belongs to, None where it has none of its own."""
+    for each in VARIANTS:
+        is_there = each.host in (url.host, provider.http_host) or provider.model == f"{row.name}/{each.model}"
+        if each.provider == row.name and is_there:
+            return each
+    return None
 
 
 def _address(provider: ModelProvider, row: Provider) -> str:

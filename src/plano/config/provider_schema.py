@@ -11,10 +11,9 @@ from plano.config.section import FlagValue, HeaderName, HeaderValue, KeyText, Li
 from plano.domain.limits import MAX_DESCRIPTION_BYTES, MAX_NAME_BYTES
 
 INTERFACES = (
-    "plano", "anthropic", "openai_responses", "deepseek", "groq", "mistral", "openai", "xiaomi", "gemini",
+    "plano", "anthropic", "openai_responses", "chatgpt", "deepseek", "groq", "mistral", "openai", "xiaomi", "gemini",
     "digitalocean", "vercel", "openrouter", "edenai", "moonshotai",
 )  # fmt: skip
-_CHATGPT = "the interface 'chatgpt' speaks the Responses API only and is not supported"
 
 
 class ProviderPreference(Section):
@@ -54,7 +53,7 @@ class ModelProvider(Section):
     default: FlagValue = Field(
         default=False, description="Is this the model that `auto` stands for? At most one.", examples=[True]
     )
-    provider_interface: Annotated[str, Choice(INTERFACES, refused=(("chatgpt", _CHATGPT),))] | None = Field(
+    provider_interface: Annotated[str, Choice(INTERFACES)] | None = Field(
         default=None,
         description="How an unknown provider's server is addressed; OpenAI-compatible unless given. `anthropic`: it "
         "speaks the Messages API; `openai_responses`: nothing but the Responses API.",
