@@ -38,6 +38,10 @@ def timed(**seconds: str) -> bytes:
     return json.dumps({"status": "success", "data": {"resultType": "vector", "result": result}}).encode()
 
 
+CROWD = json.dumps({"p": {"models": {str(n): {"cost": {"input": 1, "output": 1}} for n in range(60_000)}}}).encode()
+"""More models than a source may have."""
+
+
 class Source:
     """Answers as ``body`` says; an exception is raised."""
 
@@ -88,10 +92,14 @@ def test_prices_of_a_source_rank() -> None:
 
 @pytest.mark.parametrize(
     "failure",
-    [FeedError("it answered with status 500"), b"<html>", b"", priced(a=(1, 1))[:-9], priced(), priced(a=(-1, 1))],
+    [
+        *(FeedError("it answered with status 500"), b"<html>", b"", priced(a=(1, 1))[:-9], priced(), priced(a=(-1, 1))),
+        *(priced(a=(1, 1)).replace(b"1", b"NaN"), CROWD),
+    ],
+    ids=["500", "html", "nothing", "half", "no prices", "negative", "nan", "too many models"],
 )
 def test_a_failed_refresh_keeps_the_prices_and_says_so(failure: bytes | Exception) -> None:
-    """500, HTML, nothing, half a file, no prices, negative ones: the old ones rank on; it is said in four places."""
+    """Whatever comes instead of good prices: the old ones rank on, and it is said in four places."""
     source = Source(priced(a=(1, 1), b=(2, 2)))
     with running(configured("cheapest", COST), fetch=source) as one:
         source.body = failure
