@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -263,3 +265,28 @@ def test_from_environment() -> None:
 def test_from_environment_skips_providers_without_an_address() -> None:
     """A key alone does not say where a provider is."""
     assert from_environment({"AZURE_OPENAI_API_KEY": "k"}) is None
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    """As a shell makes one of `<(…)`: in pieces, whenever they come."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    def write() -> None:
+        with pipe.open("w") as file:
+            for line in MISSION.splitlines(keepends=True):
+                file.write(line)
+                file.flush()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert load(pipe, ENVIRONMENT).models.default == "openai/gpt-4o-mini"
+    writer.join(20)
+
+
+def test_a_pipe_that_nobody_writes_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start does not hang; it says what is wrong."""
+    monkeypatch.setattr("plano.config.load.PIPE_S", 0.01)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigError, match="nobody wrote to it"):
+        load(tmp_path / "pipe", ENVIRONMENT)

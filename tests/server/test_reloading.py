@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -184,3 +185,9 @@ def test_a_key_sent_while_keys_were_asked_for_stays_here() -> None:
         assert key not in str(gateway.mock.calls[-1].fields)
         gateway.chat(question(model=B), {"authorization": "Bearer sk-own", "x-plano-routing": "off"})
         assert gateway.mock.calls[-1].fields["authorization"] == "Bearer sk-own"
+
+
+def test_a_pipe_is_not_watched(tmp_path: Path) -> None:
+    """What was read from it is gone: it has no content to compare, and looking at it does not hang."""
+    os.mkfifo(tmp_path / "pipe")
+    assert _fingerprint(tmp_path / "pipe") is None

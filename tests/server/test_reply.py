@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from plano.domain.model import Dialect, Endpoint, Model, Origin
 from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, NotFound, PlanoError
 from plano.http1.fields import FieldWriter
 from plano.server.reply import Reply
+from plano.server.story import LONGEST_FIELD, shown
 from plano.wire.decision import MEDIA_TYPE
 from plano.wire.traceparent import TraceContext
 from tests.server.staging import StagedExchange
@@ -172,3 +174,11 @@ def test_bytes_that_were_no_request() -> None:
     assert (dict(reply.fields), reply.wants_decision, reply.query_flag("explain")) == ({}, False, False)
     reply.fail(NotFound("no"))
     assert exchange.status == 404
+
+
+@pytest.mark.parametrize("name", ["🦜" * 4_000, "é" * 4_000, "a" * 4_095 + "🦜", "a%" * 3_000])
+def test_a_field_has_a_bound_however_its_value_is_escaped(name: str) -> None:
+    """An escaped character has up to twelve bytes: they are counted, and none is cut in two."""
+    told = shown(name)
+    assert len(told) <= LONGEST_FIELD
+    assert re.fullmatch(r"(?:[^%]|%[0-9A-F]{2})*", told)

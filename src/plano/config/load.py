@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import stat
 from collections.abc import Mapping as MappingABC
 from collections.abc import Sequence as SequenceABC
@@ -28,6 +29,9 @@ from plano.providers import PROVIDERS
 _BOM = "\ufeff"
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+PIPE_S = 5.0
 
 
 def load(path: str | Path, env: MappingABC[str, str], *, dev: bool = False) -> Settings:
@@ -123,10 +127,29 @@ def _mocked(view: View) -> dict[int, Place | None]:
 def _bytes(filename: str) -> bytes:
     """The content of a file, at most one byte more than is allowed."""
     try:
-        with open(filename, "rb") as file:
-            return file.read(MAX_BYTES + 1)
+        with open(filename, "rb", opener=_without_waiting) as file:
+            is_pipe = stat.S_ISFIFO(os.fstat(file.fileno()).st_mode)
+            return _piped(filename, file.fileno()) if is_pipe else file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise _unreadable(filename, error) from None
+
+
+def _without_waiting(filename: str, flags: int) -> int:
+    """A descriptor of the file; one of a pipe at once, though nobody writes to it."""
+    return os.open(filename, flags | os.O_NONBLOCK)
+
+
+def _piped(filename: str, descriptor: int) -> bytes:
+    """What is written to a pipe until its end, as in ``plano validate <(…)``."""
+    found = b""
+    while len(found) <= MAX_BYTES:
+        if not select.select([descriptor], [], [], PIPE_S)[0]:
+            raise _stop(filename, "PL-C001", f"this is a pipe, and nobody wrote to it for {PIPE_S:g} s", "name a file")
+        read = os.read(descriptor, 65_536)
+        if not read:
+            break
+        found += read
+    return found
 
 
 def _unreadable(filename: str, error: OSError | ValueError) -> ConfigError:

@@ -88,8 +88,10 @@ class Reloader:
 
 
 def _fingerprint(path: Path) -> bytes | None:
-    """Of the content; None while there is no file, as in the moment when an editor replaces it."""
+    """Of the content; None while there is no file, as in the moment when an editor replaces it, and of a pipe."""
     try:
+        if not path.is_file():
+            return None
         with path.open("rb") as file:
             return hashlib.blake2b(file.read(LARGEST_FILE)).digest()
     except OSError:

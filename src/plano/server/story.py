@@ -56,9 +56,12 @@ class Storyteller:
 
 
 def shown(value: str) -> str:
-    """The value as a header field may hold it, cut."""
+    """The value as a field holds it, at most ``LONGEST_FIELD`` bytes: an escaped character has up to twelve of them."""
     value = value[:LONGEST_FIELD]
-    return value if value.isascii() and value.isprintable() and "%" not in value else quote(value, safe=_PLAIN)
+    if value.isascii() and value.isprintable() and "%" not in value:
+        return value
+    quoted = quote(value, safe=_PLAIN)[:LONGEST_FIELD]
+    return quoted[: quoted.rindex("%")] if "%" in quoted[-2:] else quoted
 
 
 def _fields(decision: Decision, receipt: Receipt | None) -> Fields:
