@@ -249,3 +249,44 @@ def test_one_session_for_all_dialects(gateway: Running, path: str, body: dict[st
     """A conversation may change its dialect."""
     gateway.decide(question(), S1)
     assert gateway.post(path, body, S1).json()["pinned"] is True
+
+
+CACHING = "prompt_caching: {enabled: true, inject_cache_control: false, session_ttl_seconds: 60}\n"
+RUST = [
+    {"role": "system", "content": "You are a senior Rust engineer."},
+    {"role": "user", "content": "Write a Rust function that reverses a linked list."},
+]
+
+
+def test_a_conversation_that_nobody_named() -> None:
+    """With prompt caching its beginning is its id: the next turn is pinned, for the life of implicit sessions."""
+    with running(mission_text() + CACHING) as gateway:
+        clock = gateway.app._sessions._clock = Later()
+        first = gateway.decide({"model": C, "messages": RUST}).json()
+        assert (first["session_id"], first["pinned"]) == ("implicit:8e76b367cc3a4336", False)
+        later = [*RUST, {"role": "assistant", "content": "fn r() {}"}, {"role": "user", "content": "and a tree?"}]
+        second = gateway.decide({"model": C, "messages": later}).json()
+        assert (second["session_id"], second["pinned"]) == (first["session_id"], True)
+        clock.ahead_s = 61.0
+        assert gateway.decide({"model": C, "messages": later}).json()["pinned"] is False
+
+
+def test_prompt_caching_may_be_declined() -> None:
+    """``X-Plano-Cache: off`` makes no implicit session, an explicit one still counts; so does the file's own word."""
+    with running(mission_text() + CACHING) as gateway:
+        off = {"x-plano-cache": "OFF"}
+        assert "session_id" not in gateway.decide(question(), off).json()
+        assert gateway.decide(question(), {**off, **S1}).json()["session_id"] == "s1"
+        assert "session_id" not in gateway.decide({"model": C, "messages": [RUST[0]]}).json()
+    with running(
+        mission_text() + CACHING.replace("enabled: true", "enabled: true, session_affinity: false")
+    ) as gateway:
+        assert "session_id" not in gateway.decide(question()).json()
+
+
+def test_a_long_beginning_is_hashed_beside_the_loop() -> None:
+    """It is the same id, and found again."""
+    long = [{"role": "user", "content": "long " * 60_000}]
+    with running(mission_text() + CACHING) as gateway:
+        first, second = (gateway.decide({"model": C, "messages": long}).json() for _ in range(2))
+        assert (first["session_id"], second["pinned"]) == (second["session_id"], True)

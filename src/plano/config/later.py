@@ -5,8 +5,6 @@ from __future__ import annotations
 from plano.config.settings import Settings
 
 _SECTIONS = (
-    ("prompt_caching", "session_affinity"),
-    ("prompt_caching", "session_ttl_seconds"),
     ("tracing", "trace_arch_internal"),
     ("tracing", "exporters"),
     ("state_storage",),

@@ -22,15 +22,18 @@ class Binding(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """The session of one request. ``id``: as the caller gave it. ``key``: where its binding is kept.
+    """The session of one request.
 
+    ``id``: as the caller gave it, or made of how the conversation begins. ``key``: where its binding is kept.
     ``binding``: None where the session is new, or has been idle for too long. ``idle_s``: since its last request.
+    ``ttl_s``: how long it may be idle.
     """
 
     id: str
     key: bytes
     binding: Binding | None = None
     idle_s: float = 0.0
+    ttl_s: int = 600
 
 
 class Affinity(msgspec.Struct, frozen=True):

@@ -86,7 +86,7 @@ class App:
         self._upstream = HttpUpstream(
             system.SystemClock(), limits=self.limits, ca_file=settings.overrides.ca_path, aside=self._reading.do
         )
-        self._sessions = Sessions(settings.routing, clock=self._decider.clock, log=log, tls=self._upstream.tls_context)
+        self._sessions = self._sessions_of(settings)
         self._fetch = fetch
         self._feeding = self._feeding_of(settings, self._decider.board)
         self.reload_trouble: str | None = None
@@ -173,7 +173,7 @@ class App:
         old, self._feeding, self._decider = self._feeding, feeding, decider
         old.stop()
         self._callers = self._callers.renewed((caller.key for caller in settings.callers), now=time.monotonic())
-        self._sessions.follow(settings.routing)
+        self._sessions.follow(settings)
         self._upstream.forget_destinations()
         self._metrics.declare(_route_names(settings), settings.models.models)
         self._watch.decider = decider
@@ -291,6 +291,10 @@ class App:
     def _listening(self) -> Settings:
         """Listeners as they were opened, with the callers of now."""
         return replace(self._started, callers=self._settings.callers)
+
+    def _sessions_of(self, settings: Settings) -> Sessions:
+        clock, tls = self._decider.clock, self._upstream.tls_context
+        return Sessions(settings, clock=clock, log=self._log, tls=tls, reading=self._reading)
 
     def _feeding_of(self, settings: Settings, board: Board) -> Feeding:
         clock = system.SystemClock()

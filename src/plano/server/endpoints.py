@@ -163,10 +163,10 @@ async def _decide(endpoints: Endpoints, reply: Reply, decider: Decider, parse: P
     reply.request = await endpoints.reading.do(parse, body, dialect) if is_large else parse(body, dialect)
     reply.mark("parse")
     fields, session = reply.fields, None
-    if "x-model-affinity" in fields or "x-claude-code-session-id" in fields:
-        session = await endpoints.sessions.of(
-            *(fields, reply.request.model, decider.gateway.policy.models), has_tenants=has_tenants
-        )
+    sessions = endpoints.sessions
+    if sessions.are_implicit or "x-model-affinity" in fields or "x-claude-code-session-id" in fields:
+        models = decider.gateway.policy.models
+        session = await sessions.of(fields, reply.request, models, has_tenants=has_tenants)
     steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, fields, session))
     try:
         question = next(steps)

@@ -10,22 +10,36 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Final
 
-from plano.config.settings import Routing
+from plano.config.settings import Routing, Settings
 from plano.domain.decision import Decision
 from plano.domain.model import ModelTable
+from plano.domain.request import ChatRequest
 from plano.domain.session import MAX_SESSION_ID, Binding, Session
 from plano.domain.usage import Usage
 from plano.errors import InvalidRequest, StoreError
+from plano.intent.memory import Memory, digest
 from plano.observe.exposition import LabelledLive, LabelValues
 from plano.observe.log import Log
 from plano.ports import Clock, SessionStore
 from plano.server.callers import credential
+from plano.server.reading import Reading
 from plano.signals.sessions import SessionMemory
 from plano.upstream.valkey import Valkey
 from plano.wire.bindings import place
+from plano.wire.implicit import opening, session_id
+from plano.wire.json_guard import LARGE_BYTES
 
 FIELDS: Final = ("x-model-affinity", "x-claude-code-session-id")
 """What names a session; the first that is there counts."""
+
+CACHE_FIELD: Final = "x-plano-cache"
+"""``off``: nothing is done for the sake of prompt caches, sessions that nobody named included."""
+
+REMEMBERED_IDS = 1_024
+"""Each turn of a conversation has the id of the turn before."""
+
+LONGEST_AT_ONCE = 2_048
+"""Characters that are hashed on the event loop, at 0.15 µs each."""
 
 MAX_WRITING = 1_000
 OUTCOMES: Final = ("hit", "miss", "error", "store", "store_error")
@@ -37,8 +51,14 @@ class Sessions:
     A store that fails costs its sessions and nothing else: requests are routed as if they had none.
     """
 
-    def __init__(self, routing: Routing, *, clock: Clock, log: Log, tls: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock, log: Log, tls: Callable[[], ssl.SSLContext], reading: Reading
+    ) -> None:
+        routing, caching = settings.routing, settings.prompt_caching
         self._clock = clock
+        self._reading = reading
+        self._caching = caching
+        self._implicit: Memory[bytes, str] = Memory(REMEMBERED_IDS)
         self._log = log
         self._tls = tls
         self._memory = SessionMemory(routing.session_max_entries)
@@ -49,8 +69,9 @@ class Sessions:
         self._counts: Counter[str] = Counter()
         self.trouble: str | None = None
 
-    def follow(self, routing: Routing) -> None:
+    def follow(self, settings: Settings) -> None:
         """Goes on under another configuration; sessions in memory stay, another store begins as it is."""
+        routing, self._caching = settings.routing, settings.prompt_caching
         moved = (routing.store_url, routing.store_secret) != (self._routing.store_url, self._routing.store_secret)
         self._routing = routing
         self._memory.shrink(routing.session_max_entries)
@@ -65,26 +86,32 @@ class Sessions:
         if self._shared is not None:
             self._later(self._greeted(self._shared))
 
-    async def of(
-        self, fields: Mapping[str, str], model: str, models: ModelTable, *, has_tenants: bool
-    ) -> Session | None:
-        """The session that the fields name, None where they name none; ``fields`` have lower-case names.
+    @property
+    def are_implicit(self) -> bool:
+        """Has a conversation that nobody named a session as well?"""
+        return self._caching.enabled and self._caching.session_affinity
 
-        One for each requested model: a side call to another one does not inherit. ``has_tenants``: the caller's key
-        is a tenant of its own. Raises InvalidRequest.
+    async def of(
+        self, fields: Mapping[str, str], request: ChatRequest, models: ModelTable, *, has_tenants: bool
+    ) -> Session | None:
+        """The session that the fields name, or the implicit one; None where there is none.
+
+        ``fields`` have lower-case names. One for each requested model: a side call to another one does not inherit.
+        ``has_tenants``: the caller's key is a tenant of its own. Raises InvalidRequest.
         """
-        name = _named(fields)
-        own = models.find(model)
+        label = fields.get(self._routing.tenant_header, "") if self._routing.tenant_header is not None else ""
+        name, ttl_s, own = _named(fields), self._routing.session_ttl_s, models.find(request.model)
+        if name is None and self.are_implicit and fields.get(CACHE_FIELD, "").strip().lower() != "off":
+            name, ttl_s = await self._implied(label, request), self._caching.session_ttl_s
         if name is None or own is None:
             return None
-        label = fields.get(self._routing.tenant_header, "") if self._routing.tenant_header is not None else ""
         tenant = (credential(fields) or "") if has_tenants else ""
         key = place(self._secret, tenant, label, name, own.name)
         binding = await self._found(key)
         idle_s = 0.0 if binding is None else max(0.0, self._clock.wall() - binding.used_at)
-        if binding is None or idle_s > self._routing.session_ttl_s:
-            return Session(name, key)
-        return Session(name, key, binding, idle_s)
+        if binding is None or idle_s > ttl_s:
+            return Session(name, key, ttl_s=ttl_s)
+        return Session(name, key, binding, idle_s, ttl_s)
 
     def keep(self, decision: Decision, model: str, *, usage: Usage | None = None) -> None:
         """The session of ``decision``, if it has one, is bound to ``model`` from now on.
@@ -104,7 +131,7 @@ class Sessions:
         if len(self._writing) >= MAX_WRITING:
             self._counts["store_error"] += 1
         else:
-            self._later(self._put(session.key, binding))
+            self._later(self._put(session, binding))
 
     def close(self) -> None:
         """Closes the connection to a shared store."""
@@ -146,9 +173,24 @@ class Sessions:
         self._works()
         return binding
 
-    async def _put(self, key: bytes, binding: Binding) -> None:
+    async def _implied(self, label: str, request: ChatRequest) -> str | None:
+        """The id of a conversation that nobody named, None where no user says anything in it."""
+        body, conversation = request.body, request.conversation
+        is_large = len(body) > LARGE_BYTES
+        begun = await self._reading.do(opening, body, conversation) if is_large else opening(body, conversation)
+        if begun is None:
+            return None
+        known = digest((label, begun.system, begun.first, *begun.tools))
+        found = self._implicit.get(known)
+        if found is None:
+            is_long = len(begun.system) + len(begun.first) > LONGEST_AT_ONCE
+            found = await self._reading.do(session_id, label, begun) if is_long else session_id(label, begun)
+            self._implicit.put(known, found)
+        return found
+
+    async def _put(self, session: Session, binding: Binding) -> None:
         try:
-            await self._store.put(key, binding, self._routing.session_ttl_s)
+            await self._store.put(session.key, binding, session.ttl_s)
         except StoreError as error:
             self._counts["store_error"] += 1
             self._failed(error)
