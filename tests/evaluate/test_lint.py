@@ -66,10 +66,12 @@ def test_vague() -> None:
 
 
 def test_too_broad_for_others() -> None:
-    """It takes prompts of at least two others, and of a third of them."""
-    heard = [said("a", "a"), *(said(name, name, number=n) for name in "bc" for n in range(1, 4))]
-    assert kinds(*heard, said("b", "a"), said("c", "a")) == [("broad", ("a", "b", "c"))]
-    assert kinds(*heard, said("b", "a"), said("b", "a", number=9)) == [("overlap", ("a", "b"))]
+    """It takes three prompts of at least two others, and of a third of them."""
+    heard = [said("a", "a"), *(said(name, name, number=n) for name in "bc" for n in range(1, 8))]
+    taken = [said("b", "a"), said("c", "a"), said("c", "a", number=9)]
+    assert kinds(*heard, *taken) == [("broad", ("a", "b", "c"))]
+    assert kinds(*heard, *taken[:2]) == []
+    assert kinds(*heard[:6], *(said("b", "a", number=n) for n in range(20, 24))) == [("overlap", ("a", "b"))]
 
 
 def anything(taker: str | None, count: int) -> list[Heard]:

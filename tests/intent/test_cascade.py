@@ -103,7 +103,10 @@ def test_a_model_that_could_not_be_asked_costs_nothing() -> None:
     """While its breaker is open the share is kept for when it is well again."""
     one = cascade(0.01)
     for _ in range(100):
-        led(one.steps(), own(0.5), degraded("ejected"))
+        _, answer = led(one.steps(), own(0.5), degraded("ejected"))
+        assert (answer.route, answer.router, answer.trouble, answer.escalation) == (
+            *("code", "degraded", "ejected", "held_back"),
+        )
     assert led(one.steps(), own(0.5))[1].escalation == "asked"
 
 

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from plano.domain.catalog import Price, Rates, Tier
 from plano.domain.decision import Candidate, Decision, Expected
-from plano.domain.intent import Intent
+from plano.domain.intent import SKIPPED, Asked, Intent, degraded
 from plano.domain.model import Endpoint, Model, Origin
 from plano.domain.secret import Secret
 from plano.domain.snapshot import Pace, Quote
-from plano.wire.decision import as_members, render, why_ranked
+from plano.wire.decision import as_members, render, why_ranked, why_routed
 
 HERE = Endpoint(Origin("http", "secret-host.example", 1), "/", "h", key=Secret("sk-not-to-be-seen"))
 A, B = (Model(f"p/{name}", "p", name, HERE) for name in "ab")
@@ -138,3 +138,38 @@ def test_why_they_stand_in_this_order(change: dict[str, Any], said: str) -> None
 def test_members_are_the_rendered_ones() -> None:
     """The client in the same process gets what the wire carries."""
     assert json.loads(render(DECISION, explain=True)) == as_members(DECISION, explain=True)
+
+
+ASKED = Asked("plano/r", 0.0481, "answered")
+FAILED = Asked("plano/r", 0.0481, "500")
+SCORED = (("code", 0.6),)
+
+
+@pytest.mark.parametrize(
+    ("intent", "said"),
+    [
+        (SKIPPED, "the router was not asked"),
+        (Intent("code", SCORED), "by the probability of the built-in router"),
+        (Intent("code", asked=ASKED), "said by plano/r in 48 ms; it gives no probability"),
+        (
+            Intent("code", SCORED, asked=ASKED, escalation="asked"),
+            "the built-in router was unsure, so it was said by plano/r in 48 ms; it gives no probability",
+        ),
+        (
+            Intent("code", SCORED, escalation="not_needed"),
+            "by the probability of the built-in router, which was sure",
+        ),
+        (
+            Intent("code", SCORED, escalation="over_share"),
+            "by the probability of the built-in router, which was unsure; enough decisions went to the model",
+        ),
+        (degraded("late"), "the router gave no usable answer (late): no route was found"),
+        (
+            Intent("code", SCORED, router="degraded", trouble="500", asked=FAILED, escalation="asked"),
+            "the router gave no usable answer (500): the built-in router, which was unsure, decided",
+        ),
+    ],
+)
+def test_who_decided_the_route(intent: Intent, said: str) -> None:
+    """By which probability, or by whose word; and what was wrong."""
+    assert why_routed(intent) == said

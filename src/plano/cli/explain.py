@@ -29,6 +29,7 @@ _REASONS = {
 _ESCALATIONS = {
     "not_needed": "the built-in router was sure",
     "asked": "the built-in router was unsure, and the router model was asked",
+    "held_back": "the built-in router was unsure, and the router model is not asked for a while",
     "over_share": "the built-in router was unsure; enough decisions have gone to the router model",
 }
 

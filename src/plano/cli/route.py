@@ -52,7 +52,10 @@ def _body(text: str, model: str, prefs: Any, messages: Any) -> bytes:
 def _print(decision: Decision) -> None:
     intent = decision.intent
     best = max((score for _, score in intent.scores), default=None)
-    click.echo(f"route   {decision.route or 'none'}{_numbers(best, intent.threshold, intent.margin)}")
+    numbers = "" if intent.said_by is not None else _numbers(best, intent.threshold, intent.margin)
+    click.echo(f"route   {decision.route or 'none'}{numbers}")
+    if intent.router == "degraded" or intent.asked is not None or intent.escalation is not None:
+        click.echo(f"        {decision_wire.why_routed(intent)}")
     for name, score in sorted(intent.scores, key=lambda row: -row[1]):
         bar = "█" * round(score * 20)
         click.echo(f"        {score:6.3f}  {bar:<20}  {name}")

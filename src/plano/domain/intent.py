@@ -11,8 +11,10 @@ from plano.domain.route import Route
 
 RouterState = Literal["ok", "degraded", "skipped"]
 
-Escalation = Literal["not_needed", "asked", "over_share"]
-"""What a cascade did: the embedded router was sure; the model was turned to; it would have been, too often."""
+Escalation = Literal["not_needed", "asked", "over_share", "held_back"]
+"""What a cascade did: the embedded router was sure; the model was asked; it would have been, but too often; it would
+have been, but is held, ejected or busy.
+"""
 
 RouterDialect = Literal["plano-orchestrator", "arch-router"]
 """The form of the prompt that a router model reads, and of its answer: the newer one, and the older one."""

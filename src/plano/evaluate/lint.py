@@ -18,6 +18,9 @@ Kind = Literal["overlap", "unreachable", "vague", "broad", "catch-all"]
 OFTEN = 1 / 3
 """From this share of a route's prompts on, what happens to them is no accident."""
 
+FEWEST_TAKEN = 3
+"""Prompts of others that a route takes before it is called too broad."""
+
 MOST_SHOWN = 4
 
 _REST = re.compile(
@@ -121,7 +124,7 @@ def _broad(heard: Sequence[Heard], routes: Sequence[Route]) -> Iterator[Finding]
         taken = [one for one in heard if one.winner == route.name and one.probe.wanted not in (route.name, None)]
         victims = tuple(dict.fromkeys([one.probe.wanted or "" for one in taken]))
         strays = _strays(heard, route)
-        if len(victims) >= 2 and len(victims) >= OFTEN * (len(routes) - 1):
+        if len(victims) >= 2 and len(victims) >= OFTEN * (len(routes) - 1) and len(taken) >= FEWEST_TAKEN:
             yield Finding(
                 "broad",
                 "warning",

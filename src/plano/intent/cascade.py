@@ -83,7 +83,7 @@ class Cascade:
         said = yield "model"
         if said.asked is None:
             self.share.give_back()
-        known = replace(own, asked=said.asked, escalation="asked")
+        known = replace(own, asked=said.asked, escalation="held_back" if said.asked is None else "asked")
         if said.router == "ok":
             return replace(known, route=said.route, router="ok", trouble=None)
         # The word of a router that is unsure is better than none, and is marked as such.

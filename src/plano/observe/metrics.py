@@ -204,7 +204,7 @@ class Metrics:
         )
         self._escalations = Counter(
             "plano_router_escalations_total",
-            "Decisions of a cascade: not_needed, asked (the router model), over_share (it would have been).",
+            "Decisions of a cascade: not_needed, asked (the model), over_share and held_back (it would have been).",
             ("escalation",),
         )
         self._troubles = Counter(

@@ -84,6 +84,7 @@ _OWN_WORD: Mapping[Escalation | None, str] = MappingProxyType(
         "not_needed": "by the probability of the built-in router, which was sure",
         "over_share": "by the probability of the built-in router, which was unsure; enough decisions went to the model",
         "asked": "by the probability of the built-in router",
+        "held_back": "by the probability of the built-in router",
     }
 )
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from plano.domain.attempt import Answered, Receipt, Try
+from plano.domain.intent import Asked
 from plano.domain.usage import Usage
 from plano.observe.entry import Entry
 from plano.observe.traces import names
@@ -138,3 +139,23 @@ def test_what_a_translation_lost() -> None:
     """It is told of the attempt that was answered, and of no other."""
     spans = by_name(spans_of(whole(warnings=("top_k: dropped",)), {}))
     assert {name: span.losses for name, span in spans.items() if span.losses} == {"chat flash": ("top_k: dropped",)}
+
+
+def test_a_router_model_that_was_asked() -> None:
+    """The span of the intent says who decided, how long that took and why the model was asked."""
+    made = whole()
+    assert made.decision is not None
+    asked = Asked("plano/r", 0.048, "500")
+    shown = msgspec.structs.replace(made.decision, asked=asked, trouble="500", escalation="asked", router="degraded")
+    attributes = by_name(spans_of(msgspec.structs.replace(made, decision=shown), {}))["intent"].attributes
+    assert {name: value for name, value in attributes.items() if name.startswith("plano.router.")} == {
+        "plano.router.state": "degraded",
+        "plano.router.score": 0.75,
+        "plano.router.threshold": 0.5,
+        "plano.router.margin": 0.5,
+        "plano.router.trouble": "500",
+        "plano.router.model": "plano/r",
+        "plano.router.model_ms": 48.0,
+        "plano.router.model_ending": "500",
+        "plano.router.escalation": "asked",
+    }
