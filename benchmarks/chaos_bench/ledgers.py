@@ -14,6 +14,7 @@ from plano.mock.said import answer
 
 SKIPPED = frozenset({"held", "ejected", "budget", "window", "unfit", "deadline"})
 UNSENT = frozenset({"connect", "connect_timeout", "busy"})
+STALE = frozenset({"reset", "hang-up"})
 
 UNCOUNTED = frozenset({"cut-at-end"})
 """Streams of chat completions that end before the event with their usage: unknown then, never 0."""
@@ -94,13 +95,29 @@ def _same_outcome(asked: Asked, row: dict[str, Any], found: Findings) -> None:
 def _same_attempts(row: dict[str, Any], served: list[Entry], asked: Asked, found: Findings) -> None:
     """Every attempt stands in the row, in its order; the one that a leaving caller ended may not have arrived."""
     account = [each.rpartition("=") for each in row.get("attempts", "").split(", ") if each]
-    reached = [model.replace("/", "-") for model, _, ending in account if ending not in SKIPPED | UNSENT]
+    reached = _reached(account, served)
     names = [entry.model for entry in sorted(served, key=lambda entry: entry.number)]
     possible = _possible(served)
     if account and account[-1][2] == "client_closed":
-        possible += [[*each, reached[-1]] for each in possible]
-    if reached not in possible:
+        possible += [[*each, account[-1][0].replace("/", "-")] for each in possible]
+    if not any(each in possible for each in reached):
         found.add("attempts", asked, (row.get("attempts"), names))
+
+
+def _reached(account: list[tuple[str, str, str]], served: list[Entry]) -> list[list[str]]:
+    """The models that may have been sent the request, by the row.
+
+    An attempt that could not connect may have begun on a kept connection that was closed before any answer.
+    """
+    stale = {entry.model for entry in served if entry.word in STALE}
+    accounts: list[list[str]] = [[]]
+    for name, _, ending in account:
+        model = name.replace("/", "-")
+        if ending not in SKIPPED | UNSENT:
+            accounts = [[*each, model] for each in accounts]
+        elif ending in UNSENT and model in stale:
+            accounts += [[*each, model] for each in accounts]
+    return accounts
 
 
 def _possible(served: list[Entry]) -> list[list[str]]:
@@ -112,7 +129,7 @@ def _possible(served: list[Entry]) -> list[list[str]]:
     accounts: list[list[str]] = [[]]
     for place, entry in enumerate(in_order):
         following = in_order[place + 1].model if place + 1 < len(in_order) else None
-        may_be_stale = entry.word in ("reset", "hang-up") and following == entry.model
+        may_be_stale = entry.word in STALE and following == entry.model
         accounts = [[*each, entry.model] for each in accounts] + (accounts if may_be_stale else [])
     return accounts
 

@@ -16,10 +16,14 @@ GRADES = ("pass", "partial", "safe", "fail")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``passed``: cases by mode. ``grades``: by form of the request and fault. ``off``: where the ledgers disagree."""
+    """``passed``: cases by mode. ``grades``: by form of the request and fault; ``settled``: by setting and fault.
+
+    ``off``: where the ledgers disagree.
+    """
 
     passed: Mapping[str, int]
     grades: Mapping[str, Mapping[str, str]]
+    settled: Mapping[str, Mapping[str, str]]
     streams: int
     cut_points: int
     cuts_wrong: Mapping[str, int]
@@ -39,7 +43,8 @@ class Figures:
     @property
     def failed(self) -> int:
         """Failover faults with the grade ``fail``."""
-        return sum(grade == "fail" for grades in self.grades.values() for grade in grades.values())
+        tables = (*self.grades.values(), *self.settled.values())
+        return sum(grade == "fail" for grades in tables for grade in grades.values())
 
 
 def rendered(figures: Figures, command: str) -> str:
@@ -74,6 +79,12 @@ nobody else is asked.
 FAILOVER = """
 After FailoverBench, method 0.1; one fallback, no option set. `partial`: answered, but the troubled model was not asked
 again, or not left early enough, where that would have been best. `safe`: no answer, but a clean error in time.
+"""
+
+SETTLED = """
+The same with options set, chat completions streamed. `retry, 10 s`: `max_retries: 1` and `failover.first_token.most:
+10s`. `withheld`: the same with `failover.buffer_streams: true`. `plano.run`: the Python client around an official
+client, without a gateway in between.
 """
 
 CUTS = """
@@ -121,12 +132,16 @@ def _told(fate: Fate) -> str:
 
 
 def _failover(figures: Figures) -> list[str]:
-    forms = list(figures.grades)
-    faults = list(next(iter(figures.grades.values())))
-    counts = [Counter(figures.grades[form].values()) for form in forms]
-    rows = [(fault, *[figures.grades[form][fault] for form in forms]) for fault in faults]
+    tables = [_graded(figures.grades), _wrapped(SETTLED), _graded(figures.settled)]
+    return ["## 16 failover faults", _wrapped(FAILOVER), *tables]
+
+
+def _graded(grades: Mapping[str, Mapping[str, str]]) -> str:
+    faults = list(next(iter(grades.values())))
+    counts = [Counter(each.values()) for each in grades.values()]
+    rows = [(fault, *[each[fault] for each in grades.values()]) for fault in faults]
     sums = (" / ".join(GRADES), *["/".join(str(count[grade]) for grade in GRADES) for count in counts])
-    return ["## 16 failover faults", _wrapped(FAILOVER), _table(("", *forms), [*rows, sums])]
+    return _table(("", *grades), [*rows, sums])
 
 
 def _cuts(figures: Figures) -> list[str]:
