@@ -101,7 +101,7 @@ class Gateway:
         keeper = None if request.continues is None else self._keeper(request.continues, own, wishes)
         table = request.preferences if request.preferences is not None else self.policy.routes
         session = None if wishes.routing_off else wishes.session
-        if session is not None and session.binding is not None and keeper is None:
+        if session is not None and session.binding is not None and session.stays and keeper is None:
             pinned = self._stays(session, table, request, own=own, trace_id=wishes.trace_id)
             if pinned is not None:
                 return pinned

@@ -290,3 +290,80 @@ def test_a_long_beginning_is_hashed_beside_the_loop() -> None:
     with running(mission_text() + CACHING) as gateway:
         first, second = (gateway.decide({"model": C, "messages": long}).json() for _ in range(2))
         assert (first["session_id"], second["pinned"]) == (second["session_id"], True)
+
+
+AGENT = {"role": "assistant", "content": None, "tool_calls": [{"id": "1", "type": "function", "function": {}}]}
+REMINDER = "<system-reminder>x</system-reminder>"
+
+
+def agents(*tail: dict[str, object]) -> dict[str, object]:
+    """A conversation that goes on with ``tail``."""
+    return question(messages=[{"role": "user", "content": ASK}, *tail])
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        [AGENT, {"role": "tool", "tool_call_id": "1", "content": "42"}],
+        [{"role": "assistant", "content": "so far"}],
+        [{"role": "user", "content": ""}],
+        [{"role": "user", "content": "  "}],
+        [{"role": "user", "content": None}],
+        [{"role": "user", "content": []}],
+        [{"role": "user", "content": REMINDER}],
+        [{"role": "user", "content": "<system-reminder>x"}],
+        [{"role": "user", "content": [{"type": "text", "text": " "}]}],
+        [{"role": "user", "content": f"{REMINDER}<user-prompt-submit-hook>y</user-prompt-submit-hook>"}],
+    ],
+)
+def test_what_is_no_turn_of_the_user_repeats_the_decision(tail: list[dict[str, object]]) -> None:
+    """The router is not asked; model and route are those of the turn it belongs to, also where none matched."""
+    with running(mission_text() + "routing: {route_on_user_only: true}\n") as gateway:
+        for wanted, models in ((CODE, [A, B]), (None, [C])):
+            gateway.classifier.default = wanted
+            gateway.decide(agents())
+            before, gateway.classifier.default = asked(gateway), CHAT
+            told = gateway.decide(agents(*tail)).json()
+            assert (told["models"], told["route"], told["switched"]) == (models, wanted, False)
+            assert asked(gateway) == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "now something else",
+        f"{REMINDER} and this",
+        [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}],
+    ],
+)
+def test_a_new_turn_of_the_user_is_routed(content: object) -> None:
+    """New text, text beside an envelope, a picture: the router decides, and the next repetition follows it."""
+    with running(mission_text() + "routing: {route_on_user_only: true}\n") as gateway:
+        gateway.decide(agents())
+        gateway.classifier.default = CHAT
+        turn = {"role": "user", "content": content}
+        told = gateway.decide(agents(turn)).json()
+        assert (told["models"], told["pinned"], told["switched"]) == ([C, B], False, True)
+        again = gateway.decide(agents(turn, {"role": "assistant", "content": "x"})).json()
+        assert (again["models"], again["pinned"]) == ([C, B], True)
+
+
+def test_results_of_tools_in_other_dialects_repeat_the_decision() -> None:
+    """Blocks of messages, items of responses; a result with new text beside it is a turn."""
+    with running(mission_text() + "routing: {route_on_user_only: true}\n") as gateway:
+        first = {"role": "user", "content": ASK}
+        result = {"type": "tool_result", "tool_use_id": "1", "content": "42"}
+        use = {"role": "assistant", "content": [{"type": "tool_use", "id": "1", "name": "t", "input": {}}]}
+        gateway.post("/routing/v1/messages", {"model": C, "max_tokens": 5, "messages": [first]})
+        body = {"model": C, "max_tokens": 5, "messages": [first, use, {"role": "user", "content": [result]}]}
+        assert gateway.post("/routing/v1/messages", body).json()["pinned"] is True
+        new = {"role": "user", "content": [result, {"type": "text", "text": "and now?"}]}
+        assert gateway.post("/routing/v1/messages", {**body, "messages": [first, use, new]}).json()["pinned"] is False
+        items = [first, {"type": "function_call_output", "call_id": "1", "output": "42"}]
+        assert gateway.post("/routing/v1/responses", {"model": C, "input": items}).json()["pinned"] is True
+
+
+def test_without_routes_there_is_nothing_to_repeat() -> None:
+    """An empty list makes no session."""
+    with running(mission_text() + "routing: {route_on_user_only: true}\n") as gateway:
+        assert "session_id" not in gateway.decide(question(routing_preferences=[])).json()

@@ -17,6 +17,7 @@ _ACTED_ON = (
     ("routing", "session_ttl_seconds"),
     ("routing", "session_max_entries"),
     ("routing", "session_cache"),
+    ("routing", "route_on_user_only"),
 )
 """Keys in those sections that are, with all below them."""
 

@@ -26,7 +26,7 @@ class Session(msgspec.Struct, frozen=True):
 
     ``id``: as the caller gave it, or made of how the conversation begins. ``key``: where its binding is kept.
     ``binding``: None where the session is new, or has been idle for too long. ``idle_s``: since its last request.
-    ``ttl_s``: how long it may be idle.
+    ``ttl_s``: how long it may be idle. ``stays``: is it to stay with its model? Else this request is routed anew.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Session(msgspec.Struct, frozen=True):
     binding: Binding | None = None
     idle_s: float = 0.0
     ttl_s: int = 600
+    stays: bool = True
 
 
 class Affinity(msgspec.Struct, frozen=True):

@@ -165,8 +165,7 @@ async def _decide(endpoints: Endpoints, reply: Reply, decider: Decider, parse: P
     fields, session = reply.fields, None
     sessions = endpoints.sessions
     if sessions.are_implicit or "x-model-affinity" in fields or "x-claude-code-session-id" in fields:
-        models = decider.gateway.policy.models
-        session = await sessions.of(fields, reply.request, models, has_tenants=has_tenants)
+        session = await sessions.of(fields, reply.request, decider.gateway.policy, has_tenants=has_tenants)
     steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, fields, session))
     try:
         question = next(steps)

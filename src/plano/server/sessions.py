@@ -12,11 +12,11 @@ from typing import Final
 
 from plano.config.settings import Routing, Settings
 from plano.domain.decision import Decision
-from plano.domain.model import ModelTable
 from plano.domain.request import ChatRequest
 from plano.domain.session import MAX_SESSION_ID, Binding, Session
 from plano.domain.usage import Usage
 from plano.errors import InvalidRequest, StoreError
+from plano.gateway import Policy
 from plano.intent.memory import Memory, digest
 from plano.observe.exposition import LabelledLive, LabelValues
 from plano.observe.log import Log
@@ -89,10 +89,14 @@ class Sessions:
     @property
     def are_implicit(self) -> bool:
         """Has a conversation that nobody named a session as well?"""
+        return self._keeps_model or self._routing.route_on_user_only
+
+    @property
+    def _keeps_model(self) -> bool:
         return self._caching.enabled and self._caching.session_affinity
 
     async def of(
-        self, fields: Mapping[str, str], request: ChatRequest, models: ModelTable, *, has_tenants: bool
+        self, fields: Mapping[str, str], request: ChatRequest, policy: Policy, *, has_tenants: bool
     ) -> Session | None:
         """The session that the fields name, or the implicit one; None where there is none.
 
@@ -100,9 +104,12 @@ class Sessions:
         ``has_tenants``: the caller's key is a tenant of its own. Raises InvalidRequest.
         """
         label = fields.get(self._routing.tenant_header, "") if self._routing.tenant_header is not None else ""
-        name, ttl_s, own = _named(fields), self._routing.session_ttl_s, models.find(request.model)
-        if name is None and self.are_implicit and fields.get(CACHE_FIELD, "").strip().lower() != "off":
-            name, ttl_s = await self._implied(label, request), self._caching.session_ttl_s
+        name, ttl_s, own = _named(fields), self._routing.session_ttl_s, policy.models.find(request.model)
+        stays = True
+        if name is None and self._has_implicit(fields, request, policy):
+            name, is_user_turn = await self._implied(label, request)
+            stays = self._keeps_model or not is_user_turn
+            ttl_s = self._caching.session_ttl_s if self._keeps_model else ttl_s
         if name is None or own is None:
             return None
         tenant = (credential(fields) or "") if has_tenants else ""
@@ -111,7 +118,7 @@ class Sessions:
         idle_s = 0.0 if binding is None else max(0.0, self._clock.wall() - binding.used_at)
         if binding is None or idle_s > ttl_s:
             return Session(name, key, ttl_s=ttl_s)
-        return Session(name, key, binding, idle_s, ttl_s)
+        return Session(name, key, binding, idle_s, ttl_s, stays)
 
     def keep(self, decision: Decision, model: str, *, usage: Usage | None = None) -> None:
         """The session of ``decision``, if it has one, is bound to ``model`` from now on.
@@ -173,20 +180,27 @@ class Sessions:
         self._works()
         return binding
 
-    async def _implied(self, label: str, request: ChatRequest) -> str | None:
-        """The id of a conversation that nobody named, None where no user says anything in it."""
+    def _has_implicit(self, fields: Mapping[str, str], request: ChatRequest, policy: Policy) -> bool:
+        """Is a session wanted though nobody named one? To replay decisions, only where there is something to route."""
+        if fields.get(CACHE_FIELD, "").strip().lower() == "off":
+            return False
+        routes = policy.routes if request.preferences is None else request.preferences
+        return self._keeps_model or (self._routing.route_on_user_only and bool(routes.routes))
+
+    async def _implied(self, label: str, request: ChatRequest) -> tuple[str | None, bool]:
+        """The id of a conversation that nobody named, None where no user says anything in it; is it the user's turn?"""
         body, conversation = request.body, request.conversation
         is_large = len(body) > LARGE_BYTES
         begun = await self._reading.do(opening, body, conversation) if is_large else opening(body, conversation)
         if begun is None:
-            return None
+            return None, True
         known = digest((label, begun.system, begun.first, *begun.tools))
         found = self._implicit.get(known)
         if found is None:
             is_long = len(begun.system) + len(begun.first) > LONGEST_AT_ONCE
             found = await self._reading.do(session_id, label, begun) if is_long else session_id(label, begun)
             self._implicit.put(known, found)
-        return found
+        return found, begun.is_user_turn
 
     async def _put(self, session: Session, binding: Binding) -> None:
         try:

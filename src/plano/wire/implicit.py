@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from plano.domain.conversation import Conversation
+from plano.wire.dialects.turns import without_envelopes
 
 _OFFSET = 0xCBF29CE484222325
 _PRIME = 0x100000001B3
@@ -19,15 +20,20 @@ _MASK = 0xFFFFFFFFFFFFFFFF
 _SEPARATOR = 0x1F
 _VERSION = "plano-affinity-v1"
 _INSTRUCTING = ("system", "developer")
+_TEXT_TYPES = ("text", "input_text")
 _DECODE = msgspec.json.Decoder().decode
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """How a conversation begins. ``system``: its texts joined by line feeds. ``first``: what its user says first."""
+    """How a conversation begins. ``system``: its texts joined by line feeds. ``first``: what its user says first.
+
+    ``is_user_turn``: does it end, for now, with something new of its user, and not with what a tool said?
+    """
 
     system: str
     tools: tuple[str, ...]
     first: str
+    is_user_turn: bool = True
 
 
 def opening(body: bytes, conversation: Conversation) -> Opening | None:
@@ -36,7 +42,8 @@ def opening(body: bytes, conversation: Conversation) -> Opening | None:
     if first is None:
         return None
     document: dict[str, Any] = _DECODE(body)
-    return Opening("\n".join(_system(document)), tuple(_tools(document.get("tools"))), first)
+    system, tools = "\n".join(_system(document)), tuple(_tools(document.get("tools")))
+    return Opening(system, tools, first, _is_user_turn(document))
 
 
 def session_id(label: str, begun: Opening) -> str:
@@ -46,6 +53,26 @@ def session_id(label: str, begun: Opening) -> str:
         for byte in (*field.encode("utf-8", "surrogatepass"), _SEPARATOR):
             state = ((state ^ byte) * _PRIME) & _MASK
     return f"implicit:{state:016x}"
+
+
+def _is_user_turn(document: dict[str, Any]) -> bool:
+    """Is the last message the user's own: with text beside what a harness wrote, or with a picture or the like?"""
+    messages = document.get("messages", document.get("input"))
+    if isinstance(messages, str):
+        return bool(without_envelopes(messages).strip())
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    if not isinstance(last, dict) or last.get("role") != "user":
+        return False
+    content = last.get("content")
+    parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+    return any(isinstance(part, dict) and _is_new(part) for part in parts or ())
+
+
+def _is_new(part: dict[str, Any]) -> bool:
+    text = part.get("text")
+    if isinstance(text, str):
+        return bool(without_envelopes(text).strip())
+    return part.get("type") not in ("tool_result", *_TEXT_TYPES)
 
 
 def _system(document: dict[str, Any]) -> Iterator[str]:

@@ -22,6 +22,7 @@ _INSTEAD_OF_INPUT = ("previous_response_id", "conversation", "prompt")
 
 ENVELOPES = (
     "system-reminder",  # Claude Code
+    "user-prompt-submit-hook",
     "local-command-caveat",
     "local-command-stdout",
     "command-message",
