@@ -16,7 +16,10 @@ from .conftest import ENVIRONMENT, ONE_MODEL
         ("", ()),
         ("prompt_caching: {enabled: true}\n", ()),
         ("prompt_caching: {session_affinity: false}\n", ()),
-        ("routing: {routing_budget: {max_switch_spend_pct: 5}}\ntracing: {random_sampling: 5}\n", ("routing",)),
+        (
+            "routing: {routing_budget: {max_switch_spend_pct: 5}}\ntracing: {random_sampling: 5}\n",
+            ("routing.routing_budget",),
+        ),
         ("routing: {session_ttl_seconds: 5, session_cache: {type: memory}}\n", ()),
         ("routing: {exploration_percent: 1}\n", ()),
         ("tracing: {trace_arch_internal: true}\n", ("tracing.trace_arch_internal",)),

@@ -48,7 +48,8 @@ OUTCOMES: Final = ("hit", "miss", "error", "store", "store_error")
 class Sessions:
     """Sessions of one process, kept in it or in a store that several share.
 
-    A store that fails costs its sessions and nothing else: requests are routed as if they had none.
+    A store that fails costs its sessions and nothing else: requests are routed as if they had none. ``are_implicit``:
+    has a conversation that nobody named a session as well?
     """
 
     def __init__(
@@ -68,10 +69,12 @@ class Sessions:
         self._writing: set[asyncio.Task[None]] = set()
         self._counts: Counter[str] = Counter()
         self.trouble: str | None = None
+        self.are_implicit = self._keeps_model or routing.route_on_user_only
 
     def follow(self, settings: Settings) -> None:
         """Goes on under another configuration; sessions in memory stay, another store begins as it is."""
         routing, self._caching = settings.routing, settings.prompt_caching
+        self.are_implicit = self._keeps_model or routing.route_on_user_only
         moved = (routing.store_url, routing.store_secret) != (self._routing.store_url, self._routing.store_secret)
         self._routing = routing
         self._memory.shrink(routing.session_max_entries)
@@ -85,11 +88,6 @@ class Sessions:
         """Asks a shared store whether it is there, beside everything else."""
         if self._shared is not None:
             self._later(self._greeted(self._shared))
-
-    @property
-    def are_implicit(self) -> bool:
-        """Has a conversation that nobody named a session as well?"""
-        return self._keeps_model or self._routing.route_on_user_only
 
     @property
     def _keeps_model(self) -> bool:
