@@ -21,6 +21,7 @@ from plano.domain.attempt import Abandoned, Answered, Attempt, Outcome, Pause, R
 from plano.domain.decision import Decision
 from plano.domain.failover import Failover
 from plano.domain.intent import SKIPPED, Intent, Question
+from plano.domain.issued import NOTHING_ISSUED
 from plano.domain.model import Model, ModelTable
 from plano.domain.request import Call, ChatRequest, Wishes
 from plano.domain.route import Route, RouteTable
@@ -212,10 +213,10 @@ class Gateway:
         self._conduct.ended(permit, broken)
 
     def _remember(self, model: str, answer: Answer) -> None:
-        """Who keeps the answer, if its provider does."""
-        kept = answer.kept()
-        if kept is not None:
-            self._board.keepers.note(kept, model)
+        """Who can take back what is in the answer."""
+        issued = answer.issued()
+        if issued is not NOTHING_ISSUED:
+            self._board.keepers.note(issued, self.policy.models.resolve(model))
 
     async def _attempt(
         self, attempt: Attempt, call: Call, upstream: Upstream, conduct: Conduct

@@ -9,6 +9,7 @@ import msgspec
 
 from plano.domain.attempt import Attempt, Outcome
 from plano.domain.intent import Intent, Question
+from plano.domain.issued import NOTHING_ISSUED, Issued
 from plano.domain.request import Call
 from plano.domain.session import Binding
 from plano.domain.usage import Usage
@@ -52,9 +53,9 @@ def _nothing_known() -> Usage | None:
     return None
 
 
-def _not_kept() -> str | None:
-    """Nobody can go on from it."""
-    return None
+def _nothing_issued() -> Issued:
+    """Anybody can go on from it."""
+    return NOTHING_ISSUED
 
 
 class Sink(Protocol):
@@ -96,8 +97,8 @@ class Answer(msgspec.Struct, frozen=True):
     upstream; must be called when the answer is done with, however that came about.
     ``connect_s``: seconds it took to have a connection, 0 for a reused one. ``usage``: says what the answer used, by
     the provider's own count, None when it gave none; to be asked once the body is over. ``warnings``: one line for each
-    part that a translation could not carry. ``kept``: says under which id the provider keeps the answer, None where it
-    does not; to be asked once the body is over. ``code``: of a refusal, as it is logged.
+    part that a translation could not carry. ``issued``: says what of the answer its provider alone can take back; to be
+    asked once the body is over. ``code``: of a refusal, as it is logged.
     """
 
     status: int
@@ -107,7 +108,7 @@ class Answer(msgspec.Struct, frozen=True):
     connect_s: float = 0.0
     usage: Callable[[], Usage | None] = _nothing_known
     warnings: tuple[str, ...] = ()
-    kept: Callable[[], str | None] = _not_kept
+    issued: Callable[[], Issued] = _nothing_issued
     code: str | None = None
 
 

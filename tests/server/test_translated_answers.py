@@ -10,11 +10,13 @@ import pytest
 
 from plano.domain.model import Dialect
 from plano.wire.dialects import passage, translate
+from plano.wire.dialects.seals import proofs_in
 from plano.wire.dialects.thoughts import DROPPED
 from plano.wire.json_guard import LARGE_BYTES
 from tests.running import running
 from tests.server.golden import MODELS, golden
 from tests.wire.dialects.samples import CHAT, MESSAGES, PAIRS, RESPONSES, answer_of
+from tests.wire.dialects.streams import STREAMS
 
 ENDPOINTS = {CHAT: "/v1/chat/completions", MESSAGES: "/v1/messages", RESPONSES: "/v1/responses"}
 
@@ -66,6 +68,40 @@ def test_the_conversation_goes_on(caller: Dialect, upstream: Dialect) -> None:
         assert '"thinking"' not in to_other or caller is CHAT
         if caller is not CHAT:
             assert DROPPED in other.headers["x-plano-warnings"]
+
+
+MORE = {
+    MESSAGES: "anthropic",
+    RESPONSES: "openai_responses",
+}
+
+
+@pytest.mark.parametrize("is_stream", [False, True], ids=["plain", "stream"])
+@pytest.mark.parametrize("dialect", [MESSAGES, RESPONSES])
+def test_two_providers_of_one_dialect(dialect: Dialect, is_stream: bool) -> None:
+    """Thoughts that were relayed as they came stay with their maker: another provider would refuse their proofs."""
+    with golden() as provider:
+        more = (
+            f"  - model: other/one\n    base_url: http://127.0.0.1:{provider.port}\n    access_key: k\n"
+            f"    provider_interface: {MORE[dialect]}\n"
+        )
+        with running(provider.config + more, at_mock=False) as gateway:
+            asked = first(dialect, MODELS[dialect])
+            answer = gateway.post(ENDPOINTS[dialect], asked).json()
+            if is_stream:
+                gateway.post(ENDPOINTS[dialect], {**asked, "stream": True})
+                proof = proofs_in(STREAMS[dialect], dialect)[-1]
+                answer = json.loads(json.dumps(answer).replace(proofs_in(answer_of(dialect), dialect)[0], proof))
+            turns = next_turn(dialect, asked, answer, MODELS[dialect])
+            back = gateway.post(ENDPOINTS[dialect], turns)
+            other = gateway.post(ENDPOINTS[dialect], {**turns, "model": "other/one"})
+            assert (back.status_code, other.status_code) == (200, 200)
+            to_maker, to_other = provider.bodies[-2:]
+    name = "input" if dialect is RESPONSES else "messages"
+    assert to_maker[name] == turns[name]
+    assert "x-plano-warnings" not in back.headers
+    assert proofs_in(json.dumps(to_other).encode(), dialect) == ()
+    assert other.headers["x-plano-warnings"].startswith(DROPPED)
 
 
 def test_a_large_answer_is_translated_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,7 @@ members = {
     **dict.fromkeys(
         ("temperature", "max_completion_tokens", "max_output_tokens", "stop", "seed", "user", "n", "store"), scalars
     ),
+    "previous_response_id": scalars,
     **dict.fromkeys(("instructions", "metadata", "tools", "thinking", "top_k", "x", "response_format"), scalars),
 }
 

@@ -83,9 +83,7 @@ class App:
         self._decider = Decider.build(settings, classifier=classifier)
         self._routing = Routing.build(self._decider.routers, ca_file=settings.overrides.ca_path)
         self._reading = Reading()
-        self._upstream = HttpUpstream(
-            system.SystemClock(), limits=self.limits, ca_file=settings.overrides.ca_path, aside=self._reading.do
-        )
+        self._upstream = self._upstream_of(settings)
         self._sessions = self._sessions_of(settings)
         self._fetch = fetch
         self._feeding = self._feeding_of(settings, self._decider.board)
@@ -295,6 +293,16 @@ class App:
     def _sessions_of(self, settings: Settings) -> Sessions:
         clock, tls = self._decider.clock, self._upstream.tls_context
         return Sessions(settings, clock=clock, log=self._log, tls=tls, reading=self._reading)
+
+    def _upstream_of(self, settings: Settings) -> HttpUpstream:
+        return HttpUpstream(
+            system.SystemClock(),
+            limits=self.limits,
+            ca_file=settings.overrides.ca_path,
+            aside=self._reading.do,
+            # The same object for good: boards of later configurations take it over.
+            maker_of=self._decider.board.keepers.maker,
+        )
 
     def _feeding_of(self, settings: Settings, board: Board) -> Feeding:
         clock = system.SystemClock()

@@ -63,9 +63,9 @@ async def judge_response(
     except BadAnswer:
         raise NoUsableAnswer("protocol") from None
     headers = fields.to_caller(response.headers)
-    warnings, kept = way.warnings + made.warnings, way.kept(body)
+    warnings, issued = way.warnings + made.warnings, way.issued(body)
     return Answered(200), Answer(
-        200, headers, made.body, usage=lambda: made.usage, warnings=warnings, kept=lambda: kept
+        200, headers, made.body, usage=lambda: made.usage, warnings=warnings, issued=lambda: issued
     )
 
 
@@ -147,7 +147,7 @@ async def _stream(
             rest = StreamedAnswer(response, stream, b"".join(held), is_over=is_over)
             rest.first_content_at = content_at
             return Answered(200), Answer(
-                200, headers, rest, usage=stream.counted, warnings=way.warnings, kept=stream.kept
+                200, headers, rest, usage=stream.counted, warnings=way.warnings, issued=stream.issued
             )
 
 

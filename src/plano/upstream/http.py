@@ -22,6 +22,7 @@ from plano.upstream.holding import Room
 from plano.upstream.pool import Pool
 from plano.upstream.response import NoUsableAnswer
 from plano.wire.dialects.passage import Passage, passage
+from plano.wire.dialects.thoughts import MakerOf, nobody_known
 from plano.wire.json_guard import LARGE_BYTES
 
 STREAM_IDLE_S = 60.0
@@ -32,14 +33,22 @@ REASONING_IDLE_S = 300.0
 class HttpUpstream:
     """Performs attempts over a pool of connections.
 
-    ``aside``: where large bodies are translated.
+    ``aside``: where large bodies are translated. ``maker_of``: the provider that made a proof of thoughts, where that
+    is known.
     """
 
     def __init__(
-        self, clock: Clock, *, limits: Limits | None = None, ca_file: str | None = None, aside: Aside = at_once
+        self,
+        clock: Clock,
+        *,
+        limits: Limits | None = None,
+        ca_file: str | None = None,
+        aside: Aside = at_once,
+        maker_of: MakerOf = nobody_known,
     ) -> None:
         self._clock = clock
         self._aside = aside
+        self._maker_of = maker_of
         self._ca_file = ca_file
         self._tls: ssl.SSLContext | None = None
         self.room = Room()
@@ -54,7 +63,9 @@ class HttpUpstream:
         if attempt.first_token_s is not None:
             due = min(due, began + attempt.first_token_s)
         now_s, marks = int(self._clock.wall()), not call.cache_off
-        make = partial(passage, request, model, trace_id=call.trace_id, now_s=now_s, marks=marks)
+        make = partial(
+            passage, request, model, trace_id=call.trace_id, now_s=now_s, marks=marks, maker_of=self._maker_of
+        )
         is_same = model.endpoint.spoken(request.dialect) is request.dialect
         is_heavy = len(request.body) > LARGE_BYTES and not (is_same and model.cache_from_tokens is None)
         try:

@@ -87,9 +87,10 @@ def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | Non
         return None
     needs = Needs(len(body), max_output_tokens=_limit(plain, speech.limits))
     edits = Edits(model, removed)
-    return ChatRequest(
-        plain.model, Conversation(tuple(turns)), preferences, plain.stream is True, body, edits, dialect, needs
-    )
+    said, is_stream = Conversation(tuple(turns)), plain.stream is True
+    # No other dialect has the member.
+    continues = getattr(plain, "previous_response_id", UNSET) or None
+    return ChatRequest(plain.model, said, preferences, is_stream, body, edits, dialect, needs, continues=continues)
 
 
 def _model_span(body: bytes, removed: Span | None) -> Span | None:

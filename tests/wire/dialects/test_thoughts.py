@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from plano.domain.model import Dialect
+from plano.wire.dialects.seals import proofs_in
 from plano.wire.dialects.thoughts import DROPPED, NOT_THINKING, without_foreign
+from plano.wire.dialects.watching import RelayedStream, issued_in
 from tests.wire.dialects.samples import (
     ANSWERS,
     CHAT,
@@ -18,9 +20,11 @@ from tests.wire.dialects.samples import (
     PAIRS,
     REQUESTS,
     RESPONSES,
+    answer_of,
     answered,
     minimal,
 )
+from tests.wire.dialects.streams import STREAMS
 
 
 def history(dialect: Dialect, answer: dict[str, Any], **members: Any) -> bytes:
@@ -85,3 +89,35 @@ def test_a_turn_of_nothing_but_thoughts_is_gone() -> None:
     body = history(MESSAGES, {"content": [{"type": "thinking", "thinking": "t", "signature": ""}]})
     made, _ = without_foreign(body, MESSAGES, "anthropic")
     assert [turn["role"] for turn in json.loads(made)["messages"]] == ["user"]
+
+
+@pytest.mark.parametrize("dialect", [MESSAGES, RESPONSES])
+def test_a_proof_without_a_mark(dialect: Dialect) -> None:
+    """It is kept for the provider that is known to have made it, and where nobody knows; for any other it goes."""
+    body = history(dialect, ANSWERS[dialect])
+    proofs = proofs_in(body, dialect)
+    assert proofs
+    assert without_foreign(body, dialect, "here") == (body, ())
+    assert without_foreign(body, dialect, "here", maker_of=lambda _proof: "here") == (body, ())
+    made, warnings = without_foreign(body, dialect, "here", maker_of=lambda proof: "there" if proof in proofs else None)
+    assert proofs_in(made, dialect) == ()
+    assert warnings == (DROPPED,)
+    assert b"Let me see." in made
+
+
+@pytest.mark.parametrize("dialect", [MESSAGES, RESPONSES])
+def test_what_an_answer_gives_out(dialect: Dialect) -> None:
+    """The same proofs, whether the answer comes whole or as a stream."""
+    whole = issued_in(answer_of(dialect), dialect)
+    stream = RelayedStream(dialect)
+    stream.feed(STREAMS[dialect])
+    assert whole.proofs
+    assert stream.issued().proofs
+    assert all(proof in STREAMS[dialect].decode() for proof in stream.issued().proofs)
+
+
+def test_words_that_look_like_a_proof() -> None:
+    """Quoted JSON in a text has its quotes escaped: it is no proof."""
+    quoted = json.dumps({"type": "thinking", "signature": "c2ln"})
+    body = json.dumps(minimal(MESSAGES) | {"messages": [{"role": "user", "content": quoted}]}).encode()
+    assert proofs_in(body + b'"thinking"', MESSAGES) == ()

@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from plano.domain.issued import NOTHING_ISSUED, Issued
 from plano.domain.model import Dialect, Model
 from plano.domain.request import ChatRequest
 from plano.domain.usage import Usage
@@ -18,9 +19,9 @@ from plano.wire.dialects.messages.watch import check_count
 from plano.wire.dialects.sights import Checked
 from plano.wire.dialects.stream_translator import StreamTranslator
 from plano.wire.dialects.target import Target
-from plano.wire.dialects.thoughts import without_foreign
+from plano.wire.dialects.thoughts import MakerOf, nobody_known, without_foreign
 from plano.wire.dialects.translate import TranslatedAnswer, translate_answer, translate_request
-from plano.wire.dialects.watching import RelayedStream, check_answer, kept_as
+from plano.wire.dialects.watching import RelayedStream, check_answer, issued_in
 from plano.wire.requests import derive_body, edits_of
 
 Body = tuple[bytes | memoryview, ...]
@@ -43,8 +44,8 @@ class AnswerStream(Protocol):
         """The provider's own account of tokens, when it has come."""
         ...
 
-    def kept(self) -> str | None:
-        """The id under which the provider keeps the answer, None where it does not; known once it is whole."""
+    def issued(self) -> Issued:
+        """What of the answer its provider alone can take back; known once it is whole."""
         ...
 
     @property
@@ -89,8 +90,8 @@ class Passage(Protocol):
         """The reader of a streamed answer."""
         ...
 
-    def kept(self, body: bytes) -> str | None:
-        """The id under which the provider keeps a whole answer, None where it does not."""
+    def issued(self, body: bytes) -> Issued:
+        """What of a whole answer its provider alone can take back."""
         ...
 
 
@@ -116,9 +117,9 @@ class Untouched:
         """The reader of a streamed answer."""
         return RelayedStream(self.spoken)
 
-    def kept(self, body: bytes) -> str | None:
-        """By the watch of the dialect."""
-        return kept_as(body, self.spoken)
+    def issued(self, body: bytes) -> Issued:
+        """What of a whole answer its provider alone can take back."""
+        return issued_in(body, self.spoken)
 
 
 class Metered(Untouched):
@@ -177,34 +178,34 @@ class Translated:
         """The reader of a streamed answer."""
         return StreamTranslator(self.spoken, self._caller, self._answering)
 
-    def kept(self, _body: bytes) -> str | None:
-        """None: its provider is asked not to."""
-        return None
+    def issued(self, _body: bytes) -> Issued:
+        """Nothing: its provider is asked not to keep it, and proofs say who made them."""
+        return NOTHING_ISSUED
 
 
-def passage(request: ChatRequest, model: Model, *, trace_id: str, now_s: int, marks: bool = True) -> Passage:
+def passage(
+    request: ChatRequest,
+    model: Model,
+    *,
+    trace_id: str,
+    now_s: int,
+    marks: bool = True,
+    maker_of: MakerOf = nobody_known,
+) -> Passage:
     """The way of ``request`` to ``model`` and back. ``now_s``: seconds since the epoch.
 
-    ``marks``: may markers of prompt caches be added? Raises InvalidRequest, with the exact place, for what the dialect
-    of that model cannot be told.
+    ``marks``: may markers of prompt caches be added? ``maker_of``: the provider that made a proof of thoughts. Raises
+    InvalidRequest, with the exact place, for what the dialect of that model cannot be told.
     """
     endpoint, caller = model.endpoint, request.dialect
     spoken = endpoint.spoken(caller)
     from_tokens = model.cache_from_tokens if marks and not request.is_count else None
     if spoken is caller:
-        own, lost = without_foreign(request.body, caller, model.provider)
+        own, lost = without_foreign(request.body, caller, model.provider, maker_of=maker_of)
         if own is not request.body:
             edits = edits_of(own, has_preferences=request.edits.removed is not None)
             request = msgspec.structs.replace(request, body=own, edits=edits)
-        body = derive_body(request, model.upstream_id)
-        if from_tokens is not None:
-            body = _marked(body, request, model, spoken, from_tokens)
-        if model.is_metered and request.is_stream and spoken is Dialect.OPENAI_CHAT:
-            asked = metered(b"".join(body))
-            if asked is not None:
-                return Metered(spoken, (asked,), lost)
-        kind = Counted if request.is_count else MaybeEmpty if request.may_be_empty else Untouched
-        return kind(spoken, body, lost)
+        return _untouched(request, model, lost, from_tokens)
     target = Target(spoken, model.provider, model.upstream_id, model.max_output_tokens, endpoint.limit_field)
     made = translate_request(request.body, caller, target)
     sent: Body = (made.body,)
@@ -212,6 +213,19 @@ def passage(request: ChatRequest, model: Model, *, trace_id: str, now_s: int, ma
         sent = _marked(sent, request, model, spoken, from_tokens)
     answering = Answering(model.provider, model.upstream_id, trace_id, now_s, made.echo)
     return Translated(spoken, caller, sent, lost=made.warnings, answering=answering)
+
+
+def _untouched(request: ChatRequest, model: Model, lost: tuple[str, ...], from_tokens: int | None) -> Passage:
+    """The way to a model that speaks the caller's dialect. ``lost``: what was taken out of the body already."""
+    spoken, body = request.dialect, derive_body(request, model.upstream_id)
+    if from_tokens is not None:
+        body = _marked(body, request, model, spoken, from_tokens)
+    if model.is_metered and request.is_stream and spoken is Dialect.OPENAI_CHAT:
+        asked = metered(b"".join(body))
+        if asked is not None:
+            return Metered(spoken, (asked,), lost)
+    kind = Counted if request.is_count else MaybeEmpty if request.may_be_empty else Untouched
+    return kind(spoken, body, lost)
 
 
 def _marked(body: Body, request: ChatRequest, model: Model, spoken: Dialect, from_tokens: int) -> Body:

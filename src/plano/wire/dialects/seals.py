@@ -6,9 +6,31 @@ carries the name of the provider, so that a later request can be told whom it be
 
 from __future__ import annotations
 
+import re
+
+from plano.domain.model import Dialect
 from plano.wire.canonical.request import Reasoning
 
 _SHOWN, _HIDDEN = "plano:t:", "plano:h:"
+
+
+_PROOFS = {
+    Dialect.ANTHROPIC_MESSAGES: re.compile(rb'"(?:signature|data)"\s*:\s*"([^"\\]+)"'),
+    Dialect.OPENAI_RESPONSES: re.compile(rb'"encrypted_content"\s*:\s*"([^"\\]+)"'),
+}
+"""Where proofs stand in a body. Base64 needs no escapes; in a text that is quoted JSON every quote has one."""
+
+_SIGNS = {
+    Dialect.ANTHROPIC_MESSAGES: (b'"thinking"', b'"redacted_thinking"'),
+    Dialect.OPENAI_RESPONSES: (b'"encrypted_content"',),
+}
+
+
+def proofs_in(body: bytes, dialect: Dialect) -> tuple[str, ...]:
+    """The proofs in a request or an answer, in order; now and then something else that stands in such a place."""
+    if not any(sign in body for sign in _SIGNS.get(dialect, ())):
+        return ()
+    return tuple([found.decode("utf-8", "replace") for found in _PROOFS[dialect].findall(body)])
 
 
 def marked(thought: Reasoning) -> str | None:

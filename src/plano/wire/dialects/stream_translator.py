@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
+from plano.domain.issued import NOTHING_ISSUED, Issued
 from plano.domain.model import Dialect
 from plano.domain.usage import Usage
 from plano.errors import PlanoError
@@ -64,9 +65,9 @@ class StreamTranslator:
         """What the upstream reported; None is unknown."""
         return self._decoder.usage
 
-    def kept(self) -> str | None:
-        """Nothing: a translated request asks its provider not to keep the answer."""
-        return None
+    def issued(self) -> Issued:
+        """Nothing: its provider is asked not to keep it, and proofs say who made them."""
+        return NOTHING_ISSUED
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ make, or a reasoning item it does not know. Only such bodies are written anew; a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from plano.wire import json_guard
 from plano.wire.dialects import seals
 from plano.wire.dialects.messages.thinking import is_in_loop_without_thoughts
 from plano.wire.dialects.reading import NULL, given
+from plano.wire.dialects.seals import proofs_in
 
 _MARKS = (b'"plano:t:', b'"plano:h:')
 _TRACES = {
@@ -34,20 +36,33 @@ DROPPED = "thoughts of another provider: dropped, only the provider that made th
 NOT_THINKING = "thinking: dropped, the target made none of the thoughts of this tool loop"
 
 
-def without_foreign(body: bytes, dialect: Dialect, provider: str) -> tuple[bytes, tuple[str, ...]]:
+MakerOf = Callable[[str], str | None]
+"""The provider that made a proof, None when that is not known."""
+
+
+def nobody_known(_proof: str) -> str | None:
+    """Who made a proof is not known."""
+    return None
+
+
+def without_foreign(
+    body: bytes, dialect: Dialect, provider: str, *, maker_of: MakerOf = nobody_known
+) -> tuple[bytes, tuple[str, ...]]:
     """The body for a native upstream, and one line for each loss; the same object when there is nothing to take out.
 
-    ``body``: one that ``json_guard.loads`` and ``check_request`` accepted. ``provider``: whose proofs may stay. Beside
-    the turns that are changed every member keeps its bytes.
+    ``body``: one that ``json_guard.loads`` and ``check_request`` accepted. ``provider``: whose proofs may stay, beside
+    those that nobody is known to have made. Beside the turns that are changed every member keeps its bytes.
     """
-    if not any(trace in body for trace in _TRACES[dialect]):
+    may_stay = _Judge(provider, maker_of)
+    is_clean = not any(trace in body for trace in _TRACES[dialect])
+    if is_clean and all(map(may_stay, proofs_in(body, dialect))):
         return body, ()
     members = _MEMBERS.decode(body)
     name = "input" if dialect is Dialect.OPENAI_RESPONSES else "messages"
     turns = msgspec.json.decode(members.get(name, NULL))
     if not isinstance(turns, list):
         return body, ()
-    kept = [left for turn in turns if (left := _CLEANERS[dialect](turn, provider)) is not None]
+    kept = [left for turn in turns if (left := _CLEANERS[dialect](turn, may_stay)) is not None]
     if kept == turns:
         return body, ()
     members[name] = msgspec.Raw(json_guard.dumps(kept))
@@ -70,44 +85,53 @@ def _blocks(turn: dict[str, Any]) -> list[dict[str, Any]]:
     return [turn, *(content if isinstance(content, list) else ()), *(turn.get("reasoning_details") or ())]
 
 
-def _own(seal: Any, provider: str) -> str | None:
-    """The bare proof, None when it is another provider's or none at all."""
-    if not isinstance(seal, str) or not seal:
-        return None
-    thought = seals.thought("", seal)
-    return thought.seal if thought.maker in (None, provider) else None
+class _Judge:
+    """Gives the bare proof, None when it is another provider's or none at all."""
+
+    __slots__ = ("_maker_of", "_provider")
+
+    def __init__(self, provider: str, maker_of: MakerOf) -> None:
+        self._provider = provider
+        self._maker_of = maker_of
+
+    def __call__(self, seal: Any) -> str | None:
+        if not isinstance(seal, str) or not seal:
+            return None
+        thought = seals.thought("", seal)
+        maker = thought.maker or self._maker_of(seal)
+        return thought.seal if maker in (None, self._provider) else None
 
 
-def _clean_message(turn: Any, provider: str) -> Any:
+def _clean_message(turn: Any, may_stay: _Judge) -> Any:
     content = turn.get("content")
     if not isinstance(content, list):
         return turn
-    kept = [left for block in content if (left := _clean_block(block, provider)) is not None]
+    kept = [left for block in content if (left := _clean_block(block, may_stay)) is not None]
     return turn | {"content": kept} if kept else None
 
 
-def _clean_block(block: Any, provider: str) -> Any:
+def _clean_block(block: Any, may_stay: _Judge) -> Any:
     key = {"thinking": "signature", "redacted_thinking": "data"}.get(str(block.get("type")))
     if key is None:
         return block
-    own = _own(block.get(key), provider)
+    own = may_stay(block.get(key))
     return block | {key: own} if own is not None else None
 
 
-def _clean_item(turn: Any, provider: str) -> Any:
+def _clean_item(turn: Any, may_stay: _Judge) -> Any:
     if turn.get("type") != "reasoning":
         return turn
-    own = _own(turn.get("encrypted_content"), provider)
+    own = may_stay(turn.get("encrypted_content"))
     if turn.get("encrypted_content") is None:
         return None if str(turn.get("id")).startswith("rs_resp_") else turn
     return turn | {"encrypted_content": own} if own is not None else None
 
 
-def _clean_chat(turn: Any, provider: str) -> Any:
+def _clean_chat(turn: Any, may_stay: _Judge) -> Any:
     details = turn.get("reasoning_details")
     if not isinstance(details, list):
         return turn
-    kept = [detail for detail in details if _own(detail.get("signature") or detail.get("data"), provider) is not None]
+    kept = [detail for detail in details if may_stay(detail.get("signature") or detail.get("data")) is not None]
     left = {key: value for key, value in turn.items() if key != "reasoning_details"}
     return left | {"reasoning_details": kept} if kept else left
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
+from plano.domain.issued import NOTHING_ISSUED, Issued
 from plano.domain.model import Dialect
 from plano.domain.usage import Usage
 from plano.errors import PlanoError
@@ -17,6 +18,7 @@ from plano.wire.dialects.chat import watch as chat
 from plano.wire.dialects.errors import render_stream_error
 from plano.wire.dialects.messages import watch as messages
 from plano.wire.dialects.responses import watch as responses
+from plano.wire.dialects.seals import proofs_in
 from plano.wire.dialects.sights import Checked, Sight
 
 MAX_DROPPED_EVENTS = 3
@@ -50,8 +52,8 @@ class Watch(Protocol):
         ...
 
     @property
-    def kept(self) -> str | None:
-        """The id under which the provider keeps the answer, in dialects where it may; known once it is complete."""
+    def issued(self) -> Issued:
+        """What of the answer its provider alone can take back; known once it is complete."""
         ...
 
     def see(self, data: bytes) -> Sight:
@@ -71,9 +73,11 @@ def check_answer(body: bytes, dialect: Dialect) -> Checked:
     return _WATCHES[dialect][1](body)
 
 
-def kept_as(body: bytes, dialect: Dialect) -> str | None:
-    """The id under which the provider keeps a whole answer, None where it does not."""
-    return responses.kept_as(body) if dialect is Dialect.OPENAI_RESPONSES else None
+def issued_in(body: bytes, dialect: Dialect) -> Issued:
+    """What of a whole answer its provider alone can take back."""
+    proofs = proofs_in(body, dialect)
+    kept = responses.kept_as(body) if dialect is Dialect.OPENAI_RESPONSES else None
+    return Issued(kept, proofs) if kept or proofs else NOTHING_ISSUED
 
 
 class RelayedStream:
@@ -107,9 +111,9 @@ class RelayedStream:
         usage = self._watch.usage
         return Usage(output_tokens=self.contents, is_estimated=True) if usage is None and self.contents else usage
 
-    def kept(self) -> str | None:
-        """The id under which the provider keeps the answer."""
-        return self._watch.kept
+    def issued(self) -> Issued:
+        """What of the answer its provider alone can take back."""
+        return self._watch.issued
 
     @property
     def error(self) -> dict[str, Any] | None:

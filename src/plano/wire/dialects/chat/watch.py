@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from plano.domain.issued import NOTHING_ISSUED
 from plano.domain.usage import Usage
 from plano.wire.dialects import usage
 from plano.wire.dialects.finishes import BROKEN_OFF, WITHOUT_WORDS
@@ -47,7 +48,7 @@ class ChatWatch:
 
     last = b"data: [DONE]\n\n"
     sequence_number = 0
-    kept = None
+    issued = NOTHING_ISSUED
 
     def __init__(self) -> None:
         self._open: set[int] = set()

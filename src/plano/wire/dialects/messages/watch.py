@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from plano.domain.issued import NOTHING_ISSUED, Issued
 from plano.domain.usage import Usage
 from plano.wire.dialects import usage
 from plano.wire.dialects.sights import Checked, Sight, as_error, readable
@@ -20,9 +21,11 @@ class _Message(msgspec.Struct):
 
 class _Block(msgspec.Struct):
     type: str | None = None
+    data: Any = None
 
 
 class _Delta(msgspec.Struct):
+    signature: Any = None
     stop_reason: str | None = None
 
 
@@ -59,15 +62,15 @@ _TEXTS = frozenset({"text", "thinking"})
 class MessagesWatch:
     """Follows one stream, event by event."""
 
-    __slots__ = ("_calling", "_has_reason", "error", "is_complete", "usage")
+    __slots__ = ("_calling", "_has_reason", "_proofs", "error", "is_complete", "usage")
 
     last = b""
     sequence_number = 0
-    kept = None
 
     def __init__(self) -> None:
         self._calling: set[int] = set()
         self._has_reason = False
+        self._proofs: list[str] = []
         self.usage: Usage | None = None
         self.error: dict[str, Any] | None = None
         self.is_complete = False
@@ -76,6 +79,11 @@ class MessagesWatch:
     def has_open_call(self) -> bool:
         """Is a block with a tool call not closed?"""
         return bool(self._calling)
+
+    @property
+    def issued(self) -> Issued:
+        """What the provider alone can take back."""
+        return Issued(None, tuple(self._proofs)) if self._proofs else NOTHING_ISSUED
 
     def see(self, data: bytes) -> Sight:
         """What the data of one event means."""
@@ -87,6 +95,8 @@ class MessagesWatch:
             return "malformed"
         kind = event.type
         if kind == "content_block_delta":
+            if event.delta is not None and isinstance(event.delta.signature, str):
+                self._proofs.append(event.delta.signature)
             return "content"
         if kind == "message_stop":
             self.is_complete = self._has_reason
@@ -106,6 +116,8 @@ class MessagesWatch:
         block = event.content_block
         if block is not None and block.type not in _TEXTS:
             self._calling.add(event.index)
+            if block.type == "redacted_thinking" and isinstance(block.data, str):
+                self._proofs.append(block.data)
             return "content"
         if event.delta is None or event.delta.stop_reason is None:
             return "quiet"

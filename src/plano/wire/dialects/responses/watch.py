@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from plano.domain.issued import NOTHING_ISSUED, Issued
 from plano.domain.usage import Usage
 from plano.wire.dialects import usage
 from plano.wire.dialects.sights import Checked, Sight, as_error, readable
@@ -16,6 +17,7 @@ from plano.wire.dialects.sights import Checked, Sight, as_error, readable
 
 class _Item(msgspec.Struct):
     type: str | None = None
+    encrypted_content: Any = None
 
 
 class _Response(msgspec.Struct):
@@ -58,7 +60,7 @@ _TEXTS = frozenset({"message", "reasoning"})
 class ResponsesWatch:
     """Follows one stream, event by event."""
 
-    __slots__ = ("_calling", "_sequence", "_usage", "error", "is_complete", "kept")
+    __slots__ = ("_calling", "_kept", "_proofs", "_sequence", "_usage", "error", "is_complete")
 
     last = b""
 
@@ -68,7 +70,8 @@ class ResponsesWatch:
         self._sequence = -1
         self.error: dict[str, Any] | None = None
         self.is_complete = False
-        self.kept: str | None = None
+        self._kept: str | None = None
+        self._proofs: list[str] = []
 
     @property
     def usage(self) -> Usage | None:
@@ -85,6 +88,11 @@ class ResponsesWatch:
         """The number of the next event."""
         return self._sequence + 1
 
+    @property
+    def issued(self) -> Issued:
+        """What the provider alone can take back, once the answer is complete."""
+        return Issued(self._kept, tuple(self._proofs)) if self._kept or self._proofs else NOTHING_ISSUED
+
     def see(self, data: bytes) -> Sight:
         """What the data of one event means."""
         if data == b"[DONE]":
@@ -99,7 +107,7 @@ class ResponsesWatch:
             return "content"
         if event.response is not None and event.response.usage is not None:
             self._usage = event.response.usage
-            self.kept = None if event.response.store is False else event.response.id
+            self._kept = None if event.response.store is False else event.response.id
         if kind in _ENDS:
             self.is_complete = True
             return "done"
@@ -111,6 +119,8 @@ class ResponsesWatch:
     def _follow(self, event: _Event) -> Sight:
         if event.type == "response.output_item.done":
             self._calling.discard(event.output_index)
+            if event.item is not None and isinstance(event.item.encrypted_content, str):
+                self._proofs.append(event.item.encrypted_content)
         elif event.type == "response.output_item.added" and event.item is not None and event.item.type not in _TEXTS:
             self._calling.add(event.output_index)
             return "content"
