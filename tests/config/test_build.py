@@ -233,6 +233,7 @@ def test_keys_without_effect_are_named(settled: Settled) -> None:
     assert [finding.reason.split("'")[1] for finding in warnings] == [
         "routing.llm_provider",
         "routing.model",
+        "tracing.trace_arch_internal",
         "endpoints",
     ]
 

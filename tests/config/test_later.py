@@ -22,7 +22,7 @@ from .conftest import ENVIRONMENT, ONE_MODEL
         ),
         ("routing: {session_ttl_seconds: 5, session_cache: {type: memory}}\n", ()),
         ("routing: {exploration_percent: 1}\n", ()),
-        ("tracing: {trace_arch_internal: true}\n", ("tracing.trace_arch_internal",)),
+        ("tracing: {trace_arch_internal: true}\n", ()),
         ("overrides: {upstream_connect_timeout: 3s}\n", ()),
         ("admin: {port: 12009}\n", ()),
         ("listeners: [{type: model, name: a, max_retries: 2}]\n", ()),

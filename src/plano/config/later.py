@@ -5,7 +5,6 @@ from __future__ import annotations
 from plano.config.settings import Settings
 
 _SECTIONS = (
-    ("tracing", "trace_arch_internal"),
     ("tracing", "exporters"),
     ("state_storage",),
     ("routing", "routing_budget"),

@@ -211,7 +211,9 @@ class Tracing(Section):
     random_sampling: Annotated[float, Number(0, 100)] = Field(
         default=100.0, description="Share of requests traced, percent."
     )
-    trace_arch_internal: FlagValue = Field(default=False, description="Are internal steps traced too?")
+    trace_arch_internal: FlagValue = Field(
+        default=False, description="Without effect: each request's steps always are in its trace."
+    )
     opentracing_grpc_endpoint: Annotated[str, UrlText()] | None = Field(
         default=None,
         description="OTLP receiver, scheme and host without a path. Spans go there over HTTP: where the port of gRPC, "
@@ -219,7 +221,12 @@ class Tracing(Section):
         examples=["http://127.0.0.1:4317"],
     )
     span_attributes: SpanAttributes = Field(default_factory=SpanAttributes, description="Added to every span.")
-    exporters: list[Exporter] = Field(default_factory=list, description="Further receivers.")
+    exporters: list[Exporter] = Field(
+        default_factory=list,
+        description="Further receivers. Accepted for existing files, nothing is sent there yet: PostHog takes events "
+        "of a form of its own, which would carry text of prompts or nothing of use. Spans go to "
+        "`opentracing_grpc_endpoint`, and a collector there can pass them on.",
+    )
 
 
 class Observability(Section):
@@ -314,4 +321,8 @@ class File(Section):
     tracing: Tracing = Field(default_factory=Tracing, description="Spans and where they go.")
     observability: Observability = Field(default_factory=Observability, description="What is remembered of requests.")
     endpoints: dict[Line, NamedEndpoint] = Field(default_factory=dict, description="Without effect on model traffic.")
-    state_storage: StateStorage | None = Field(default=None, description="Where stored responses are kept.")
+    state_storage: StateStorage | None = Field(
+        default=None,
+        description="Where stored responses are kept. Accepted for existing files, not used yet: a response stays with "
+        "the provider that made it, and `previous_response_id` leads back there.",
+    )

@@ -10,7 +10,7 @@ from plano.config.view import Part, View, shown
 
 _PRICED = frozenset({"cheapest", "balanced"})
 _SHIPPED = "the prices that came with the package are used ('plano models' shows them)"
-_WITHOUT_EFFECT = (("routing", "llm_provider"), ("routing", "model"))
+_WITHOUT_EFFECT = (("routing", "llm_provider"), ("routing", "model"), ("tracing", "trace_arch_internal"))
 
 
 def one_source_of_latencies(view: View) -> Iterator[Problem]:
