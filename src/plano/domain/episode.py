@@ -1,0 +1,37 @@
+"""A warm episode of a session: what its model keeps of the prompt, and what was spent on leaving it."""
+
+from __future__ import annotations
+
+import msgspec
+
+MAX_VISITS = 8
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """A model that served the session. ``used_at``: seconds since the epoch. ``tokens``: of the prompt it read."""
+
+    model: str
+    used_at: float
+    tokens: int
+
+
+class Episode(msgspec.Struct, frozen=True):
+    """The account of a session since it was cold last; all amounts in USD.
+
+    ``began_on``: the model that staying would have meant. ``tokens``: of the last prompt, 0 before one was counted.
+    ``baseline_usd``: what reading the prompt from that model's cache has cost, or would have. ``spend_usd``: on
+    switches, beyond that. ``visits``: the latest models, the last one at the end.
+    """
+
+    began_on: str
+    tokens: int = 0
+    baseline_usd: float = 0.0
+    spend_usd: float = 0.0
+    switches: int = 0
+    visits: tuple[Visit, ...] = ()
+
+    def visited(self, model: str, tokens: int, now: float) -> Episode:
+        """After an answer of ``model`` to a prompt of ``tokens``; the model unused for longest is forgotten."""
+        others = tuple([each for each in self.visits if each.model != model])
+        kept = (*others, Visit(model, now, tokens))[-MAX_VISITS:]
+        return msgspec.structs.replace(self, tokens=tokens, visits=kept)
