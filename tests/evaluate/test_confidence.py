@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plano.evaluate.confidence import calibration_error, recall_at, separation
+from plano.evaluate.confidence import Bin, bins, calibration_error, recall_at, separation
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,12 @@ def test_recall_at_a_precision_takes_the_best_threshold() -> None:
 def test_equal_chances_are_refused_together() -> None:
     """A threshold cannot part what is equal, so its precision counts both."""
     assert recall_at([0.4, 0.4], [True, False], precision=0.9) == 0.0
+
+
+def test_bins() -> None:
+    """Tenths with their cases, mean claim and share that is right; empty ones are left out, 1 is in the last."""
+    assert bins([0.05, 0.0, 0.95, 1.0], [True, False, True, True]) == (
+        Bin(0.0, 2, 0.025, 0.5),
+        Bin(0.9, 2, 0.975, 1.0),
+    )
+    assert bins([], []) == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +50,8 @@ async def scripted(play: Play) -> AsyncIterator[Scripted]:
         assert task is not None
         tasks.add(task)
         task.add_done_callback(tasks.discard)
-        await made.serve(reader, writer)
+        with suppress(asyncio.CancelledError):
+            await made.serve(reader, writer)
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
     made.port = server.sockets[0].getsockname()[1]

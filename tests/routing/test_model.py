@@ -198,6 +198,28 @@ async def test_the_conversation_is_trimmed() -> None:
     assert shown[1] == ["turn-030", "turn-031"]
 
 
+@pytest.mark.parametrize("text", ["", " \n", "\u200b\u2800", " " * 400_000])
+async def test_nothing_to_see(text: str) -> None:
+    """No prompt leaves for a blank message, and the model is not blamed for it."""
+    async with scripted(hangs) as server:
+        intent = await ask(router(server.port), Question(Conversation((Turn("user", text),)), ROUTES))
+    assert intent == Intent(None)
+    assert server.bodies == []
+
+
+async def test_a_large_question() -> None:
+    """It is made beside the loop, and shows what fits."""
+    text = "FIRST LINE " + "A" * 500_000 + " LAST LINE"
+    async with scripted(says('{"route": "code generation"}')) as server:
+        model = router(server.port)
+        model.context_tokens = 2048
+        intent = await ask(model, Question(Conversation((Turn("user", text),)), ROUTES))
+    assert intent.route == CODE
+    assert len(intent.text.encode()) == 7348
+    assert (intent.text[:11], intent.text[-10:], intent.text.count("…")) == ("FIRST LINE ", " LAST LINE", 1)
+    assert intent.text in server.bodies[0]["messages"][0]["content"]
+
+
 async def test_half_a_character() -> None:
     """A lone surrogate ends no decision."""
     async with scripted(says('{"route": "code generation"}')) as server:

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from plano.config.load import load_text
 from plano.domain.intent import Intent, Question
 from plano.intent.fixed import FixedClassifier
 from tests.routing.scripted import Play, Scripted, hangs, http, says, sends
 from tests.routing.test_routers import elsewhere
-from tests.running import CHAT, CODE, B, C, Running, mission_text, question, running
+from tests.running import CHAT, CODE, KEYS, B, C, Running, mission_text, question, running
 
 NO_ROUTE_HERE = sends(http(b"{}", status="500 Internal Server Error"))
 
@@ -150,6 +151,17 @@ def test_an_open_breaker_is_a_note() -> None:
         ready = gateway.get("/readyz")
         assert ready.status_code == 200
         assert "router_model plano/r ejected" in ready.text
+
+
+def test_a_reload_brings_and_takes_the_model() -> None:
+    """What is configured now decides, from the next request on."""
+    with elsewhere(says('{"route": "general questions"}')) as server, running(at_mock=False) as gateway:
+        provider = f'model_providers:\n  - model: plano/r\n    base_url: "http://127.0.0.1:{server.port}"\n'
+        text = mission_text().replace("model_providers:\n", provider, 1)
+        assert gateway.decide(question()).json()["route"] == CODE
+        with_model = load_text(text + "routing: {router: {type: http, model: plano/r, deadline: 20s}}\n", KEYS)
+        gateway.run(lambda: gateway.app.renew(with_model))
+        assert gateway.decide(question()).json()["route"] == CHAT
 
 
 def test_a_late_model() -> None:

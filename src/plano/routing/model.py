@@ -14,7 +14,7 @@ from plano.domain.request import Call, ChatRequest
 from plano.http1.limits import KIB, Limits
 from plano.intent.prompts import prompt
 from plano.intent.said import Unreadable, read_route
-from plano.intent.text import BUDGET_TOKENS, flat, shown
+from plano.intent.text import BUDGET_TOKENS, flat, is_blank, shown
 from plano.ports import Answer, Clock, Upstream
 from plano.signals.breaker import Breaker, Permit
 from plano.wire.json_guard import LARGE_BYTES
@@ -71,9 +71,13 @@ class RouterModel:
         permit = self.breaker.begin(self.model.name, began)
         self._in_flight += 1
         try:
-            asked_with, text = await self._request(question)
+            made = await self._request(question)
+            if made is None:
+                self.breaker.left(permit)
+                return Intent(None)
+            request, text = made
             limit_s = self.deadline_s - (self.clock.monotonic() - began)
-            outcome, answer = await upstream.perform(self._attempt(limit_s), _call(asked_with, trace, began))
+            outcome, answer = await upstream.perform(self._attempt(limit_s), _call(request, trace, began))
             trouble, route = _read(outcome, answer, question)
         except BaseException:
             self.breaker.left(permit)
@@ -85,16 +89,19 @@ class RouterModel:
         asked = Asked(self.model.name, now - began, trouble or ANSWERED)
         return Intent(route, text=text, router="degraded" if trouble else "ok", trouble=trouble, asked=asked)
 
-    async def _request(self, question: Question) -> tuple[ChatRequest, str]:
-        """The request, and the text that it shows; a large one is made beside the loop."""
+    async def _request(self, question: Question) -> tuple[ChatRequest, str] | None:
+        """The request and the text that it shows, None where there is nothing to see; a large one is made beside the loop."""
         size = sum([len(turn.text) for turn in question.conversation.turns])
         size += sum([len(route.description) for route in question.routes])
         if size <= LARGE_BYTES:
             return self._made(question)
         return await asyncio.get_running_loop().run_in_executor(None, self._made, question)
 
-    def _made(self, question: Question) -> tuple[ChatRequest, str]:
+    def _made(self, question: Question) -> tuple[ChatRequest, str] | None:
         turns = shown(question.conversation, budget_tokens=self.context_tokens)
+        # The mark of a cut is no text either.
+        if all(is_blank(turn.text.replace("…", "")) for turn in turns if turn.role == "user"):
+            return None
         text = prompt(self.dialect, turns, question.routes, template=self.template)
         return call_of(self.model.upstream_id, text), flat(turns)
 

@@ -169,7 +169,8 @@ async def _decide(endpoints: Endpoints, reply: Reply, decider: Decider, parse: P
     steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, fields, session))
     try:
         question = next(steps)
-        intent = await endpoints.routing.intent(question, decider.routers, reply.trace)
+        routing, routers = endpoints.routing, decider.routers
+        intent = routing.recall(question, routers) or await routing.intent(question, routers, reply.trace)
         reply.mark("route")
         steps.send(intent)
     except StopIteration as end:

@@ -39,6 +39,10 @@ class Routing:
         self.upstream.pool.close()
         self.inference.close()
 
+    def recall(self, question: Question, routers: Routers) -> Intent | None:
+        """The remembered answer, or None: of a router model nothing is remembered."""
+        return self.inference.recall(question) if routers.model is None else None
+
     async def intent(self, question: Question, routers: Routers, trace: TraceContext) -> Intent:
         """What the routers say. Never raises for a router's sake; cancelling it closes the connection to a model."""
         if routers.model is None:
