@@ -90,7 +90,7 @@ class RouterModel:
         return Intent(route, text=text, router="degraded" if trouble else "ok", trouble=trouble, asked=asked)
 
     async def _request(self, question: Question) -> tuple[ChatRequest, str] | None:
-        """The request and the text that it shows, None where there is nothing to see; a large one is made beside the loop."""
+        """The request and the text that it shows, None where nothing is to be seen. Large ones are made aside."""
         size = sum([len(turn.text) for turn in question.conversation.turns])
         size += sum([len(route.description) for route in question.routes])
         if size <= LARGE_BYTES:
