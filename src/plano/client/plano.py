@@ -41,7 +41,7 @@ class Plano:
 
     @classmethod
     def from_config(cls, path: str | Path) -> Self:
-        """A client that decides in this process: no server, and no socket but to a router model, where one is configured.
+        """A client that decides in this process: no server, and no socket but to a configured router model.
 
         ``path``: the configuration; its keys need not be set, as nothing is called. Raises ConfigError.
         """

@@ -12,7 +12,6 @@ import pytest
 from plano.observe.entry import Entry
 from plano.observe.traces import exporter as module
 from plano.observe.traces.exporter import Destination, Exporter
-from plano.observe.traces.otlp import over_http
 from tests.observe.samples import decision, entry, record, tried
 
 from .receiver import receiving
@@ -43,15 +42,14 @@ def until(true: Callable[[], bool]) -> None:
 
 
 def test_spans_arrive() -> None:
-    """As OTLP writes them: hex ids, times in nanoseconds, parents before or after their children as it comes."""
+    """Ids, times and parents as the request had them, with the attributes of the configuration."""
     with receiving() as receiver, exporting(receiver.url) as exporter:
         exporter.take([made()])
         request, *children = receiver.spans(3)
-        assert (request.spanId, request.kind, request.status.code) == (f"{1:016x}", 2, 0)
-        assert int(request.endTimeUnixNano) == 12_500_000_000
-        assert int(request.startTimeUnixNano) == 12_000_000_000
-        assert {child.parentSpanId for child in children} == {request.spanId}
-        assert request.values["env"] == "test"
+        assert (request.span_id, request.kind, request.error) == (f"{1:016x}", "server", None)
+        assert (request.began_ns, request.ended_ns) == (12_000_000_000, 12_500_000_000)
+        assert {child.parent_id for child in children} == {request.span_id}
+        assert request.attributes["env"] == "test"
         until(lambda: exporter.sent == 1)
 
 
@@ -66,7 +64,7 @@ def test_only_sampled_ones() -> None:
     """A trace whose caller does not record it is not recorded here."""
     with receiving() as receiver, exporting(receiver.url) as exporter:
         exporter.take([made(1, is_sampled=False), made(2)])
-        assert {span.spanId for span in receiver.spans(3) if span.kind == 2} == {f"{2:016x}"}
+        assert {span.span_id for span in receiver.spans(3) if span.kind == "server"} == {f"{2:016x}"}
 
 
 @pytest.mark.parametrize("status", [400, 429, 503])
@@ -124,9 +122,11 @@ def test_last_words() -> None:
         assert not receiver.batches.empty()
 
 
-def test_the_port_of_grpc() -> None:
-    """A file written for gRPC is sent over HTTP, to the port beside it."""
-    assert over_http("http://collector:4317") == "http://collector:4318"
-    assert over_http("http://collector:4317/") == "http://collector:4318"
-    assert over_http("https://collector:9999") == "https://collector:9999"
-    assert over_http("http://collector") == "http://collector"
+def test_what_cannot_be_written_costs_no_other() -> None:
+    """It is dropped alone; half a character in a name is no such thing."""
+    with receiving() as receiver, exporting(receiver.url) as exporter:
+        exporter.take([made(1, trace_id="no hex"), made(2, model="a\ud800")])
+        spans = receiver.spans(3)
+        assert {span.span_id for span in spans if span.kind == "server"} == {f"{2:016x}"}
+        assert spans[0].attributes["model.requested"] == "a?"
+        until(lambda: (exporter.sent, exporter.dropped) == (1, 1))

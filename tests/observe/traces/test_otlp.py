@@ -1,82 +1,62 @@
-"""Spans as JSON: what a strict reader of the protocol reads back."""
+"""Spans in protobuf: what OpenTelemetry's own classes read back."""
 
 from __future__ import annotations
 
-import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plano.observe.traces.otlp import REMEMBERED, Writer
-from plano.observe.traces.spans import Span, Value
+from plano.observe.traces.otlp import LONGEST_VALUE, Kind, Value, family, fixed, over_http, request, span
 
-from .receiver import Request, SpanSent
+from .receiver import Sent, spans_in
 
 TRACE_ID, ID, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "1" * 16, "2" * 16
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
-
-
-def sent(*spans: Span) -> list[SpanSent]:
-    """What a receiver reads."""
-    request = msgspec.json.decode(Writer(version="1").write(spans), type=Request)
-    (resource,) = request.resourceSpans
-    assert {each.key: each.value.value for each in resource.resource.attributes} == {
-        "service.name": "plano",
-        "service.version": "1",
-    }
-    return resource.scopeSpans[0].spans
-
-
-def span(name: str = "n", attributes: dict[str, Value] | None = None, error: str | None = None) -> Span:
-    """A span of half a second."""
-    return Span(TRACE_ID, ID, PARENT, name, "client", 10.0, 10.5, attributes or {}, error)
-
-
+NAME = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 VALUES = TEXT | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 
 
-@given(TEXT, st.dictionaries(TEXT, VALUES), st.none() | TEXT)
-def test_whatever_stands_in_a_span_reads_back(name: str, attributes: dict[str, Value], error: str | None) -> None:
+def sent(said: bytes, *, parent: str | None = PARENT) -> Sent:
+    """What a receiver reads of a span of half a second."""
+    above = None if parent is None else bytes.fromhex(parent)
+    number = int.from_bytes(bytes.fromhex(ID), "little")
+    written = span(family(bytes.fromhex(TRACE_ID), above), number, (10_000_000_000, 10_500_000_000), said)
+    (read,) = spans_in(request([written], version="1"))
+    return read
+
+
+@given(NAME, st.dictionaries(NAME, VALUES), st.none() | NAME)
+def test_whatever_stands_in_a_span_reads_back(name: str, values: dict[str, Value], error: str | None) -> None:
     """Names, values of every type, and errors: quotes, line ends and control marks included."""
-    (read,) = sent(span(name, attributes, error))
-    assert read.name == name
-    assert read.values == attributes
-    assert [type(value) for value in read.values.values()] == [type(value) for value in attributes.values()]
-    assert (read.status.code, read.status.message) == ((0, "") if error is None else (2, error))
+    read = sent(fixed(name, "client", values, error=error))
+    assert (read.name, read.attributes, read.error) == (name, values, error)
+    assert [type(value) for value in read.attributes.values()] == [type(value) for value in values.values()]
 
 
 def test_ids_and_times() -> None:
-    """Ids as hex, times in nanoseconds as text; a span that ends before it begins has no length."""
-    (read,) = sent(span())
-    assert (read.traceId, read.spanId, read.parentSpanId, read.kind) == (TRACE_ID, ID, PARENT, 3)
-    assert (read.startTimeUnixNano, read.endTimeUnixNano) == ("10000000000", "10500000000")
-    (backwards,) = sent(msgspec.structs.replace(span(), ended_s=9.0))
-    assert backwards.endTimeUnixNano == backwards.startTimeUnixNano
-    (root,) = sent(msgspec.structs.replace(span(), parent_id=None))
-    assert root.parentSpanId == ""
+    """As they were given; a span without a parent has none."""
+    read = sent(fixed("n", "client", {}))
+    assert (read.trace_id, read.span_id, read.parent_id) == (TRACE_ID, ID, PARENT)
+    assert (read.began_ns, read.ended_ns) == (10_000_000_000, 10_500_000_000)
+    assert sent(fixed("n", "client", {}), parent=None).parent_id is None
 
 
-def test_what_is_remembered_is_bounded() -> None:
-    """A caller who makes up header names makes nothing grow."""
-    writer = Writer(version="1")
-    for number in range(REMEMBERED + 7):
-        writer.write([span(attributes={f"a{number}": 1, "long": "x" * 1000})])
-    assert len(writer._known) <= REMEMBERED
+@pytest.mark.parametrize("kind", ["internal", "server", "client"])
+def test_kinds(kind: Kind) -> None:
+    """By the protocol's numbers."""
+    assert sent(fixed("n", kind, {})).kind == kind
 
 
-def test_what_is_remembered_is_told_apart_by_type() -> None:
-    """1, 1.0 and true are three values."""
-    spans = [span(attributes={"a": value}) for value in (1, True, 1.0, True, 1)]
-    assert [repr(read.values["a"]) for read in sent(*spans)] == ["1", "True", "1.0", "True", "1"]
+def test_what_is_unknown_is_left_out_and_what_is_long_is_cut() -> None:
+    """Attributes without a value have no place; a text has a thousand characters at most."""
+    read = sent(fixed("x" * 5_000, "client", {"a": None, "b": "x" * 5_000}))
+    assert read.attributes == {"b": "x" * LONGEST_VALUE}
+    assert read.name == "x" * LONGEST_VALUE
 
 
-def test_what_a_translation_lost_is_an_event_each() -> None:
-    """At the beginning of the span, in the order in which it came up; a span without losses has no events."""
-    (read,) = sent(msgspec.structs.replace(span(), losses=('top_k: dropped, "no" such setting', "seed: dropped")))
-    assert [each.attributes[0].value.value for each in read.events] == [
-        'top_k: dropped, "no" such setting',
-        "seed: dropped",
-    ]
-    assert {(each.name, each.timeUnixNano, len(each.attributes)) for each in read.events} == {
-        ("plano.translation.loss", "10000000000", 1)
-    }
-    assert sent(span())[0].events == []
+def test_the_port_of_grpc() -> None:
+    """A file written for gRPC is sent over HTTP, to the port beside it."""
+    assert over_http("http://collector:4317") == "http://collector:4318"
+    assert over_http("http://collector:4317/") == "http://collector:4318"
+    assert over_http("https://collector:9999") == "https://collector:9999"
+    assert over_http("http://collector") == "http://collector"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 import pytest
 
@@ -10,9 +12,12 @@ from plano.domain.intent import Asked
 from plano.domain.usage import Usage
 from plano.observe.entry import Entry
 from plano.observe.traces import names
-from plano.observe.traces.spans import LONGEST_VALUE, Span, spans_of
+from plano.observe.traces.otlp import LONGEST_VALUE, Value, request
+from plano.observe.traces.spans import REMEMBERED, Spans
 from plano.wire.traceparent import TraceContext
 from tests.observe.samples import KEY, TEXT, TRACE_ID, decision, entry, record, tried
+
+from .receiver import Sent, spans_in
 
 PARENT, OWN = "2" * 16, "1" * 16
 A, B = "anthropic/claude-x", "gemini/flash"
@@ -35,7 +40,12 @@ def whole(**changes: object) -> Entry:
     return msgspec.structs.replace(shown, **changes)
 
 
-def by_name(spans: tuple[Span, ...]) -> dict[str, Span]:
+def spans_of(entry: Entry, common: Mapping[str, Value], header_prefixes: tuple[str, ...] = ()) -> list[Sent]:
+    """The spans of an entry, as a receiver reads them."""
+    return spans_in(request([Spans(common, header_prefixes).of(entry)], version="1"))
+
+
+def by_name(spans: list[Sent]) -> dict[str, Sent]:
     """They have different names here."""
     assert len({span.name for span in spans}) == len(spans)
     return {span.name: span for span in spans}
@@ -56,9 +66,9 @@ def test_times_are_those_that_were_measured() -> None:
     """Each child lies within the request, where its stage or attempt lay."""
     spans = by_name(spans_of(whole(), {}))
     request = spans["POST /v1/chat/completions auto -> gemini/flash"]
-    assert (request.began_s, request.ended_s) == (10.5, 12.5)
+    assert (request.began_ns, request.ended_ns) == (10_500_000_000, 12_500_000_000)
     for span in spans.values():
-        assert request.began_s <= span.began_s <= span.ended_s <= request.ended_s + 1e-9
+        assert request.began_ns <= span.began_ns <= span.ended_ns <= request.ended_ns
     for name, began_s, seconds in (
         ("intent", 0.11, 0.05),
         ("ranking", 0.16, 0.02),
@@ -66,8 +76,8 @@ def test_times_are_those_that_were_measured() -> None:
         ("chat flash", 0.5, 0.5),
         ("relay", 1.0, 1.0),
     ):
-        assert spans[name].began_s - 10.5 == pytest.approx(began_s)
-        assert spans[name].ended_s - spans[name].began_s == pytest.approx(seconds)
+        assert (spans[name].began_ns - request.began_ns) / 1e9 == pytest.approx(began_s)
+        assert (spans[name].ended_ns - spans[name].began_ns) / 1e9 == pytest.approx(seconds)
 
 
 def test_the_attempt_that_answered() -> None:
@@ -80,6 +90,74 @@ def test_the_attempt_that_answered() -> None:
     assert attributes[names.CACHE_READ_TOKENS] == 10
     assert names.REASONING_TOKENS not in attributes
     assert attributes[names.FIRST_CHUNK_S] == 0.5
+
+
+def test_the_request() -> None:
+    """What was asked for and what answered, how long each part took, and the tokens, by the other gateway's names."""
+    request, *_ = spans_of(whole(first_token_s=1.0, cost_usd=0.25, answer_bytes=70_000), {})
+    assert request.kind == "server"
+    assert request.attributes == {
+        "http.request.method": "POST",
+        "url.path": "/v1/chat/completions",
+        "http.response.status_code": 200,
+        "model.requested": "auto",
+        "route.selected_model": A,
+        "plano.route.name": "code",
+        "request_id": "req-1",
+        "llm.model": B,
+        "llm.provider": "gemini",
+        "llm.is_streaming": True,
+        "llm.response_bytes": 70_000,
+        "llm.duration_ms": 2000.0,
+        "llm.time_to_first_token": 1000.0,
+        "routing.determination_ms": 50.0,
+        "llm.usage.prompt_tokens": 30,
+        "llm.usage.completion_tokens": 7,
+        "llm.usage.cached_input_tokens": 10,
+        "llm.usage.total_cost_usd": 0.25,
+    }
+
+
+def test_the_router() -> None:
+    """Its score, threshold and margin; where it could not be asked, the span has failed."""
+    intent = by_name(spans_of(whole(), {}))["intent"]
+    assert intent.attributes == {
+        "plano.route.name": "code",
+        "plano.router.state": "ok",
+        "plano.router.score": 0.75,
+        "plano.router.threshold": 0.5,
+        "plano.router.margin": 0.5,
+    }
+    broken = whole(decision=entry(record(decision(A, route=None, router="degraded"))).decision)
+    failed = by_name(spans_of(broken, {}))["intent"]
+    assert (failed.error, failed.attributes[names.ERROR]) == ("degraded", "degraded")
+
+
+def test_requests_of_many_kinds_by_one_writer() -> None:
+    """What is remembered of one request is never said of another."""
+    kinds = [
+        whole(),
+        whole(model="other"),
+        whole(status=500, code="internal_error"),
+        whole(is_stream=False),
+        whole(served_by=A),
+        whole(decision=None),
+        whole(attempts=None),
+        whole(path="/v1/messages"),
+        whole(usage=None),
+        whole(parent_id=None),
+    ]
+    spans = Spans({})
+    for each in (*kinds, *kinds):
+        assert spans.of(each) == Spans({}).of(each)
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    """A caller who makes up models makes nothing grow."""
+    spans = Spans({})
+    for number in range(REMEMBERED * 2):
+        spans.of(whole(model=f"m{number}"))
+    assert len(spans._known) <= REMEMBERED
 
 
 def test_the_attempt_that_failed() -> None:
@@ -130,15 +208,27 @@ def test_attributes_of_the_configuration() -> None:
     assert all("team.name" not in child.attributes for child in children)
 
 
+def test_an_attribute_of_ours_keeps_its_name() -> None:
+    """Neither the configuration nor a caller's field speaks in its place."""
+    shown = whole(headers={"x-url.path": "forged", "x-llm.model": "forged"})
+    request, *_ = spans_of(shown, {"llm.model": "forged"}, ("x-",))
+    assert (request.attributes["llm.model"], request.attributes["url.path"]) == (B, "/v1/chat/completions")
+
+
 def test_what_has_no_place_in_a_trace() -> None:
     """Bytes that were no request have no span."""
-    assert spans_of(whole(span_id=None), {}) == ()
+    assert Spans({}).of(whole(span_id=None)) == b""
 
 
 def test_what_a_translation_lost() -> None:
-    """It is told of the attempt that was answered, and of no other."""
-    spans = by_name(spans_of(whole(warnings=("top_k: dropped",)), {}))
-    assert {name: span.losses for name, span in spans.items() if span.losses} == {"chat flash": ("top_k: dropped",)}
+    """It is told of the attempt that was answered, at its beginning, and of no other."""
+    lost = ("top_k: dropped", 'seed: dropped, "no" such setting')
+    spans = by_name(spans_of(whole(warnings=lost), {}))
+    assert {name for name, span in spans.items() if span.events} == {"chat flash"}
+    told = spans["chat flash"]
+    assert told.events == tuple(
+        (told.began_ns, "plano.translation.loss", {"plano.translation.what": one}) for one in lost
+    )
 
 
 def test_a_router_model_that_was_asked() -> None:

@@ -17,7 +17,7 @@ import msgspec
 
 from plano.observe.entry import Entry
 from plano.observe.traces import otlp
-from plano.observe.traces.spans import Value, spans_of
+from plano.observe.traces.spans import Spans
 
 MAX_WAITING = 4_096
 """Requests whose spans wait; 1 KB each, so 4 MB."""
@@ -36,7 +36,7 @@ class Destination(msgspec.Struct, frozen=True):
 
     url: str
     version: str
-    common: Mapping[str, Value]
+    common: Mapping[str, otlp.Value]
     header_prefixes: tuple[str, ...] = ()
 
 
@@ -49,7 +49,7 @@ class Exporter:
     def __init__(self, destination: Destination, *, settle: Callable[[], None] = lambda: None) -> None:
         self._destination = destination
         self._settle = settle
-        self._writer = otlp.Writer(version=destination.version)
+        self._spans = Spans(destination.common, destination.header_prefixes)
         self._waiting: queue.Queue[Entry | None] = queue.Queue(MAX_WAITING)
         self._closing = threading.Event()
         self._connection: HTTPConnection | None = None
@@ -86,11 +86,12 @@ class Exporter:
             batch = self._batch()
             if not batch:
                 continue
-            if self._send(batch):
-                self.sent += len(batch)
+            written = self._written(batch)
+            if written and self._send(otlp.request(written, version=self._destination.version)):
+                self.sent += len(written)
                 pause = FIRST_PAUSE_S
-            else:
-                self.dropped += len(batch)
+            elif written:
+                self.dropped += len(written)
                 self._closing.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_S)
         if self._connection is not None:
@@ -109,19 +110,23 @@ class Exporter:
                 batch.append(entry)
         return batch
 
-    def _send(self, batch: Sequence[Entry]) -> bool:
+    def _written(self, batch: Sequence[Entry]) -> list[bytes]:
+        """The spans of each; one that cannot be written costs no other."""
+        written = []
+        for entry in batch:
+            try:
+                written.append(self._spans.of(entry))
+            except Exception:
+                self.dropped += 1
+        return written
+
+    def _send(self, body: bytes) -> bool:
         """Did the receiver take it? A connection that it closed meanwhile is replaced, once."""
-        to = self._destination
-        try:
-            spans = [span for entry in batch for span in spans_of(entry, to.common, to.header_prefixes)]
-            body = self._writer.write(spans)
-        except Exception:
-            return False
         for _ in range(2):
             is_fresh = self._connection is None
             try:
                 if self._connection is None:
-                    self._connection = _connect(to.url)
+                    self._connection = _connect(self._destination.url)
                 self._connection.request("POST", otlp.PATH, body, {"content-type": otlp.MEDIA_TYPE})
                 answer = self._connection.getresponse()
                 answer.read()

@@ -68,6 +68,9 @@ CODE, ROUTER_TEXT = "plano.error.code", "plano.router.text"
 
 INTENT_SPAN, RANKING_SPAN, RELAY_SPAN = "intent", "ranking", "relay"
 
+OWN: Final = frozenset([value for name, value in tuple(globals().items()) if name.isupper() and isinstance(value, str)])
+"""Every name above: an attribute of the configuration or of a caller's header field does not take its place."""
+
 OPERATIONS: Final[Mapping[str, str]] = {
     "openai_chat": "chat",
     "anthropic_messages": "chat",

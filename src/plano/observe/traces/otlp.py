@@ -1,35 +1,38 @@
-"""Spans as OTLP writes them in JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding).
+"""Spans as OTLP over HTTP carries them: in protobuf, the encoding that every receiver has to take.
 
-The mapping of protobuf to JSON, with ids in hex and enumerations as numbers; 64-bit numbers are strings.
+Source of the numbers of fields: opentelemetry/proto/trace/v1/trace.proto and those beside it, of OTLP 1.x.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from struct import Struct
+from typing import Final, Literal
 
-import msgspec
-
-from plano.observe.traces import names
-from plano.observe.traces.spans import Span, Value
+from plano.observe.traces.protobuf import Key, field, two_bytes, varint, whole
 
 PATH: Final = "/v1/traces"
 PORT, GRPC_PORT = 4318, 4317
-MEDIA_TYPE = "application/json"
+MEDIA_TYPE = "application/x-protobuf"
 
-_KINDS = {"internal": 1, "server": 2, "client": 3}
-_ERROR = 2
-_SAMPLED = 1
-_MEMBERS: Final[Mapping[type, str]] = {
-    bool: "boolValue",
-    int: "intValue",
-    float: "doubleValue",
-    str: "stringValue",
-}
+Value = str | int | float | bool
+Kind = Literal["internal", "server", "client"]
 
-REMEMBERED = 4_096
-LONGEST_REMEMBERED = 256
-"""Attributes, and characters of each: 1 MB at most. Callers have a say in some."""
+LONGEST_VALUE = 1024
+"""Characters of a text."""
+
+_KINDS: Final[Mapping[Kind, int]] = {"internal": 1, "server": 2, "client": 3}
+_ERROR, _SAMPLED = 2, 1
+_ATTRIBUTES = 9
+"""The field of a span that holds them."""
+
+_PLACE: Final = Struct("<QBQBQ")
+_SIZED: Final = Struct("<BH")
+_AT: Final = Struct("<BQ")
+_AT_TIME = 1 << 3 | 1
+_BEGAN, _ENDED, _SPAN = 7 << 3 | 1, 8 << 3 | 1, 2 << 3 | 2
+_OWN_ID: Final = b"\x12\x08"
+_FLAGS: Final = varint(16 << 3 | 5) + _SAMPLED.to_bytes(4, "little")
 
 
 def over_http(receiver: str) -> str:
@@ -38,61 +41,60 @@ def over_http(receiver: str) -> str:
     return f"{rest}:{PORT}" if colon and port == str(GRPC_PORT) else receiver.rstrip("/")
 
 
-class Writer:
-    """Writes ExportTraceServiceRequests.
+def key(name: str) -> Key:
+    """A span's attribute of that name."""
+    return Key(_ATTRIBUTES, name)
 
-    Text is put together here rather than handed to an encoder as a tree, since the protocol wraps every value twice.
-    An attribute is the same in most requests: provider, model, route. Its text is made once.
+
+def attributes(values: Mapping[str, Value | None], *, number: int = _ATTRIBUTES) -> bytes:
+    """Those that are known, in field ``number`` of a message; long text cut."""
+    return b"".join(
+        [_attribute(Key(number, name), value) for name, value in values.items() if value is not None],
+    )
+
+
+def fixed(name: str, kind: Kind, values: Mapping[str, Value | None], *, error: str | None = None) -> bytes:
+    """What many spans have in common: name, kind, attributes. ``error``: what failed, None when nothing did."""
+    status = b"" if error is None else field(15, field(2, _encoded(error)) + whole(3, _ERROR))
+    return field(5, _encoded(name)) + whole(6, _KINDS[kind]) + attributes(values) + status + _FLAGS
+
+
+def event(at_ns: int, name: str, values: Mapping[str, Value | None]) -> bytes:
+    """Something that happened in a span, as its field; ``at_ns``: since the epoch."""
+    return field(11, _AT.pack(_AT_TIME, at_ns) + field(2, _encoded(name)) + attributes(values, number=3))
+
+
+def family(trace_id: bytes, parent_id: bytes | None) -> bytes:
+    """What the spans below one parent have in common: the trace, the parent, and what their own ids stand after."""
+    parent = b"" if parent_id is None else field(4, parent_id)
+    return field(1, trace_id) + parent + _OWN_ID
+
+
+def span(family: bytes, number: int, times_ns: tuple[int, int], said: bytes) -> bytes:
+    """One span, as a field of its scope. ``number``: its id, the lowest byte first; ``said``: what ``fixed`` gave and
+    more attributes. ``times_ns``: its beginning and its end, since the epoch.
     """
+    began, ended = times_ns
+    place = _PLACE.pack(number, _BEGAN, began, _ENDED, ended)
+    size = len(family) + _PLACE.size + len(said)
+    sized = _SIZED.pack(_SPAN, two_bytes(size)) if 0x80 <= size < 0x4000 else bytes((_SPAN,)) + varint(size)
+    return b"".join((sized, family, place, said))
 
-    def __init__(self, *, version: str) -> None:
-        self._encode = msgspec.json.Encoder().encode
-        self._known: dict[tuple[str, Value, type], str] = {}
-        resource = self._attributes({"service.name": "plano", "service.version": version})
-        scope = self._text({"name": "plano", "version": version})
-        self._head = (
-            f'{{"resourceSpans":[{{"resource":{{"attributes":[{resource}]}},"scopeSpans":[{{"scope":{scope},"spans":['
-        )
 
-    def write(self, spans: Iterable[Span]) -> bytes:
-        """The body that carries these spans."""
-        return f"{self._head}{','.join([self._span(span) for span in spans])}]}}]}}]}}".encode()
+def request(spans: Iterable[bytes], *, version: str) -> bytes:
+    """The body that carries these spans (ExportTraceServiceRequest)."""
+    resource = attributes({"service.name": "plano", "service.version": version}, number=1)
+    scope = field(1, field(1, b"plano") + field(2, _encoded(version)))
+    return field(1, field(1, resource) + field(2, scope + b"".join(spans)))
 
-    def _span(self, span: Span) -> str:
-        parent = f'"parentSpanId":"{span.parent_id}",' if span.parent_id is not None else ""
-        status = f'{{"code":{_ERROR},"message":{self._text(span.error)}}}' if span.error is not None else "{}"
-        return (
-            f'{{"traceId":"{span.trace_id}","spanId":"{span.span_id}",{parent}"name":{self._text(span.name)},'
-            f'"kind":{_KINDS[span.kind]},"flags":{_SAMPLED},"startTimeUnixNano":"{round(span.began_s * 1e9)}",'
-            f'"endTimeUnixNano":"{round(max(span.began_s, span.ended_s) * 1e9)}",'
-            f'"attributes":[{self._attributes(span.attributes)}],{self._events(span)}"status":{status}}}'
-        )
 
-    def _events(self, span: Span) -> str:
-        if not span.losses:
-            return ""
-        head = f'{{"timeUnixNano":"{round(span.began_s * 1e9)}","name":{self._text(names.LOSS_EVENT)},"attributes":['
-        return f'"events":[{",".join([f"{head}{self._attribute(names.LOSS, one)}]}}" for one in span.losses])}],'
+def _attribute(named: Key, value: Value) -> bytes:
+    if isinstance(value, str):
+        return named.text(value[:LONGEST_VALUE])
+    if isinstance(value, bool):
+        return named.truth(value)
+    return named.whole(value) if isinstance(value, int) else named.double(value)
 
-    def _attributes(self, attributes: Mapping[str, Value]) -> str:
-        known = self._known
-        return ",".join(
-            [
-                # 1, 1.0 and True are one key of a dict without their type.
-                known.get((name, value, value.__class__)) or self._attribute(name, value)
-                for name, value in attributes.items()
-            ]
-        )
 
-    def _attribute(self, name: str, value: Value) -> str:
-        kind = type(value)
-        shown = f'"{value}"' if kind is int else self._text(value)
-        text = f'{{"key":{self._text(name)},"value":{{"{_MEMBERS[kind]}":{shown}}}}}'
-        if kind is not float and len(text) < LONGEST_REMEMBERED:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            self._known[name, value, kind] = text
-        return text
-
-    def _text(self, value: object) -> str:
-        return self._encode(value).decode()
+def _encoded(text: str) -> bytes:
+    return text[:LONGEST_VALUE].encode(errors="replace")

@@ -1,194 +1,225 @@
 """An entry as spans: one for the request, and below it intent, ranking, each attempt and the relay.
 
-Times are those that were measured while the request was served; nothing is measured for the spans' sake.
+Times are those that were measured while the request was served; nothing is measured for the spans' sake. What is the
+same in many requests, names of models and routes and what became of them, is written once and remembered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Literal
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Final
 
-import msgspec
-
-from plano.observe.entry import Attempted, Entry
+from plano.observe.entry import Attempted, Entry, Explained
 from plano.observe.traces import names
+from plano.observe.traces.otlp import Value, attributes, event, family, fixed, key, span
 
-Value = str | int | float | bool
-Kind = Literal["server", "client", "internal"]
+REMEMBERED = 1_024
+"""Parts of spans, of a kilobyte or less each: callers have a say in some."""
 
-LONGEST_VALUE = 1024
 _SPREAD = 0x9E3779B97F4A7C15
 """2⁶⁴ divided by the golden ratio: multiples of it are far apart (Knuth, TAOCP 3, 6.4)."""
 
+_ROUTING_MS, _LLM_MS, _FIRST_TOKEN_MS = key(names.ROUTING_MS), key(names.LLM_MS), key(names.LLM_FIRST_TOKEN_MS)
+_BYTES, _USD, _REQUEST_ID = key(names.LLM_BYTES), key(names.LLM_USD), key(names.REQUEST_ID)
+_SCORE, _MARGIN, _FIRST_CHUNK_S = key(names.SCORE), key(names.MARGIN), key(names.FIRST_CHUNK_S)
+_ROUTER_MODEL_MS: Final = key(names.ROUTER_MODEL_MS)
 
-class Span(msgspec.Struct, frozen=True):
-    """One span. ``began_s``, ``ended_s``: seconds since the epoch. ``error``: what failed, None when nothing did.
-
-    ``losses``: one line for each part that a translation could not carry, each an event at its beginning.
-    """
-
-    trace_id: str
-    span_id: str
-    parent_id: str | None
-    name: str
-    kind: Kind
-    began_s: float
-    ended_s: float
-    attributes: Mapping[str, Value]
-    error: str | None = None
-    losses: tuple[str, ...] = ()
+_LLM_TOKENS: Final = (key(names.LLM_INPUT), key(names.LLM_OUTPUT), key(names.LLM_CACHED))
+_TOKENS: Final = (
+    *(key(names.INPUT_TOKENS), key(names.OUTPUT_TOKENS), key(names.CACHE_READ_TOKENS)),
+    *(key(names.CACHE_WRITE_TOKENS), key(names.REASONING_TOKENS)),
+)
 
 
-def spans_of(entry: Entry, common: Mapping[str, Value], header_prefixes: tuple[str, ...] = ()) -> tuple[Span, ...]:
-    """The spans of a request, that of the request first; none when it has no place in a trace.
+class Spans:
+    """Writes the spans of entries.
 
     ``common``: attributes of every span. ``header_prefixes``: what is taken off the names of the shown header fields.
     """
-    if entry.span_id is None:
-        return ()
-    began = entry.ended_at - entry.seconds
-    whole = Span(
-        trace_id=entry.trace_id,
-        span_id=entry.span_id,
-        parent_id=entry.parent_id,
-        name=_name(entry),
-        kind="server",
-        began_s=began,
-        ended_s=entry.ended_at,
-        attributes=_known({**common, **_headers(entry, header_prefixes), **_request(entry)}),
-        error=_failure(entry),
-    )
-    return (whole, *_children(entry, whole, common))
 
+    def __init__(self, common: Mapping[str, Value], header_prefixes: tuple[str, ...] = ()) -> None:
+        self._common = {name: value for name, value in common.items() if name not in names.OWN}
+        self._header_prefixes = header_prefixes
+        self._known: dict[Hashable, bytes] = {}
+        self._relay = fixed(names.RELAY_SPAN, "internal", self._common)
 
-def _children(entry: Entry, whole: Span, common: Mapping[str, Value]) -> Iterator[Span]:
-    number = 0
+    def of(self, entry: Entry) -> bytes:
+        """The spans of a request, its own first; nothing when it has no place in a trace."""
+        if entry.span_id is None:
+            return b""
+        trace_id, span_id = bytes.fromhex(entry.trace_id), bytes.fromhex(entry.span_id)
+        above = family(trace_id, None if entry.parent_id is None else bytes.fromhex(entry.parent_id))
+        below = family(trace_id, span_id)
+        began = round((entry.ended_at - entry.seconds) * 1e9)
+        number = int.from_bytes(span_id, "little")
+        written = [span(above, number, (began, began + round(entry.seconds * 1e9)), self._request(entry))]
+        for began_s, seconds, said in self._parts(entry):
+            number = (number + _SPREAD) % 2**64 or 1
+            at = began + round(began_s * 1e9)
+            written.append(span(below, number, (at, at + round(seconds * 1e9)), said))
+        return b"".join(written)
 
-    def child(
-        name: str, began_s: float, seconds: float, attributes: Mapping[str, Value | None], *, kind: Kind = "internal"
-    ) -> Span:
-        nonlocal number
-        number += 1
-        began = whole.began_s + began_s
-        known = _known({**common, **attributes})
-        return Span(
-            whole.trace_id, _child_id(whole.span_id, number), whole.span_id, name, kind, began, began + seconds, known
-        )
+    def _parts(self, entry: Entry) -> Iterator[tuple[float, float, bytes]]:
+        """Of each child: seconds from the beginning of the request, seconds it took, and what it says."""
+        stages, decision = entry.stages, entry.decision
+        at = entry.arrived_s + stages.get("parse", 0.0)
+        if decision is not None and "route" in stages:
+            yield at, stages["route"], self._intent(decision)
+            at += stages["route"]
+        if decision is not None and "rank" in stages:
+            yield at, stages["rank"], self._ranking(decision)
+            at += stages["rank"]
+        for place, attempt in enumerate(entry.attempts or (), 1):
+            if attempt.seconds is not None:
+                yield attempt.began_s, attempt.seconds, self._attempt(entry, attempt, place)
+                at = attempt.began_s + attempt.seconds
+        if entry.served_by is not None:
+            yield at, max(0.0, entry.seconds - at), self._relay + _BYTES.whole(entry.answer_bytes)
 
-    at = entry.arrived_s + entry.stages.get("parse", 0.0)
-    if entry.decision is not None and "route" in entry.stages:
-        yield child(names.INTENT_SPAN, at, entry.stages["route"], _intent(entry))
-        at += entry.stages["route"]
-    if entry.decision is not None and "rank" in entry.stages:
-        yield child(names.RANKING_SPAN, at, entry.stages["rank"], _ranking(entry))
-        at += entry.stages["rank"]
-    for place, attempt in enumerate(entry.attempts or (), 1):
-        if attempt.seconds is not None:
-            made = child(
-                f"{names.OPERATIONS.get(entry.dialect or '', 'chat')} {_upstream_id(attempt.model)}",
-                attempt.began_s,
-                attempt.seconds,
-                _attempt(entry, attempt, place),
-                kind="client",
+    def _request(self, entry: Entry) -> bytes:
+        decision, usage = entry.decision, entry.usage
+        route = None if decision is None else decision.route
+        selected = None if decision is None else decision.models[0]
+        about = (entry.path, entry.dialect, entry.status, entry.code, entry.model, entry.served_by, entry.is_stream)
+        mark = about, route, selected
+        said = [self._known.get(mark) or self._remember(mark, _request(entry, selected, self._common))]
+        said.append(_LLM_MS.double(entry.seconds * 1000))
+        said.append(_BYTES.whole(entry.answer_bytes))
+        if "route" in entry.stages:
+            said.append(_ROUTING_MS.double(entry.stages["route"] * 1000))
+        if entry.first_token_s is not None:
+            said.append(_FIRST_TOKEN_MS.double(entry.first_token_s * 1000))
+        if entry.cost_usd is not None:
+            said.append(_USD.double(entry.cost_usd))
+        if entry.request_id is not None:
+            said.append(_REQUEST_ID.text(entry.request_id))
+        if usage is not None:
+            counts = usage.input_tokens, usage.output_tokens, usage.cached_input_tokens
+            said += [key.whole(count) for key, count in zip(_LLM_TOKENS, counts, strict=True) if count is not None]
+        if entry.headers or (decision is not None and decision.text is not None):
+            kept = {names.ROUTER_TEXT: None if decision is None else decision.text}
+            said.append(attributes({**kept, **_headers(entry, self._header_prefixes)}))
+        return b"".join(said)
+
+    def _intent(self, decision: Explained) -> bytes:
+        route, margin, asked = decision.route, decision.margin, decision.asked
+        of_model = None if asked is None else (asked.model, asked.ending)
+        mark = route, decision.router, decision.threshold, decision.trouble, decision.escalation, of_model
+        said = self._known.get(mark) or self._remember(mark, _intent(decision, self._common))
+        score = None if route is None else decision.scores.get(route)
+        if score is not None:
+            said += _SCORE.double(score)
+        if asked is not None:
+            said += _ROUTER_MODEL_MS.double(asked.seconds * 1000)
+        return said if margin is None else said + _MARGIN.double(margin)
+
+    def _ranking(self, decision: Explained) -> bytes:
+        models = decision.models
+        mark = decision.prefer, models
+        return self._known.get(mark) or self._remember(mark, _ranking(decision.prefer, models, self._common))
+
+    def _attempt(self, entry: Entry, attempt: Attempted, place: int) -> bytes:
+        has_answered = attempt.ending == "200" and attempt.model == entry.served_by
+        mark = entry.dialect, attempt.model, attempt.ending, has_answered, place
+        said = self._known.get(mark) or self._remember(mark, _attempt(entry, attempt, place, self._common))
+        if not has_answered or attempt.seconds is None:
+            return said
+        measured = [said, *_losses(entry, attempt)]
+        if entry.is_stream:
+            measured.append(_FIRST_CHUNK_S.double(attempt.seconds))
+        usage = entry.usage
+        if usage is not None:
+            counts = (
+                *(usage.input_tokens, usage.output_tokens, usage.cached_input_tokens),
+                *(usage.cache_write_tokens, usage.reasoning_tokens),
             )
-            at = attempt.began_s + attempt.seconds
-            if attempt.ending != "200":
-                made = msgspec.structs.replace(made, error=attempt.ending)
-            elif entry.warnings:
-                made = msgspec.structs.replace(made, losses=entry.warnings)
-            yield made
-    if entry.served_by is not None:
-        yield child(names.RELAY_SPAN, at, max(0.0, entry.seconds - at), {names.LLM_BYTES: entry.answer_bytes})
+            measured += [key.whole(count) for key, count in zip(_TOKENS, counts, strict=True) if count is not None]
+        return b"".join(measured)
+
+    def _remember(self, mark: Hashable, part: bytes) -> bytes:
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[mark] = part
+        return part
 
 
 def _name(entry: Entry) -> str:
     """As the other gateway names it: what was asked for, and what answered where that is another."""
     if entry.path is None:
         return "no request"
-    method = "POST" if entry.dialect is not None else "GET"
     if entry.model is None:
-        return f"{method} {entry.path}"
+        return f"{_method(entry)} {entry.path}"
     answered = entry.served_by
     arrow = f" -> {answered}" if answered is not None and answered != entry.model else ""
-    return f"{method} {entry.path} {entry.model}{arrow}"
+    return f"{_method(entry)} {entry.path} {entry.model}{arrow}"
 
 
-def _request(entry: Entry) -> dict[str, Value | None]:
-    usage, decision, answered = entry.usage, entry.decision, entry.served_by
-    selected = None if decision is None else decision.models[0]
-    return {
+def _method(entry: Entry) -> str:
+    return "POST" if entry.dialect is not None else "GET"
+
+
+def _request(entry: Entry, selected: str | None, common: Mapping[str, Value]) -> bytes:
+    answered, decision = entry.served_by, entry.decision
+    values = {
+        names.METHOD: None if entry.path is None else _method(entry),
         names.PATH: entry.path,
         names.STATUS: entry.status,
         names.CODE: entry.code,
-        names.REQUEST_ID: entry.request_id,
         names.ASKED_MODEL: entry.model,
         names.SELECTED_MODEL: selected,
         names.ROUTE: None if decision is None else decision.route,
-        names.ROUTING_MS: _ms(entry.stages.get("route")),
-        names.ROUTER_TEXT: None if decision is None else decision.text,
         names.LLM_MODEL: answered,
         names.LLM_PROVIDER: None if answered is None else answered.partition("/")[0],
         names.LLM_STREAMING: entry.is_stream,
-        names.LLM_MS: _ms(entry.seconds),
-        names.LLM_FIRST_TOKEN_MS: _ms(entry.first_token_s),
-        names.LLM_BYTES: entry.answer_bytes,
-        names.LLM_INPUT: None if usage is None else usage.input_tokens,
-        names.LLM_OUTPUT: None if usage is None else usage.output_tokens,
-        names.LLM_CACHED: None if usage is None else usage.cached_input_tokens,
-        names.LLM_USD: entry.cost_usd,
     }
+    return fixed(_name(entry), "server", {**common, **values}, error=_failure(entry))
 
 
-def _intent(entry: Entry) -> dict[str, Value | None]:
-    decision = entry.decision
-    assert decision is not None
+def _intent(decision: Explained, common: Mapping[str, Value]) -> bytes:
+    failed = (decision.trouble or "degraded") if decision.router == "degraded" else None
     asked = decision.asked
-    return {
+    values = {
         names.ROUTE: decision.route,
         names.ROUTER: decision.router,
-        names.SCORE: None if decision.route is None else decision.scores.get(decision.route),
         names.THRESHOLD: decision.threshold,
-        names.MARGIN: decision.margin,
         names.TROUBLE: decision.trouble,
         names.ESCALATION: decision.escalation,
         names.ROUTER_MODEL: None if asked is None else asked.model,
-        names.ROUTER_MODEL_MS: None if asked is None else _ms(asked.seconds),
         names.ROUTER_MODEL_ENDING: None if asked is None else asked.ending,
+        names.ERROR: failed,
     }
+    return fixed(names.INTENT_SPAN, "internal", {**common, **values}, error=failed)
 
 
-def _ranking(entry: Entry) -> dict[str, Value | None]:
-    decision = entry.decision
-    assert decision is not None
-    return {
-        names.PREFER: decision.prefer,
-        names.CANDIDATES: ", ".join(decision.models),
-        names.SELECTED_MODEL: decision.models[0],
-    }
+def _ranking(prefer: str, models: tuple[str, ...], common: Mapping[str, Value]) -> bytes:
+    values = {names.PREFER: prefer, names.CANDIDATES: ", ".join(models), names.SELECTED_MODEL: models[0]}
+    return fixed(names.RANKING_SPAN, "internal", {**common, **values})
 
 
-def _attempt(entry: Entry, attempt: Attempted, place: int) -> dict[str, Value | None]:
-    provider = names.provider_of(attempt.model)
-    made: dict[str, Value | None] = {
-        names.OPERATION: names.OPERATIONS.get(entry.dialect or "", "chat"),
+def _attempt(entry: Entry, attempt: Attempted, place: int, common: Mapping[str, Value]) -> bytes:
+    operation = names.OPERATIONS.get(entry.dialect or "", "chat")
+    provider, model = names.provider_of(attempt.model), attempt.model.partition("/")[2] or attempt.model
+    error = None if attempt.ending == "200" else attempt.ending
+    has_answered = error is None and attempt.model == entry.served_by
+    values = {
+        names.OPERATION: operation,
         names.SYSTEM: provider,
         names.PROVIDER: provider,
-        names.REQUEST_MODEL: _upstream_id(attempt.model),
+        names.REQUEST_MODEL: model,
+        names.RESPONSE_MODEL: model if has_answered else None,
         names.ATTEMPT: place,
         names.ENDING: attempt.ending,
+        names.ERROR: None if has_answered else attempt.ending,
     }
-    if attempt.ending != "200" or attempt.model != entry.served_by:
-        return {**made, names.ERROR: attempt.ending}
-    usage = entry.usage
-    made[names.RESPONSE_MODEL] = _upstream_id(attempt.model)
-    made[names.FIRST_CHUNK_S] = attempt.seconds if entry.is_stream else None
-    if usage is not None:
-        made[names.INPUT_TOKENS] = usage.input_tokens
-        made[names.OUTPUT_TOKENS] = usage.output_tokens
-        made[names.CACHE_READ_TOKENS] = usage.cached_input_tokens
-        made[names.CACHE_WRITE_TOKENS] = usage.cache_write_tokens
-        made[names.REASONING_TOKENS] = usage.reasoning_tokens
-    return made
+    return fixed(f"{operation} {model}", "client", {**common, **values}, error=error)
+
+
+def _losses(entry: Entry, attempt: Attempted) -> list[bytes]:
+    """An event at the beginning of the attempt for each part that a translation could not carry."""
+    if not entry.warnings:
+        return []
+    at_ns = round((entry.ended_at - entry.seconds + attempt.began_s) * 1e9)
+    return [event(at_ns, names.LOSS_EVENT, {names.LOSS: one}) for one in entry.warnings]
 
 
 def _failure(entry: Entry) -> str | None:
@@ -202,28 +233,6 @@ def _headers(entry: Entry, prefixes: tuple[str, ...]) -> dict[str, Value | None]
     for name, value in entry.headers.items():
         prefix = next((one for one in prefixes if name.startswith(one)), "")
         rest = name.removeprefix(prefix).lstrip("-").replace("-", ".")
-        if rest:
+        if rest and rest not in names.OWN:
             found[rest] = value
     return found
-
-
-def _known(attributes: Mapping[str, Value | None]) -> dict[str, Value]:
-    """Without what is not known; long text cut."""
-    return {
-        name: value[:LONGEST_VALUE] if isinstance(value, str) else value
-        for name, value in attributes.items()
-        if value is not None
-    }
-
-
-def _child_id(span_id: str, number: int) -> str:
-    """16 hex digits: another id for each child, and the same one whenever it is asked for."""
-    return f"{(int(span_id, 16) + number * _SPREAD) % 2**64 or 1:016x}"
-
-
-def _upstream_id(model: str) -> str:
-    return model.partition("/")[2] or model
-
-
-def _ms(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 3)
