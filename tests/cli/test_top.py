@@ -35,6 +35,22 @@ def test_once(gateway: Running) -> None:
     assert "\x1b" not in done.output
 
 
+def test_models_of_a_running_gateway(gateway: Running) -> None:
+    """`plano models --live`: each with its state and numbers."""
+    gateway.mock.script(A.partition("/")[2], ["429"])
+    gateway.chat(question())
+    asked = ["models", "--live", "--admin", f"http://127.0.0.1:{gateway.app.admin.port}"]
+    shown = CliRunner().invoke(main, asked)
+    assert shown.exit_code == 0
+    rows = {line.split()[0]: line.split() for line in shown.output.splitlines()}
+    assert (rows[A][1], rows[B][1]) == ("held", "free")
+    assert rows[B][2] == "$12.50"
+    states = {
+        row["model"]: row["absent"] for row in json.loads(CliRunner().invoke(main, [*asked, "--json"]).stdout)["models"]
+    }
+    assert (states[A], states[B]) == ("held", None)
+
+
 def test_nothing_yet(gateway: Running) -> None:
     """No traffic is no error, and its numbers are unknown."""
     shown = top(gateway).output

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 from plano.domain.attempt import Hold
 from plano.observe.events import MAX_VIEWERS
-from tests.running import CODE, A, B, Running, question
+from plano.signals.breaker import FAILURES_IN_A_ROW
+from tests.running import CODE, A, B, C, Running, question
 
 
 @contextmanager
@@ -66,15 +67,21 @@ def test_places_are_bounded_and_given_back(gateway: Running) -> None:
 
 
 def test_the_state_of_models(gateway: Running) -> None:
-    """Every declared model, with how long it is held; prices with their source."""
+    """Every declared model, with why it is not tried and for how long; prices with their source."""
 
-    async def hold() -> None:
-        gateway.app._decider.board.hold(A, Hold(60.0), now=gateway.app._decider.clock.monotonic())
+    async def keep_back() -> None:
+        gateway.app._decider.board.hold(C, Hold(60.0), now=gateway.app._decider.clock.monotonic())
 
-    gateway.run(hold)
+    gateway.run(keep_back)
+    gateway.mock.script(A.partition("/")[2], ["500"] * FAILURES_IN_A_ROW)
+    for _ in range(FAILURES_IN_A_ROW):
+        gateway.chat(question())
     models = {each["model"]: each for each in gateway.admin("/admin/state").json()["models"]}
-    assert 50 < models[A]["free_in_s"] <= 60
-    assert models[B]["free_in_s"] == 0
+    assert models[A]["absent"] == "ejected"
+    assert 0 < models[A]["free_in_s"] <= 6
+    assert (models[B]["absent"], models[B]["free_in_s"]) == (None, 0)
+    assert models[C]["absent"] == "held"
+    assert 50 < models[C]["free_in_s"] <= 60
     assert models[B]["price_usd_per_mtok"]["source"] == "catalog"
 
 

@@ -75,7 +75,8 @@ def explained(record: Record) -> Iterator[str]:
     if "text" in decision:
         yield f"        {cut(decision['text'])}"
     yield f"order   {_order(decision)}"
-    yield f"rank    {'model':<44} {'$/Mtok':>9} {'first token':>12}"
+    yield from _last_resort(decision)
+    yield f"rank    {'model':<44} {'$/Mtok':>9} {'first token':>12} {'$/request':>11} {'answer':>9}"
     for each in decision["candidates"]:
         yield _candidate(each)
     yield from _account(record)
@@ -112,10 +113,23 @@ def _order(decision: Mapping[str, Any]) -> str:
     return _ORDERS.get(decision["prefer"], str(decision["prefer"]))
 
 
+def _last_resort(decision: Mapping[str, Any]) -> Iterator[str]:
+    """What else put the candidates in their order: nobody could be chosen freely, or one is measured again."""
+    lift = decision.get("lift")
+    if lift is not None:
+        yield f"        nobody could be chosen freely, most of them because: {_REASONS.get(lift, lift)}"
+    if decision.get("is_exploration"):
+        yield "        the first one was tried to measure it again"
+
+
 def _candidate(each: Mapping[str, Any]) -> str:
     price, latency = each["price_usd_per_mtok"] or {}, each["latency_s"] or {}
     rank = "-" if each["rank"] is None else each["rank"]
-    numbers = f"{usd(price.get('value')):>9} {seconds(latency.get('value')):>12}"
+    expected = each.get("expected") or {}
+    numbers = (
+        f"{usd(price.get('value')):>9} {seconds(latency.get('value')):>12} "
+        f"{usd(expected.get('usd')):>11} {seconds(expected.get('seconds')):>9}"
+    )
     reason = "" if each["reason"] is None else f"   {_REASONS.get(each['reason'], each['reason'])}"
     wait = f" for {seconds(each['free_in_s'])}" if each["free_in_s"] > 0 else ""
     return f"{rank!s:>4}    {cut(each['model'], 44):<44} {numbers}{reason}{wait}"

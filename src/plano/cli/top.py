@@ -99,22 +99,25 @@ def _totals(state: Row) -> Iterator[str]:
 def _models(state: Row) -> Iterator[str]:
     measured = {row["model"]: row for row in state["overview"]["models"]}
     standing = {row["model"]: row for row in state["models"]}
-    yield f"{'model':<40} {'state':<12} {'share':>7} {'tries':>7} {'ok':>7} {'429':>5} {'first token':>18} {'$/1k':>9}"
+    yield f"{'model':<40} {'state':<15} {'share':>7} {'tries':>7} {'ok':>7} {'429':>5} {'first token':>18} {'$/1k':>9}"
     for name in (*standing, *(name for name in measured if name not in standing)):
         row, now = measured.get(name), standing.get(name)
-        held = "wildcard" if now is None else "free"
-        if now is not None and now["free_in_s"] > 0:
-            held = f"held {seconds(now['free_in_s'])}"
+        held = "wildcard" if now is None else standing_of(now)
         if row is None:
             yield f"{cut(name, 40):<40} {held}"
             continue
         share = UNKNOWN if row["share"] is None else percent(row["share"], 1)
         first = f"{seconds(row['first_token_s']['p50'])} / {seconds(row['first_token_s']['p95'])}"
         yield (
-            f"{cut(name, 40):<40} {held:<12} {share:>7} {count(row['attempts']):>7} "
+            f"{cut(name, 40):<40} {held:<15} {share:>7} {count(row['attempts']):>7} "
             f"{percent(row['ok'], row['attempts']):>7} {count(row['throttled']):>5} {first:>18} "
             f"{usd(row['usd_per_1k']):>9}"
         )
+
+
+def standing_of(model: Row) -> str:
+    """May a model be tried, and if not, why not, and for how long?"""
+    return "free" if model["absent"] is None else f"{model['absent']} {seconds(model['free_in_s'])}"
 
 
 def _routes(state: Row) -> Iterator[str]:

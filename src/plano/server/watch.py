@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from plano.assembly import Decider
+from plano.domain.decision import Absent
 from plano.domain.model import Model
 from plano.domain.snapshot import Reading, Snapshot
 from plano.observe.events import Events
@@ -22,12 +23,16 @@ WINDOW_S = 300
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """A declared model as it stands now. ``free_in_s``: seconds until it may be tried, 0 when it may be."""
+    """A declared model as it stands now. ``free_in_s``: seconds until it may be tried, 0 when it may be.
+
+    ``absent``: why it may not be tried now, None when it may.
+    """
 
     model: str
     provider: str
     is_default: bool
     is_mock: bool
+    absent: Absent | None
     free_in_s: float
     price_usd_per_mtok: Reading | None
     latency_s: Reading | None
@@ -103,9 +108,11 @@ class Watch:
 
 
 def _standing(name: str, model: Model, seen: Snapshot, *, is_default: bool) -> Standing:
-    free_in_s = max(0.0, seen.holds.get(name, 0.0) - seen.taken_at)
+    held_s, ejected_s = (max(0.0, until.get(name, 0.0) - seen.taken_at) for until in (seen.holds, seen.ejected))
+    absent: Absent | None = "held" if held_s else "ejected" if ejected_s else None
     price, latency = seen.prices.get(name), seen.latencies.get(name)
-    return Standing(name, model.provider, is_default, model.is_mock, free_in_s, price, latency)
+    free_in_s = max(held_s, ejected_s)
+    return Standing(name, model.provider, is_default, model.is_mock, absent, free_in_s, price, latency)
 
 
 def sse_fields(fields: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

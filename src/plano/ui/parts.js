@@ -92,6 +92,7 @@ export function candidates(rows) {
     ["Model", "As it is declared."],
     ["$/Mtok", "Price of input plus output per million tokens, and who said so.", "num"],
     ["First token", "Expected seconds to the first token; ? where nothing was measured.", "num"],
+    ["Request", "What this request was expected to cost there; below it how long its whole answer would take. ? before the length of answers is learned.", "num"],
     ["Why", "The reason why a model was left out or put last."],
   ], "Candidates");
   for (const each of rows) {
@@ -100,15 +101,19 @@ export function candidates(rows) {
       h("td.name.mono", {}, each.model),
       h("td.num", each.price_usd_per_mtok ? { tip: `${each.price_usd_per_mtok.source}, ${seconds(each.price_usd_per_mtok.age_s)} old` } : {}, usd(each.price_usd_per_mtok?.value)),
       h("td.num", {}, seconds(each.latency_s?.value)),
+      h("td.num", each.expected ? { tip: `${count(each.expected.input_tokens)} tokens in, ${count(each.expected.output_tokens)} out` } : {},
+        usd(each.expected?.usd), h("small", {}, seconds(each.expected?.seconds))),
       h("td.name", {}, each.reason ? reason(each) : "")));
   }
   return element;
 }
 
+/** Why a model is not asked for a while. */
+export const ABSENT = { held: "asked for patience", ejected: "failed too often" };
+
 const REASONS = {
+  ...ABSENT,
   stored_elsewhere: "does not keep the earlier response",
-  held: "asked for patience",
-  ejected: "failed too often",
   modality: "does not take such input",
   tools: "has no tools",
   structured_output: "has no structured output",
@@ -118,6 +123,23 @@ const REASONS = {
 };
 
 const reason = (each) => (REASONS[each.reason] ?? each.reason) + (each.free_in_s > 0 ? ` for ${seconds(each.free_in_s)}` : "");
+
+const ORDERS = {
+  none: "In the order of the route's author.",
+  cheapest: "The lowest expected cost first.",
+  fastest: "The shortest expected time first.",
+  balanced: "By cost and time, weighted.",
+};
+
+/** What put the candidates of a decision in their order. */
+export function order(decision) {
+  if (decision.route === null) return "Without a route, the request's own model is the only candidate.";
+  const said = [ORDERS[decision.prefer] ?? decision.prefer];
+  if (decision.weights) said.push(`Weights: ${decision.weights.join(" cost, ")} time.`);
+  if (decision.is_exploration) said.push("The first one was tried to measure it again.");
+  if (decision.lift) said.push(`Nobody could be chosen freely, most of them because: ${REASONS[decision.lift] ?? decision.lift}.`);
+  return said.join(" ");
+}
 
 /** Where callers reach the gateway, as the page can tell. */
 export const baseUrl = () => known.about?.listeners?.[0]?.url ?? "http://127.0.0.1:12000";

@@ -19,8 +19,8 @@ from plano.observe.entry import Entry
 from plano.observe.traces import otlp
 from plano.observe.traces.spans import Spans
 
-MAX_WAITING = 4_096
-"""Requests whose spans wait; 1 KB each, so 4 MB."""
+MAX_WAITING = 64
+"""Batches that wait, of at most 64 requests each; 1 KB for each of these, so 4 MB."""
 
 LARGEST_BATCH = 256
 LONGEST_DELAY_S = 1.0
@@ -50,7 +50,7 @@ class Exporter:
         self._destination = destination
         self._settle = settle
         self._spans = Spans(destination.common, destination.header_prefixes)
-        self._waiting: queue.Queue[Entry | None] = queue.Queue(MAX_WAITING)
+        self._waiting: queue.Queue[Sequence[Entry] | None] = queue.Queue(MAX_WAITING)
         self._closing = threading.Event()
         self._connection: HTTPConnection | None = None
         self._thread: threading.Thread | None = None
@@ -59,17 +59,17 @@ class Exporter:
         self.dropped = 0
 
     def take(self, entries: Sequence[Entry]) -> None:
-        """Takes the sampled ones of a batch, as many as there is room for. Never waits."""
+        """Takes the sampled ones of a batch if there is room for it. Never waits."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="plano-traces", daemon=True)
             self._thread.start()
-        for entry in entries:
-            if entry.is_sampled and entry.span_id is not None:
-                self.taken += 1
-                try:
-                    self._waiting.put_nowait(entry)
-                except queue.Full:
-                    self.dropped += 1
+        sampled = [entry for entry in entries if entry.is_sampled and entry.span_id is not None]
+        if sampled:
+            self.taken += len(sampled)
+            try:
+                self._waiting.put_nowait(sampled)
+            except queue.Full:
+                self.dropped += len(sampled)
 
     def close(self) -> None:
         """Sends what waits, for two seconds at most."""
@@ -104,10 +104,10 @@ class Exporter:
         with suppress(queue.Empty):
             while len(batch) < LARGEST_BATCH:
                 wait_s = 0.0 if self._closing.is_set() else due - time.monotonic()
-                entry = self._waiting.get(timeout=max(0.0, wait_s))
-                if entry is None:
+                entries = self._waiting.get(timeout=max(0.0, wait_s))
+                if entries is None:
                     break
-                batch.append(entry)
+                batch += entries
         return batch
 
     def _written(self, batch: Sequence[Entry]) -> list[bytes]:

@@ -10,7 +10,7 @@ export const TITLE = "Models";
 
 const COLUMNS = [
   ["Model", "As it is declared."],
-  ["State", "free: attempts are made. held: its provider asked for patience, and no attempt is made before that is over."],
+  ["State", "free: attempts are made. held: its provider asked for patience. ejected: it failed five times in a row. Neither gets an attempt before that time is over; then one request tries it."],
   ["Share", `Of all answers, how many this model gave. ${WINDOW}`],
   ["Attempts", `Requests that were sent to it. ${WINDOW}`, "num"],
   ["OK", `Attempts that were answered with 200. ${WINDOW}`, "num"],
@@ -101,8 +101,8 @@ const two = (first, second, said) => (second === null || second === undefined ? 
 
 function state(row) {
   if (!row.isDeclared) return h("span.muted", {}, "wildcard");
-  return row.free_in_s > 0
-    ? h("span", {}, h("i.dot.warn"), `held ${seconds(row.free_in_s)}`)
+  return row.absent
+    ? h("span", {}, h(`i.dot.${row.absent === "ejected" ? "bad" : "warn"}`), `${row.absent} ${seconds(row.free_in_s)}`)
     : h("span", {}, h("i.dot.ok"), "free");
 }
 

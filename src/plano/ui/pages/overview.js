@@ -4,7 +4,7 @@ import { chart } from "../charts.js";
 import { fill, h, refresh } from "../dom.js";
 import { amount, count, percent, seconds, share, usd } from "../format.js";
 import { known } from "../live.js";
-import { firstRequest, heading, nothing, REQUEST_COLUMNS, requestRow, table, WINDOW } from "../parts.js";
+import { ABSENT, firstRequest, heading, nothing, REQUEST_COLUMNS, requestRow, table, WINDOW } from "../parts.js";
 
 export const TITLE = "Overview";
 
@@ -81,7 +81,7 @@ function attention(state) {
     const [code, ...rest] = note.split(" ");
     lines.push(`${NOTES[code] ?? code.replaceAll("_", " ")} ${rest.join(" ")}`.trim());
   }
-  for (const model of state.models) if (model.free_in_s > 0) lines.push(`${model.model} asked for patience: no attempt for ${seconds(model.free_in_s)}.`);
+  for (const model of state.models) if (model.absent) lines.push(`${model.model} ${ABSENT[model.absent]}: no attempt for ${seconds(model.free_in_s)}.`);
   if (state.overview.total.degraded) lines.push(`${count(state.overview.total.degraded)} decisions were made without the router: it was late, overloaded or broken.`);
   if (state.dropped) lines.push(`${count(state.dropped)} records were lost by the log, the metrics or the kept records.`);
   return lines;
