@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.running import ASK, CODE, TRACE_ID, TRACEPARENT, A, B, Running, mission_text, question, running
+from tests.running import ASK, CODE, TRACE_ID, TRACEPARENT, A, B, C, Running, mission_text, question, running
 
 from .browser import Browser, browsing
 
@@ -150,6 +150,12 @@ def test_the_playground(browser: Browser, busy: Running) -> None:
     shown.until("document.querySelectorAll('.answer a').length === 2")
     assert shown.run("return document.querySelectorAll('.answer .text pre').length") == 2
     assert len(busy.sent_models) == called + 2
+    shown.click(".picks summary")
+    shown.click(".picks details .pick input")
+    shown.until("document.querySelector('.picks + .actions button').textContent === 'Run on 3 models'")
+    shown.click(".picks + .actions button")
+    shown.until("document.querySelectorAll('.answer a').length === 3")
+    assert sorted(busy.sent_models[-3:]) == sorted(name.partition("/")[2] for name in (A, B, C))
     assert shown.errors() == []
 
 

@@ -64,7 +64,7 @@ function options(width, lines, unit) {
     height: 168,
     legend: { show: false },
     cursor: { y: false, points: { size: 7 } },
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0],
     axes: [
       { ...axis, grid: { show: false }, size: 26, gap: 6, space: 72, values: (_plot, moments) => moments.map((at) => clock(at).slice(0, 5)) },
       { ...axis, size: 56, gap: 6, space: 34, values: (_plot, values) => values.map((value) => (value === null ? "" : unit(value))) },

@@ -102,7 +102,7 @@ export function candidates(rows) {
       h("td.num", each.price_usd_per_mtok ? { tip: `${each.price_usd_per_mtok.source}, ${seconds(each.price_usd_per_mtok.age_s)} old` } : {}, usd(each.price_usd_per_mtok?.value)),
       h("td.num", {}, seconds(each.latency_s?.value)),
       h("td.num", each.expected ? { tip: `${count(each.expected.input_tokens)} tokens in, ${count(each.expected.output_tokens)} out` } : {},
-        usd(each.expected?.usd), h("small", {}, seconds(each.expected?.seconds))),
+        usd(each.expected?.usd), typeof each.expected?.seconds === "number" && h("small", {}, seconds(each.expected.seconds))),
       h("td.name", {}, each.reason ? reason(each) : "")));
   }
   return element;

@@ -76,14 +76,16 @@ export function begin(main) {
     const chosen = new Set(decided.models.slice(0, 1));
     const run = h("button.primary", { type: "button", onclick: () => guarded(() => runAll([...chosen])) });
     const label = () => { run.textContent = chosen.size > 1 ? `Run on ${chosen.size} models` : "Run"; run.disabled = !chosen.size; };
-    const boxes = rows.map((each) => h("label.pick", {}, h("input", {
-      type: "checkbox", value: each.model, checked: chosen.has(each.model),
+    const pick = (name) => h("label.pick", {}, h("input", {
+      type: "checkbox", value: name, checked: chosen.has(name),
       onchange: (event) => {
         if (event.target.checked && chosen.size >= MOST) { event.target.checked = false; return; }
-        chosen[event.target.checked ? "add" : "delete"](each.model);
+        chosen[event.target.checked ? "add" : "delete"](name);
         label();
       },
-    }), h("span.mono", {}, each.model)));
+    }), h("span.mono", {}, name));
+    const considered = rows.map((each) => each.model);
+    const others = known.about.models.map((each) => each.name).filter((name) => !name.endsWith("/*") && !considered.includes(name));
     label();
     fill(answers);
     fill(result, h("section.card", {},
@@ -91,7 +93,8 @@ export function begin(main) {
       scores({ ...decided.explanation, route: decided.route }),
       h("h3", {}, "Ranking"), h("p.muted", {}, sentence(decided.explanation.ranking)), candidates(rows),
       h("h3", {}, "Run it"), h("p.muted", {}, `This calls the providers and costs what any answer costs. Up to ${MOST} side by side.`),
-      h("div.picks", {}, boxes), h("div.actions", {}, run)));
+      h("div.picks", {}, considered.map(pick), others.length > 0 && h("details", {}, h("summary", {}, "Models that were not considered"), others.map(pick))),
+      h("div.actions", {}, run)));
   }
 
   async function runAll(models) {
