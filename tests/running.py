@@ -22,6 +22,7 @@ from plano.http1.limits import Limits
 from plano.intent.fixed import FixedClassifier
 from plano.mock.provider import MockProvider
 from plano.observe.log import Log
+from plano.server.admin import AdminEndpoints
 from plano.server.app import App
 from plano.server.capacity import Capacity
 from plano.signals.breaker import Breaker
@@ -65,7 +66,7 @@ class Running:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"content-type": "application/json", **(headers or {})}
         with httpx2.Client(trust_env=False, timeout=20) as client:
-            return client.post(self.url + path, content=content, headers=sent)
+            return keyless(client.post(self.url + path, content=content, headers=sent))
 
     def decide(self, body: Any, headers: Mapping[str, str] | None = None, query: str = "") -> httpx2.Response:
         """The answer of the decision endpoint."""
@@ -78,12 +79,13 @@ class Running:
     def get(self, path: str) -> httpx2.Response:
         """The answer to a GET."""
         with httpx2.Client(trust_env=False, timeout=20) as client:
-            return client.get(self.url + path)
+            return keyless(client.get(self.url + path))
 
     def admin(self, path: str, headers: Mapping[str, str] | None = None, *, method: str = "GET") -> httpx2.Response:
         """The answer of the admin listener."""
         with httpx2.Client(trust_env=False, timeout=20) as client:
-            return client.request(method, f"http://127.0.0.1:{self.app.admin.port}{path}", headers=headers)
+            where = f"http://127.0.0.1:{self.app.admin.port}{path}"
+            return keyless(client.request(method, where, headers=headers))
 
     def raw(self, data: bytes, *, wait_s: float = 5.0) -> bytes:
         """Everything that comes back for bytes sent as they are, until the gateway closes or is silent."""
@@ -112,6 +114,32 @@ class Running:
     def sent_models(self) -> list[str]:
         """The models that were called, in order, as the provider was told."""
         return [call.model for call in self.mock.calls]
+
+
+def keyless(answer: httpx2.Response) -> httpx2.Response:
+    """An answer, in which no key of a provider stands."""
+    search_for_keys({"fields": repr(answer.headers.raw), "body": answer.text})
+    return answer
+
+
+def search_for_keys(outputs: Mapping[str, str]) -> None:
+    """Fails where a key of a provider stands in what a gateway put out."""
+    found = [(name, output) for name, text in outputs.items() for output in KEYS.values() if output in text]
+    assert not found, found
+
+
+async def _put_out(app: App, log: StringIO) -> dict[str, str]:
+    """Everything that a gateway shows of what it did, by what it is."""
+    shown = app.admin._wire.application
+    assert isinstance(shown, AdminEndpoints)
+    app._journal.flush()
+    return {
+        "log": log.getvalue(),
+        "metrics": shown.metrics.render().decode(),
+        "records": b"".join(shown.records.latest(1000)).decode(),
+        "state": shown.watch.state().decode(),
+        "configuration": shown.about().decode(),
+    }
 
 
 def raw_post(body: bytes, *, path: str = "/v1/chat/completions", more: str = "") -> bytes:
@@ -145,6 +173,8 @@ def running(
 
     Its classifier answers ``default`` unless told otherwise, every model speaks chat completions. ``at_mock``: False
     leaves the models as ``text`` says they are. ``fetch``: plays the sources of prices and latencies.
+
+    When it ends, the keys it had are searched for in everything that it put out: so they are in every test.
     """
     settings = load_text(text if text is not None else mission_text(), KEYS)
     classifier, log = FixedClassifier(default=default), StringIO()
@@ -173,6 +203,7 @@ def running(
     classifier.questions.clear()
     try:
         yield Running(f"http://127.0.0.1:{app.ports[0]}", mock, classifier, app, log, loop)
+        search_for_keys(asyncio.run_coroutine_threadsafe(_put_out(app, log), loop).result(20))
     finally:
         asyncio.run_coroutine_threadsafe(stop(app, mock), loop).result(20)
         loop.call_soon_threadsafe(loop.stop)

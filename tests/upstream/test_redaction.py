@@ -17,13 +17,14 @@ KNOWN = (Secret("the-known-key"), Secret(""))
         "Incorrect API key provided: sk-proj-abc123456789.",
         "bad token Bearer abcdefgh12345678",
         "key gsk_abcdef123456",
+        "API key not valid: AIzaSyA1234567890",
     ],
 )
 def test_keys_are_masked(text: str) -> None:
     """The known key, and whatever has the shape of one."""
     shown = clean_text(text, KNOWN)
     assert "***" in shown
-    assert not {"the-known-key", "abc123456789", "abcdefgh12345678", "gsk_abcdef123456"} & set(
+    assert not {"the-known-key", "abc123456789", "abcdefgh12345678", "gsk_abcdef123456", "AIzaSyA1234567890"} & set(
         shown.replace(".", " ").split()
     )
 

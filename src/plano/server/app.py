@@ -93,6 +93,7 @@ class App:
         self._wires: list[Wire] = []
         self._endpoints: list[Endpoints] = []
         self._servers: list[asyncio.Server] = []
+        self._ports: list[int] = []
         self._sweeper: asyncio.TimerHandle | None = None
         self._date = _DateValue()
         self._traces = exporter_of(settings.tracing, version=_version())
@@ -116,8 +117,8 @@ class App:
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """The port of each listener, in the order of the settings; what 0 became."""
-        return tuple(server.sockets[0].getsockname()[1] for server in self._servers)
+        """The port of each listener, in the order of the settings; what 0 became. Still known when they are closed."""
+        return tuple(self._ports)
 
     async def start(self, sockets: Sequence[socket.socket] = ()) -> None:
         """Gets ready and listens: at ``sockets``, one for each listener, where others have opened them.
@@ -134,6 +135,7 @@ class App:
                 where = {"sock": sockets[place]}
             made = await loop.create_server(_connections(wire, loop), backlog=BACKLOG, ssl=tls_of(listener), **where)
             self._servers.append(made)
+            self._ports.append(made.sockets[0].getsockname()[1])
         try:
             await self.admin.start()
         except ConfigError:

@@ -12,7 +12,9 @@ from plano.upstream.fields import SHORTEST_SECRET
 MASK = "***"
 MAX_LEVELS = 32
 
-_KEY_SHAPES = re.compile(r"\b(?:sk|pk|rk|gsk|xai|AIza|hf|key)[-_][A-Za-z0-9_\-*.]{6,}|(?<=Bearer )[A-Za-z0-9._\-]{8,}")
+_KEY_SHAPES = re.compile(
+    r"\b(?:(?:sk|pk|rk|gsk|xai|hf|key)[-_]|AIza)[A-Za-z0-9_\-*.]{6,}|(?<=Bearer )[A-Za-z0-9._\-]{8,}"
+)
 
 
 def clean(value: Any, secrets: Iterable[Secret], *, levels: int = MAX_LEVELS) -> Any:
