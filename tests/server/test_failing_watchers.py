@@ -27,7 +27,7 @@ def answered(gateway: Running) -> None:
 def counted(gateway: Running, name: str, number: int) -> None:
     """A number of the metrics reaches ``number``."""
     due = time.monotonic() + 40
-    while number_of(gateway.admin("/metrics").content, name) < number:
+    while (number_of(gateway.admin("/metrics").content, name) or 0) < number:
         assert time.monotonic() < due, gateway.admin("/metrics").text
         time.sleep(0.05)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,10 @@ from hypothesis import strategies as st
 from plano.domain.model import Dialect
 from plano.domain.request import ChatRequest
 from plano.domain.route import NO_ROUTES, RouteTable
+from plano.wire.dialects.chat import shapes as chat
+from plano.wire.dialects.messages import shapes as messages
+from plano.wire.dialects.responses import shapes as responses
+from plano.wire.dialects.thoughts import without_foreign
 from plano.wire.dialects.translate import check_request
 from plano.wire.json_guard import LARGE_BYTES
 from plano.wire.plain import read_plain
@@ -26,16 +31,17 @@ SAID: dict[Dialect, dict[str, Any]] = {
 }
 
 
-def plain(body: bytes, dialect: Dialect = CHAT, *, routes: RouteTable | None = NO_ROUTES) -> ChatRequest | None:
+def plain(body: bytes, dialect: Dialect = CHAT) -> ChatRequest | None:
     """What is read in one step, where every list of preferences was seen before."""
-    return read_plain(body, dialect, lambda _raw: routes)
+    return read_plain(body, dialect, lambda _raw: NO_ROUTES)
 
 
 def in_all_steps(body: bytes, dialect: Dialect = CHAT) -> ChatRequest:
     """What is read otherwise, and checked as a translation would. Raises InvalidRequest, …"""
     request = parse_request(body, dialect, lambda _value, _raw: NO_ROUTES)
     check_request(body, dialect)
-    return request
+    assert without_foreign(body, dialect, "p") == (body, ())
+    return msgspec.structs.replace(request, is_plain=True)
 
 
 texts = st.sampled_from(
@@ -57,12 +63,10 @@ members = {
     "stream_options": st.sampled_from([None, {}, {"include_usage": True}, {"include_usage": None}, {"x": 1}]),
     "system": texts | st.just([{"type": "text", "text": "x"}]),
     "max_tokens": st.integers(-1, 9) | scalars,
-    **dict.fromkeys(
-        ("temperature", "max_completion_tokens", "max_output_tokens", "stop", "seed", "user", "n", "store"), scalars
-    ),
-    "previous_response_id": scalars,
-    **dict.fromkeys(("instructions", "metadata", "tools", "thinking", "top_k", "x", "response_format"), scalars),
+    "x": scalars,
 }
+options = {field.name for shape in (chat, messages, responses) for field in msgspec.structs.fields(shape.Request)}
+members = {**dict.fromkeys(sorted(options), scalars), **members}
 
 
 @given(st.fixed_dictionaries({}, optional=members), st.sampled_from(sorted(SAID)), st.data())
@@ -86,6 +90,18 @@ def test_white_space(space: bytes, data: st.DataObject) -> None:
     found = plain(body)
     assert found is not None
     assert found == in_all_steps(body)
+
+
+@pytest.mark.parametrize("dialect", SAID)
+@pytest.mark.parametrize("value", ["x", 1, 0.5, True, None])
+def test_every_option_of_a_dialect(value: object, dialect: Dialect) -> None:
+    """Whichever it is and whatever its value: plain and accepted otherwise as well, or not plain."""
+    for name in sorted(options):
+        document = {"model": "m", **SAID[dialect], name: value}
+        body = json.dumps(document).encode()
+        found = plain(body, dialect)
+        if found is not None:
+            assert found == in_all_steps(body, dialect), name
 
 
 @pytest.mark.parametrize("dialect", SAID)

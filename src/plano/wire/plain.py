@@ -62,7 +62,7 @@ class _Speech(msgspec.Struct, frozen=True):
 
 
 def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | None:
-    """The request of a plain body, just as ``requests.parse_request`` reads it; None for any other body.
+    """The request of a plain body, as ``requests.parse_request`` reads it; None for any other body.
 
     That no key stands there twice is seen as in ``json_guard.loads``: there are no more strings than were decoded.
     """
@@ -88,9 +88,7 @@ def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | Non
     needs = Needs(len(body), max_output_tokens=_limit(plain, speech.limits))
     edits = Edits(model, removed)
     said, is_stream = Conversation(tuple(turns)), plain.stream is True
-    # No other dialect has the member.
-    continues = getattr(plain, "previous_response_id", UNSET) or None
-    return ChatRequest(plain.model, said, preferences, is_stream, body, edits, dialect, needs, continues=continues)
+    return ChatRequest(plain.model, said, preferences, is_stream, body, edits, dialect, needs, is_plain=True)
 
 
 def _model_span(body: bytes, removed: Span | None) -> Span | None:
@@ -114,8 +112,11 @@ def _limit(plain: Any, names: tuple[str, ...]) -> int | None:
 
 def _strings(plain: Any) -> int:
     """Of the body itself: each member is a key and perhaps a text."""
-    values = msgspec.structs.astuple(plain)
-    return len(values) - values.count(UNSET) + [*map(type, values)].count(str)
+    strings = 0
+    for value in msgspec.structs.astuple(plain):
+        if value is not UNSET:
+            strings += 2 if type(value) is str else 1
+    return strings
 
 
 def _message_strings(plain: Any) -> int:
@@ -152,12 +153,17 @@ def _is_plain(info: inspect.Type) -> bool:
     return isinstance(info, _SCALARS)
 
 
-def _decoder(shape: type[msgspec.Struct], *members: tuple[str, Any] | tuple[str, Any, Any]) -> Any:
-    """Reads bodies that have these members and, of the dialect's own ``shape``, options that are words or numbers."""
+def _decoder(
+    shape: type[msgspec.Struct], *members: tuple[str, Any] | tuple[str, Any, Any], without: tuple[str, ...] = ()
+) -> Any:
+    """Reads bodies that have these members and, of the dialect's own ``shape``, options that are words or numbers.
+
+    ``without``: members that mean more than an option.
+    """
     known = inspect.type_info(shape)
     assert isinstance(known, inspect.StructType)
     types = {field.name: field.type for field in msgspec.structs.fields(shape)}
-    named = {name for name, *_ in members}
+    named = {name for name, *_ in members}.union(without)
     options = [field.name for field in known.fields if _is_plain(field.type) and field.name not in named]
     fields = [
         ("model", str),
@@ -174,6 +180,7 @@ _SPEECHES: Final[Mapping[Dialect, _Speech]] = {
             chat.Request,
             ("messages", list[_ChatMessage]),
             ("stream_options", _StreamOptions | None | UnsetType, UNSET),
+            without=("reasoning_effort",),
         ),
         _chat_strings,
         _message_turns,
@@ -191,6 +198,9 @@ _SPEECHES: Final[Mapping[Dialect, _Speech]] = {
         ("max_tokens",),
     ),
     Dialect.OPENAI_RESPONSES: _Speech(
-        _decoder(responses.Request, ("input", str)), _strings, _input_turns, ("max_output_tokens",)
+        _decoder(responses.Request, ("input", str), without=("previous_response_id",)),
+        _strings,
+        _input_turns,
+        ("max_output_tokens",),
     ),
 }

@@ -201,7 +201,9 @@ def passage(
     spoken = endpoint.spoken(caller)
     from_tokens = model.cache_from_tokens if marks and not request.is_count else None
     if spoken is caller:
-        own, lost = without_foreign(request.body, caller, model.provider, maker_of=maker_of)
+        own, lost = request.body, tuple[str, ...]()
+        if not request.is_plain:
+            own, lost = without_foreign(own, caller, model.provider, maker_of=maker_of)
         if own is not request.body:
             edits = edits_of(own, has_preferences=request.edits.removed is not None)
             request = msgspec.structs.replace(request, body=own, edits=edits)
