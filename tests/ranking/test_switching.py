@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from plano.domain.catalog import Price, Rates
 from plano.domain.episode import MAX_VISITS, Episode
-from plano.ranking.switching import Terms, Verdict, begin, tightened, weigh
+from plano.ranking.switching import Terms, Turn, Verdict, begin, tightened, weigh
 
 A, B, C = "a", "b", "c"
 PRICES = {A: Price(Rates(3, 15, 0.3)), B: Price(Rates(5, 20, 0.5)), C: Price(Rates(0.1, 0.4))}
@@ -26,7 +26,7 @@ def turn(
     now: float = 1.0,
 ) -> Verdict:
     """A warm turn."""
-    return weigh(one, anchor, candidate, prices=prices, terms=terms, tokens=0, now=now)
+    return weigh(one, anchor, candidate, Turn(prices, terms, 0, now))
 
 
 def episode(*, baseline_usd: float = 0.0, spend_usd: float = 0.0, switches: int = 0) -> Episode:
@@ -113,7 +113,7 @@ def test_nothing_may_be_spent() -> None:
 
 def test_an_estimate_where_nothing_was_counted() -> None:
     """18 tokens of text: a cost of 3.96e-5 against a ceiling of 1.08e-6."""
-    verdict = weigh(Episode(A), A, B, prices={**PRICES, B: Price(Rates(2.5, 10))}, terms=Terms(20), tokens=18, now=1.0)
+    verdict = weigh(Episode(A), A, B, Turn({**PRICES, B: Price(Rates(2.5, 10))}, Terms(20), 18, 1.0))
     assert verdict.reason == "over_cap"
     assert verdict.cost_usd == pytest.approx(3.96e-5)
     assert verdict.ceiling_usd == pytest.approx(1.08e-6)
@@ -175,7 +175,7 @@ def test_the_ceiling_holds(turns: list[tuple[str, int, float]], share: float) ->
     one, anchor, now, terms = Episode(A), A, 0.0, Terms(share)
     for wanted, tokens, pause in turns:
         now += pause
-        verdict = weigh(one, anchor, wanted, prices=PRICES, terms=terms, tokens=tokens, now=now)
+        verdict = weigh(one, anchor, wanted, Turn(PRICES, terms, tokens, now))
         assert verdict.model == (anchor if verdict.is_retained else wanted)
         assert verdict.episode.spend_usd <= share / 100 * verdict.episode.baseline_usd + 1e-9
         anchor = verdict.model

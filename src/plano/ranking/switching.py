@@ -66,14 +66,22 @@ def begin(model: str, before: Episode | None, terms: Terms) -> Episode:
     return Episode(model, tokens=before.tokens, baseline_usd=before.baseline_usd, spend_usd=before.spend_usd)
 
 
-def weigh(
-    episode: Episode, anchor: str, candidate: str, *, prices: Prices, terms: Terms, tokens: int, now: float
-) -> Verdict:
-    """The verdict for a turn of a warm session that is at ``anchor`` and whose router chose ``candidate``.
+class Turn(msgspec.Struct, frozen=True):
+    """What holds for one turn of a warm session.
 
     ``tokens``: of the prompt, estimated: they count until an answer was counted. ``now``: seconds since the epoch.
     """
-    context = episode.tokens or tokens
+
+    prices: Prices
+    terms: Terms
+    tokens: int
+    now: float
+
+
+def weigh(episode: Episode, anchor: str, candidate: str, turn: Turn) -> Verdict:
+    """The verdict for a session that is at ``anchor`` and whose router chose ``candidate``."""
+    prices, terms = turn.prices, turn.terms
+    context = episode.tokens or turn.tokens
     stayed = prices.get(episode.began_on)
     grown = 0.0 if stayed is None else context * cached_rate(stayed, context, terms) / _TOKENS_PER_RATE
     episode = replace(episode, baseline_usd=episode.baseline_usd + grown)
@@ -84,7 +92,7 @@ def weigh(
     old, new = prices.get(anchor), prices.get(candidate)
     if old is None or new is None:
         return Verdict(candidate, switched, "no_pricing", ceiling)
-    warm = warm_tokens(episode, candidate, context, now)
+    warm = warm_tokens(episode, candidate, context, turn.now)
     read = (context - warm) * new.at(context).input + warm * cached_rate(new, context, terms)
     cost = (read - context * cached_rate(old, context, terms)) / _TOKENS_PER_RATE
     if cost <= 0:
