@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plano.domain.attempt import Failed
-from plano.upstream.answer import judge_response
+from plano.upstream.answer import Means, judge_response
 from plano.upstream.response import NoUsableAnswer
 from tests.upstream.playing import (
     DONE,
@@ -93,5 +93,5 @@ async def test_what_is_held_back_is_bounded() -> None:
     response = Played(*[b": " + b"x" * 1_000_000 + b"\n\n"] * 40)
     call, there = call_of(is_stream=True), endpoint_at(80)
     with pytest.raises(NoUsableAnswer) as caught:
-        await judge_response(response, attempt_at(there), call, way_of(call, there), wall_clock=lambda: 0.0)
+        await judge_response(response, attempt_at(there), call, way_of(call, there), means=Means(lambda: 0.0))
     assert caught.value.ending == "protocol"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from plano.domain.attempt import Answered, Failed, Hold, NoAnswer, Outcome, Refused, Throttled
 from plano.errors import StreamBroken
 from plano.ports import Answer
-from plano.upstream.answer import judge_response
+from plano.upstream.answer import Means, judge_response
 from plano.upstream.holding import Withheld
 from plano.upstream.response import NoUsableAnswer
 from tests.upstream.playing import (
@@ -98,7 +98,7 @@ async def judged(response: Played, *, is_stream: bool = True, is_last: bool = Tr
     """What becomes of it."""
     attempt = attempt_at(endpoint_at(80), is_last=is_last)
     call = call_of(is_stream=is_stream)
-    return await judge_response(response, attempt, call, way_of(call, endpoint_at(80)), wall_clock=lambda: 0.0)
+    return await judge_response(response, attempt, call, way_of(call, endpoint_at(80)), means=Means(lambda: 0.0))
 
 
 async def relayed(response: Played, **how: bool) -> tuple[bytes, Exception | None]:

@@ -11,6 +11,8 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
+import msgspec
+
 from plano.dispatch.complaint import CONTENT, CONTEXT, KNOWN, word_of
 from plano.dispatch.retry_after import LONGEST_TEXT, Told, read_hold
 from plano.dispatch.verdict import CALLERS_OWN_KEY, judge, judge_inband, outcome_of
@@ -32,19 +34,23 @@ MAX_HELD_BYTES = 16 * 1024 * 1024
 Ended = tuple[Outcome, Answer | None]
 
 
+class Means(msgspec.Struct, frozen=True):
+    """What judging needs of the world. ``aside``: where large answers are translated."""
+
+    wall_clock: Callable[[], float]
+    aside: Aside = at_once
+
+
 async def judge_response(
     response: Response,
     attempt: Attempt,
     call: Call,
     way: Passage,
     *,
-    wall_clock: Callable[[], float],
-    aside: Aside = at_once,
+    means: Means,
 ) -> Ended:
-    """The outcome of a response, and the answer when the caller gets it. ``aside``: where large ones are translated.
-
-    Raises NoUsableAnswer.
-    """
+    """The outcome of a response, and the answer when the caller gets it. Raises NoUsableAnswer."""
+    wall_clock = means.wall_clock
     if response.status != 200:
         return await _not_ok(response, attempt, call, way, wall_now=wall_clock())
     if call.request.is_stream and _is_event_stream(response):
@@ -59,7 +65,7 @@ async def judge_response(
         return _inband(found, response, attempt, call, way, wall_now=wall_clock())
     try:
         is_heavy = len(body) > LARGE_BYTES and way.spoken is not call.request.dialect
-        made = await aside(partial(way.answer, body, found)) if is_heavy else way.answer(body, found)
+        made = await means.aside(partial(way.answer, body, found)) if is_heavy else way.answer(body, found)
     except BadAnswer:
         raise NoUsableAnswer("protocol") from None
     headers = fields.to_caller(response.headers)

@@ -14,7 +14,7 @@ from plano.domain.request import Call
 from plano.errors import InvalidRequest
 from plano.http1.limits import Limits
 from plano.ports import Answer, Clock
-from plano.upstream.answer import judge_response
+from plano.upstream.answer import Means, judge_response
 from plano.upstream.aside import Aside, at_once
 from plano.upstream.connection import HttpResponse, StaleConnection
 from plano.upstream.destination import Destinations
@@ -47,7 +47,7 @@ class HttpUpstream:
         maker_of: MakerOf = nobody_known,
     ) -> None:
         self._clock = clock
-        self._aside = aside
+        self._means = Means(clock.wall, aside)
         self._maker_of = maker_of
         self._ca_file = ca_file
         self._tls: ssl.SSLContext | None = None
@@ -69,7 +69,7 @@ class HttpUpstream:
         is_same = model.endpoint.spoken(request.dialect) is request.dialect
         is_heavy = len(request.body) > LARGE_BYTES and not (is_same and model.cache_from_tokens is None)
         try:
-            way = await self._aside(make) if is_heavy else make()
+            way = await self._means.aside(make) if is_heavy else make()
         except InvalidRequest as error:
             return Unfit(error), None
         try:
@@ -80,9 +80,7 @@ class HttpUpstream:
                     idle_s=idle_s, seconds_left=lambda: over - self._clock.monotonic()
                 )
             try:
-                outcome, answer = await judge_response(
-                    response, attempt, call, way, wall_clock=self._clock.wall, aside=self._aside
-                )
+                outcome, answer = await judge_response(response, attempt, call, way, means=self._means)
             except BaseException:
                 response.close()
                 raise
