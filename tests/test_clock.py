@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from plano.clock import SystemClock, jitter, new_span_id, new_trace_id
+import pytest
+
+from plano.clock import SystemClock, jitter, new_ids
 
 
 def test_ids_have_their_form() -> None:
     """32 and 16 lower-case hex digits, not all zero, and no two alike."""
-    for make, size in ((new_trace_id, 32), (new_span_id, 16)):
-        ids = {make() for _ in range(1000)}
+    for ids, size in zip(map(set, zip(*[new_ids() for _ in range(1000)], strict=True)), (32, 16), strict=True):
         assert len(ids) == 1000
         assert all(len(one) == size and set(one) <= set("0123456789abcdef") and one.strip("0") for one in ids)
 
@@ -26,3 +27,11 @@ async def test_clocks_go_on() -> None:
     await clock.sleep(0)
     assert clock.monotonic() >= before[0]
     assert clock.wall() > 1_700_000_000
+
+
+def test_ids_of_zeros_are_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither id is ever all zero, which W3C Trace Context calls invalid."""
+    drawn = [0, 1, 1 << 64, (1 << 64) + 1]
+    monkeypatch.setattr("random.getrandbits", lambda _bits: drawn.pop(0))
+    assert new_ids() == ("0" * 31 + "1", "0" * 15 + "1")
+    assert drawn == []

@@ -230,9 +230,8 @@ def trace_of(header: str | None, sampled_share: float = 1.0) -> traceparent.Trac
 
     ``sampled_share``: of the new ones, how many (0..1) say that they are recorded; the caller's says so itself.
     """
-    span_id = system.new_span_id()
-    given = traceparent.parse(header, span_id)
+    trace_id, span_id = system.new_ids()
+    given = None if header is None else traceparent.parse(header, span_id)
     if given is not None:
         return given
-    trace_id = system.new_trace_id()
     return traceparent.TraceContext(trace_id, span_id, is_sampled=is_sampled(trace_id, sampled_share))

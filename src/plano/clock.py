@@ -6,6 +6,8 @@ import asyncio
 import random
 import time
 
+_NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
+
 
 class SystemClock:
     """``plano.ports.Clock`` of this machine."""
@@ -24,11 +26,11 @@ def jitter() -> float:
     return random.uniform(0.8, 1.2)  # noqa: S311 - spreads waits, protects nothing
 
 
-def new_trace_id() -> str:
-    """32 hex digits, never all zero. They name a request, they guard nothing: no system call for each of them."""
-    return f"{random.getrandbits(128) or 1:032x}"
+def new_ids() -> tuple[str, str]:
+    """Ids of a trace and of a span: 32 and 16 hex digits, never all zero.
 
-
-def new_span_id() -> str:
-    """16 hex digits, never all zero."""
-    return f"{random.getrandbits(64) or 1:016x}"
+    They name a request, they guard nothing: no system call for each of them, and one number for both.
+    """
+    digits = f"{random.getrandbits(192):048x}"
+    trace_id, span_id = digits[:32], digits[32:]
+    return (trace_id, span_id) if trace_id != _NO_TRACE and span_id != _NO_SPAN else new_ids()

@@ -38,12 +38,15 @@ _NOTHING: Final[Mapping[str, float]] = {}
 _NOTHING_COUNTED: Final = Usage()
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 
-_DIALECTS: Final[Mapping[str, Dialect]] = {
-    "chat/completions": Dialect.OPENAI_CHAT,
-    "messages": Dialect.ANTHROPIC_MESSAGES,
-    "responses": Dialect.OPENAI_RESPONSES,
+_DIALECTS: Final[Mapping[str | None, Dialect]] = {
+    "/v1/chat/completions": Dialect.OPENAI_CHAT,
+    "/v1/messages": Dialect.ANTHROPIC_MESSAGES,
+    "/v1/responses": Dialect.OPENAI_RESPONSES,
+    "/routing/v1/chat/completions": Dialect.OPENAI_CHAT,
+    "/routing/v1/messages": Dialect.ANTHROPIC_MESSAGES,
+    "/routing/v1/responses": Dialect.OPENAI_RESPONSES,
 }
-"""By what follows ``/v1/`` in the path."""
+"""By path."""
 
 
 class Considered(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -264,7 +267,7 @@ class Clerk:
             record.status,
             record.seconds,
             path=_cut(record.path),
-            dialect=None if record.path is None else _dialect(record.path),
+            dialect=_DIALECTS.get(record.path),
             request_id=_cut(record.request_id),
             code=record.code,
             model=_cut(record.model),
@@ -315,10 +318,6 @@ def _attempts(tries: Sequence[Try], head_at: float) -> tuple[Attempted, ...]:
             began_s = one.began_at - head_at
             made.append(Attempted(one.model, one.ending, began_s if began_s > 0.0 else 0.0, one.seconds))
     return tuple(made)
-
-
-def _dialect(path: str) -> Dialect | None:
-    return _DIALECTS.get(path.partition("/v1/")[2])
 
 
 def _first_token(record: Record) -> float:

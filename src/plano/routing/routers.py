@@ -107,7 +107,7 @@ class BlockingRouters:
         http: Any = import_module("plano.upstream.http")
         upstream = http.HttpUpstream(self._model.clock, limits=LIMITS, ca_file=self._ca_file)
         try:
-            return await self._model.ask(question, upstream, TraceContext(system.new_trace_id(), system.new_span_id()))
+            return await self._model.ask(question, upstream, TraceContext(*system.new_ids()))
         finally:
             upstream.pool.close()
             await asyncio.sleep(0)  # the transport's last call

@@ -86,6 +86,7 @@ class Endpoints:
     hosts: frozenset[str] = field(default_factory=frozenset)
     sampled_share: float = 1.0
     storyteller: Storyteller = field(default_factory=Storyteller)
+    _known_host: str | None = None
 
     def refuse(self, exchange: Exchange) -> bool:
         """Answers what its head alone condemns: path, method, host, media type, a gateway that is shutting down."""
@@ -126,7 +127,7 @@ class Endpoints:
 
     def _mistake(self, head: RequestHead) -> PlanoError | None:
         fields = head.fields
-        if self.hosts and host_name(fields.get("host", "")) not in self.hosts:
+        if self.hosts and not self._is_ours(fields.get("host", "")):
             return InvalidRequest("this listener answers to localhost only; the Host field names another")
         if head.path not in OPEN_PATHS and not self.callers.admit(fields):
             return Unauthorized("a caller's key is needed: send it as 'Authorization: Bearer …'")
@@ -143,6 +144,15 @@ class Endpoints:
             if fields.get("content-type") != JSON or "content-encoding" in fields:
                 return _media_mistake(fields.get("content-type", ""), fields.get("content-encoding", "identity"))
         return None
+
+    def _is_ours(self, host: str) -> bool:
+        """Does a Host field name this listener? The last one that did is remembered."""
+        if host == self._known_host:
+            return True
+        is_ours = host_name(host) in self.hosts
+        if is_ours:
+            self._known_host = host
+        return is_ours
 
     def _fail(self, reply: Reply, error: PlanoError) -> None:
         reply.fail(error)
