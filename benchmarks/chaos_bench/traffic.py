@@ -73,6 +73,10 @@ class Chance:
         """Seconds after which the caller leaves, None when it stays."""
         return self._random.random() / 10 if self._random.random() < LEAVING else None
 
+    def moment(self) -> float:
+        """Seconds after which a caller leaves that does."""
+        return self._random.random() / 10
+
     def order(self, models: tuple[str, ...]) -> list[str]:
         """Two or three of the models, in any order."""
         return self._random.sample(models, k=self._random.choice((2, 3)))
