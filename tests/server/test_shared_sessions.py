@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from plano.server.reloading import Reloader
 from tests.running import A, B, Running, mission_text, question, running
 
 S1 = {"x-model-affinity": "s1-very-odd"}
@@ -149,3 +150,22 @@ def test_a_wrong_password_is_said_without_it(tmp_path: Path) -> None:
         (note,) = gateway.get("/readyz").json()["notes"]
         assert "WRONGPASS" in note
         assert "another-very-odd" not in note + gateway.log.getvalue()
+
+
+def test_a_reload_may_bring_a_store_and_take_it_away(tmp_path: Path) -> None:
+    """From then on the sessions there count; those in memory are still known when it is gone again."""
+    port = free_port()
+
+    def renew(gateway: Running, text: str) -> str | None:
+        reloader = Reloader(gateway.app, lambda: gateway.settings(text), log=gateway.app._log)
+        return gateway.run(reloader.reload)
+
+    with store(port, tmp_path), running() as gateway:
+        gateway.decide(question(), S1)
+        assert renew(gateway, configuration(port)) is None
+        assert gateway.decide(question(), S1).json()["pinned"] is False
+        assert told(gateway, pinned=True)
+        assert b"plano:session:" in said_to(port, "KEYS *")
+        assert renew(gateway, mission_text() + "routing: {session_ttl_seconds: 700}\n") is None
+        assert gateway.decide(question(), S1).json()["pinned"] is True
+        assert gateway.get("/readyz").json()["notes"] == []

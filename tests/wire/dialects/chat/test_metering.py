@@ -63,6 +63,13 @@ def test_the_account_is_read_and_kept_back(size: int) -> None:
     assert (stream.counted(), stream.is_whole, stream.state) == (Usage(7, 3), True, "done")
 
 
+def test_every_account_is_kept_back() -> None:
+    """A provider that counts as it goes sends several: the last one counts. What else has no choices is passed on."""
+    stream, early = MeteredStream(), event(choices=[], usage={"prompt_tokens": 7, "completion_tokens": 1})
+    assert stream.feed(WORD + early + FILTER + STOP + ACCOUNT + DONE) == WORD + FILTER + STOP + DONE
+    assert stream.counted() == Usage(7, 3)
+
+
 def test_an_account_in_an_event_with_content_is_passed_on() -> None:
     """Some providers count in the last chunk: it is no event of its own."""
     stream = MeteredStream()

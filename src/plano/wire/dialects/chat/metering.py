@@ -14,6 +14,7 @@ from plano.wire.dialects.watching import RelayedStream
 _KEY = b'"stream_options"'
 _ASKED = b'"stream_options":{"include_usage":true},'
 _NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
+_COUNTED = re.compile(rb'"usage"\s*:\s*\{')
 
 
 def metered(body: bytes) -> bytes | None:
@@ -49,7 +50,7 @@ class MeteredStream(RelayedStream):
     def _pass_on(self, events: list[bytes]) -> bytes:
         passed, rest = b"", []
         for event in events:
-            if _NO_CHOICES.search(event) is None:
+            if _NO_CHOICES.search(event) is None or _COUNTED.search(event) is None:
                 rest.append(event)
                 continue
             passed += super()._pass_on(rest)
@@ -59,6 +60,6 @@ class MeteredStream(RelayedStream):
     def _is_account(self, event: bytes) -> bool:
         """Is this the event that counts the tokens? Then it is taken note of."""
         data = sse.data_of(event)
-        if data is None or self.state != "open" or self._watch.usage is not None:
+        if data is None or self.state != "open":
             return False
         return self._watch.see(data) == "quiet" and self._watch.usage is not None
