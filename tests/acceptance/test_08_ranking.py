@@ -217,7 +217,6 @@ def test_194_recovered() -> None:
     """192, 194. A source that is not there at the start does not stop it; what it says later counts."""
     with ranked(ALL, CHEAP, prices=said({}, 500), every=1) as (f, source):
         assert f.get("/readyz").status_code == 200
-        assert order(f) == ALL
         source.usual = lambda _: said(models_dev(PX))
         limit = time.monotonic() + 30
         while order(f) != [C, B, A] and time.monotonic() < limit:

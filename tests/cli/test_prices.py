@@ -135,7 +135,8 @@ def test_update_from_the_sources(tmp_path: Path, source: str) -> None:
 @pytest.mark.parametrize(
     ("content", "sources", "said"),
     [
-        ("{}", models_dev(), "usable price for none"),
+        ("{}", models_dev(), "lists no model"),
+        ('{"openai": {"models": {"gpt-4o": {"cost": null}}}}', models_dev(), "usable price for none of its 1 models"),
         ("<html>", models_dev(), "not valid JSON"),
         (None, models_dev(), "No such file"),
         ("{}", "[]", "no source of prices"),

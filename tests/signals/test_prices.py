@@ -8,6 +8,7 @@ import pytest
 
 from plano.catalog import shipped
 from plano.domain.catalog import Price, Rates
+from plano.errors import FeedError
 from plano.signals import prices
 from plano.signals.prices import PriceList, PriceSource
 
@@ -153,3 +154,16 @@ def test_what_a_source_said_is_taken_over_where_it_is_newer() -> None:
     later = new.at(8.0).get("a/y")
     assert later is not None
     assert later.price == CHEAP
+
+
+def test_a_source_without_prices() -> None:
+    """Said first, it means that nothing is known of its models, whatever the catalog says; later it wipes nothing."""
+    book = PriceList(catalog=shipped.load(), sources=SOURCES[:1], fills_gaps=False, wall=NOW)
+    book.hear(0, {}, at=0.0)
+    assert book.at(0.0).get("openai/gpt-4o") is None
+    book.hear(0, {"openai/gpt-4o": CHEAP}, at=1.0)
+    with pytest.raises(FeedError, match="any more"):
+        book.hear(0, {}, at=2.0)
+    known = book.at(2.0).get("openai/gpt-4o")
+    assert known is not None
+    assert known.price == CHEAP

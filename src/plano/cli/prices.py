@@ -151,9 +151,13 @@ def _told(settings: Settings, document: bytes) -> tuple[CostSource, PriceFeed]:
     error = FeedError("no source of the configuration has this format")
     for source in settings.numbers.cost_sources:
         try:
-            return source, PRICE_FORMATS[source.format](document)
+            feed = PRICE_FORMATS[source.format](document)
         except FeedError as unfit:
             error = unfit
+            continue
+        if feed.prices:
+            return source, feed
+        error = FeedError(f"it has a usable price for none of its {feed.unpriced} models")
     raise error
 
 

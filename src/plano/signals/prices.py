@@ -12,6 +12,7 @@ from plano.catalog.live import LivePrices
 from plano.catalog.shipped import Catalog
 from plano.domain.catalog import Price
 from plano.domain.snapshot import Quote
+from plano.errors import FeedError
 
 REMEMBERED = 4_096
 _PLACES = 6
@@ -28,11 +29,12 @@ class PriceSource(msgspec.Struct, frozen=True):
 
 
 class _Heard(msgspec.Struct, frozen=True):
-    """What a source said last. ``at``: monotonic seconds. ``is_stale``: it has failed since."""
+    """What a source said last. ``at``: monotonic seconds. ``has_prices``: of any model. ``is_stale``: failed since."""
 
     source: PriceSource
     book: LivePrices
     at: float
+    has_prices: bool
     is_stale: bool = False
 
 
@@ -69,9 +71,15 @@ class PriceList:
         return bool(self._sources)
 
     def hear(self, place: int, prices: Mapping[str, Price], *, at: float) -> None:
-        """The source at ``place`` said this, at that moment of the monotonic clock: all it said before is replaced."""
+        """The source at ``place`` said this, at that moment of the monotonic clock: all it said before is replaced.
+
+        Raises FeedError when it has no price for any model, and had some before: those stay.
+        """
         source = self._sources[place]
-        self._heard[place] = _Heard(source, LivePrices((prices, source.aliases)), at)
+        known = self._heard.get(place)
+        if not prices and known is not None and known.has_prices:
+            raise FeedError("the price feed has no usable price for any of its models any more")
+        self._heard[place] = _Heard(source, LivePrices((prices, source.aliases)), at, bool(prices))
 
     def doubt(self, place: int) -> None:
         """The source at ``place`` failed: what it said before still counts, and says so."""

@@ -85,11 +85,11 @@ def test_models_without_a_usable_price_are_counted() -> None:
     assert (dict(feed.prices), feed.unpriced) == ({"a": ONE}, 6)
 
 
-@pytest.mark.parametrize("said", [[], [("a", None)]])
-def test_a_feed_without_a_price_is_an_error(said: list[tuple[Any, Any]]) -> None:
-    """Nothing usable must not wipe what is known."""
-    with pytest.raises(FeedError, match="usable price for none"):
-        collect(said, lambda price: price)
+def test_a_feed_without_a_model_is_an_error() -> None:
+    """It is no price list; one whose models have no price is: they are unknown."""
+    with pytest.raises(FeedError, match="lists no model"):
+        collect([], lambda price: price)
+    assert collect([("a", None)], lambda price: price).unpriced == 1
 
 
 def test_a_million_models_are_refused_early() -> None:

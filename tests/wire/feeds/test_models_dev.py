@@ -84,9 +84,7 @@ def test_reasoning_has_its_own_price_where_there_is_one() -> None:
     assert price({**GOOD, "reasoning": 8.4}) == Price(Rates(2.5, 10.0), reasoning=8.4)
 
 
-@pytest.mark.parametrize(
-    "document", [{}, {"a": []}, {"a": {"models": []}}, {"error": "not found"}, {"a": {"models": {"m": 1}}}]
-)
+@pytest.mark.parametrize("document", [{}, {"a": []}, {"a": {"models": []}}, {"error": "not found"}])
 def test_a_document_of_another_shape_is_an_error(document: Any) -> None:
     """No price in it: whoever asked keeps what it has."""
     with pytest.raises(FeedError):
@@ -121,5 +119,5 @@ def test_any_document_is_prices_or_the_error(document: Any) -> None:
         feed = parse(document)
     except FeedError:
         return
-    assert feed.prices
+    assert feed.prices or feed.unpriced
     assert all(isinstance(found, Price) for found in feed.prices.values())

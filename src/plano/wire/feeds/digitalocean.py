@@ -20,7 +20,7 @@ _CACHED = ("cache_read_input_price_per_million", "input_cache_read")
 def parse_digitalocean(body: bytes) -> PriceFeed:
     """Prices by ``model_id`` as it stands. A model whose input or output price is missing or odd has none.
 
-    Raises FeedError when the document is none, is over the bounds, or has no price at all.
+    Raises FeedError when the document is none, is over the bounds, or lists no model.
     """
     data = read(body).get("data")
     if not isinstance(data, list):

@@ -38,8 +38,7 @@ def read(body: bytes) -> dict[str, Any]:
 def collect(models: Iterable[tuple[Any, Any]], price: Callable[[Any], Price | None]) -> PriceFeed:
     """The feed of (key, what the source says about it). ``price``: None when what is said is no price.
 
-    Raises FeedError for more than MAX_MODELS, and when not one model has a price: an empty answer must not wipe what is
-    known.
+    Raises FeedError for more than MAX_MODELS, and for none at all.
     """
     prices: dict[str, Price] = {}
     unpriced = 0
@@ -51,8 +50,8 @@ def collect(models: Iterable[tuple[Any, Any]], price: Callable[[Any], Price | No
             unpriced += 1
         else:
             prices[key] = found
-    if not prices:
-        raise FeedError(f"the price feed has a usable price for none of its {unpriced} models")
+    if not prices and not unpriced:
+        raise FeedError("the price feed lists no model")
     return PriceFeed(prices, unpriced)
 
 

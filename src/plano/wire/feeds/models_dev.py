@@ -16,7 +16,7 @@ _OLD_TIER_ABOVE = 200_000
 def parse_models_dev(body: bytes) -> PriceFeed:
     """Prices by ``provider/id``. A model whose input or output price is missing or odd has none.
 
-    Raises FeedError when the document is none, is over the bounds, or has no price at all.
+    Raises FeedError when the document is none, is over the bounds, or lists no model.
     """
     return collect(_models(read(body)), _price)
 
