@@ -22,19 +22,8 @@ from plano.config.settings import Listener, Observability
 from tests.cli.test_up import post, up
 from tests.running import KEYS, mission_text, question
 
+EACH = 5
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-
-
-def free_ports() -> int:
-    """The first of two ports that are free, one after the other."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            port = int(first.getsockname()[1])
-            try:
-                socket.create_server(("127.0.0.1", port + 1)).close()
-            except (OSError, OverflowError):
-                continue
-            return port
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[int]:
@@ -44,9 +33,10 @@ def workers_of(process: subprocess.Popen[str]) -> list[int]:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """The examples' configuration with an admin port whose neighbour is free as well."""
+    """The examples' configuration with an admin port that is free."""
     path = tmp_path / "plano.yaml"
-    path.write_text(mission_text() + f"admin: {{port: {free_ports()}}}\n")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        path.write_text(mission_text() + f"admin: {{port: {free.getsockname()[1]}}}\n")
     return path
 
 
@@ -55,21 +45,33 @@ needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="asks the system
 
 @needs_proc
 def test_both_serve_and_one_is_replaced(file: Path) -> None:
-    """Either worker has the same bytes for the same question; one that is killed has a successor; TERM ends all."""
+    """Either worker has the same bytes for the same question, and the first one's metrics, records and page show what
+    both answered; one that is killed has a successor; TERM ends all.
+    """
     with up("--dev", "--workers", "2", cwd=file.parent) as (process, url, said):
         assert "2 workers" in "".join(said)
-        admin = int(re.findall(r"port: (\d+)", file.read_text())[-1])
-        served = {0: 0.0, 1: 0.0}
-        answers: set[bytes] = set()
+        admin = re.findall(r"port: (\d+)", file.read_text())[-1]
         deadline = time.monotonic() + 50
-        while not all(served.values()) and time.monotonic() < deadline:
-            with httpx2.Client(trust_env=False, timeout=20) as client:
-                headers = {"traceparent": TRACE, "x-plano-routing": "off"}
-                answer = client.post(f"{url}/routing/v1/chat/completions", json=question(), headers=headers)
-            answers.add(answer.content)
-            served = {worker: known or _requests(admin + worker) for worker, known in served.items()}
-        assert all(served.values())
+        while _number(admin, "plano_workers") < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        answers: set[bytes] = set()
+        for stopped in workers_of(process):
+            # What a stopped one does not take, the other does.
+            os.kill(stopped, signal.SIGSTOP)
+            for _ in range(EACH):
+                with httpx2.Client(trust_env=False, timeout=20) as client:
+                    headers = {"traceparent": TRACE, "x-plano-routing": "off"}
+                    answer = client.post(f"{url}/routing/v1/chat/completions", json=question(), headers=headers)
+                answers.add(answer.content)
+            os.kill(stopped, signal.SIGCONT)
         assert len(answers) == 1
+        while _number(admin, "plano_http_requests_total") < 2 * EACH:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert _number(admin, "plano_http_requests_total") == 2 * EACH
+        assert _asked(admin, f"/admin/records/{TRACE.split('-')[1]}").count('"ended_at"') == 2 * EACH
+        assert json.loads(_asked(admin, "/admin/state"))["overview"]["total"]["requests"] == 2 * EACH
         before = workers_of(process)
         os.kill(before[0], signal.SIGKILL)
         while set(workers_of(process)) <= set(before) or len(workers_of(process)) < 2:
@@ -81,14 +83,19 @@ def test_both_serve_and_one_is_replaced(file: Path) -> None:
         assert not any(Path(f"/proc/{each}").exists() for each in before)
 
 
-def _requests(admin: int) -> float:
-    """Decisions that the worker with this admin port has given; 0 while it is not there."""
+def _asked(admin: str, path: str) -> str:
+    """What the admin listener of the first worker says; nothing while it is not there."""
     try:
         with httpx2.Client(trust_env=False, timeout=20) as client:
-            text = client.get(f"http://127.0.0.1:{admin}/metrics").text
+            return client.get(f"http://127.0.0.1:{admin}{path}").text
     except httpx2.TransportError:
-        return 0.0
-    return sum(float(each) for each in re.findall(r"^plano_http_requests_total\{.*\} (\S+)", text, re.MULTILINE))
+        return ""
+
+
+def _number(admin: str, family: str) -> float:
+    """The sum of a family."""
+    lines = re.findall(rf"^{family}(?:{{.*}})? (\S+)", _asked(admin, "/metrics"), re.MULTILINE)
+    return sum(float(each) for each in lines)
 
 
 def test_who_cannot_begin_ends_all(tmp_path: Path) -> None:
@@ -122,16 +129,14 @@ def test_a_taken_port(tmp_path: Path) -> None:
 
 
 def test_settings_of_workers() -> None:
-    """Those behind the first have an admin port and a file of records of their own; all else is the same."""
+    """The first alone has an admin listener and a file of records; all else is the same."""
     settings = load_text(mission_text(), KEYS)
     settings = replace(settings, observability=Observability(records_file="here/records.jsonl"))
     assert settings_of(settings, 0) is settings
     third = settings_of(settings, 2)
-    assert third.admin.port == 12_003
-    assert third.observability.records_file == "here/records-worker-3.jsonl"
+    assert not third.admin.enabled
+    assert third.observability.records_file is None
     assert replace(third, admin=settings.admin, observability=settings.observability) == settings
-    free = replace(settings, admin=replace(settings.admin, port=0))
-    assert settings_of(free, 1).admin.port == 0
 
 
 def test_sockets() -> None:

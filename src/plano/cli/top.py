@@ -66,7 +66,8 @@ def _drawn(lines: Iterable[str]) -> str:
 def screen(state: Row, latest: Iterable[Row], *, url: str) -> Iterator[str]:
     """Everything that is shown, line by line."""
     ready = "ready" if state["is_ready"] else f"not ready: {', '.join(state['reasons'])}"
-    yield f"plano {state['version']}   {ready}   up {seconds(state['uptime_s'])}   {url}"
+    workers = f"   {state['workers']} workers" if state["workers"] > 1 else ""
+    yield f"plano {state['version']}   {ready}{workers}   up {seconds(state['uptime_s'])}   {url}"
     yield from _totals(state)
     yield ""
     yield from _models(state)

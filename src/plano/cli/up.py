@@ -28,6 +28,7 @@ from plano.domain.model import Endpoint, Origin
 from plano.errors import ConfigError
 from plano.mock.behaviour import Pace
 from plano.mock.provider import MockProvider
+from plano.observe import gathering
 from plano.observe.log import Log
 from plano.providers import SUFFIXES
 from plano.server.app import App
@@ -58,8 +59,12 @@ def command(file: Path | None, dev: bool, host: str | None, port: int | None, wo
     def read_again() -> Settings:
         return settings if path is None else _listening(load(path, os.environ, dev=dev), host, port)
 
-    def serve(worker: int = 0, sockets: Sequence[socket.socket] = ()) -> None:
-        own = _Process(worker, workers, sockets, path, Log(None if quiet else _log_stream()))
+    def serve(
+        worker: int = 0,
+        sockets: Sequence[socket.socket] = (),
+        others: tuple[socket.socket, socket.socket] | None = None,
+    ) -> None:
+        own = _Process(worker, workers, sockets, others, path, Log(None if quiet else _log_stream()))
         uvloop.run(_serve(settings_of(settings, worker), own, lambda: settings_of(read_again(), worker)))
 
     try:
@@ -67,8 +72,8 @@ def command(file: Path | None, dev: bool, host: str | None, port: int | None, wo
             serve()
             return
         with known_by_pid(settings):
-            sockets = listening_sockets(settings.listeners)
-            sys.exit(Supervisor(workers, lambda worker: serve(worker, sockets)).run())
+            sockets, others = listening_sockets(settings.listeners), gathering.pair()
+            sys.exit(Supervisor(workers, lambda worker: serve(worker, sockets, others)).run())
     except OSError as error:
         where = ", ".join(f"{one.address}:{one.port}" for one in settings.listeners)
         fail(f"cannot listen on {where}: {error.strerror or error}. Is a gateway running? `--port 0` takes a free port")
@@ -104,11 +109,15 @@ def _refuse_exposure(settings: Settings) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Process:
-    """One of ``workers`` processes that serve. ``sockets``: what it listens at together with others, if it does."""
+    """One of ``workers`` processes that serve. ``sockets``: what it listens at together with others, if it does.
+
+    ``others``: by which they tell the first one what they answered.
+    """
 
     worker: int
     workers: int
     sockets: Sequence[socket.socket]
+    others: tuple[socket.socket, socket.socket] | None
     path: Path | None
     log: Log
 
@@ -122,6 +131,8 @@ async def _serve(settings: Settings, own: _Process, read_again: Callable[[], Set
     settings = _with_mock(settings, mock)
     app = App(settings, log=own.log)
     await app.start(own.sockets)
+    if own.others is not None:
+        app.stand_beside(own.others, own.worker)
     settle_interpreter()
     if own.worker == 0:
         _banner(settings, app, own.workers)

@@ -10,7 +10,6 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -45,15 +44,11 @@ def listening_sockets(listeners: Sequence[Listener]) -> tuple[socket.socket, ...
 
 
 def settings_of(settings: Settings, worker: int) -> Settings:
-    """The settings of a worker: those behind the first have an admin port and a file of records of their own."""
+    """The settings of a worker: the first one alone has an admin listener and a file of records, for all of them."""
     if worker == 0:
         return settings
-    admin, seen = settings.admin, settings.observability
-    port = admin.port + worker if admin.port else 0
-    if seen.records_file is not None:
-        path = Path(seen.records_file)
-        seen = replace(seen, records_file=str(path.with_stem(f"{path.stem}-worker-{worker + 1}")))
-    return replace(settings, admin=replace(admin, port=port, is_address_given=False), observability=seen)
+    seen = replace(settings.observability, records_file=None)
+    return replace(settings, admin=replace(settings.admin, enabled=False), observability=seen)
 
 
 class Supervisor:

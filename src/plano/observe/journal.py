@@ -38,6 +38,10 @@ class Journal:
         self._waiting: list[Record] = []
         self.dropped = 0
 
+    def also(self, reader: Callable[[Sequence[Entry]], None]) -> None:
+        """From now on ``reader`` takes each batch as well."""
+        self._readers = (*self._readers, reader)
+
     def add(self, record: Record) -> None:
         """Takes one record."""
         self._waiting.append(record)

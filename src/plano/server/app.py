@@ -8,7 +8,6 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from email.utils import formatdate
 from importlib import metadata
 from typing import Any
 
@@ -19,9 +18,10 @@ from plano.config.settings import Listener, Settings
 from plano.config.urls import is_loopback
 from plano.errors import ConfigError, Draining
 from plano.http1.limits import Limits
+from plano.observe.alike import alike
 from plano.observe.entry import Clerk, Entry, served_of
 from plano.observe.events import Events
-from plano.observe.exposition import Live
+from plano.observe.gathering import Gatherer, Teller
 from plano.observe.journal import Journal
 from plano.observe.log import Log
 from plano.observe.metrics import Metrics
@@ -38,10 +38,12 @@ from plano.server.callers import Callers
 from plano.server.capacity import Capacity
 from plano.server.connection import HttpConnection, Wire
 from plano.server.counting import Counting
+from plano.server.date_value import DateValue
 from plano.server.endpoints import PATHS, Endpoints
 from plano.server.feeding import Feeding, feed_families
 from plano.server.first_tokens import first_tokens
 from plano.server.model_health import model_health
+from plano.server.own_numbers import own_numbers
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.renewal import moved, needs_restart, refuse_exposure, tried
@@ -95,12 +97,14 @@ class App:
         self._servers: list[asyncio.Server] = []
         self._ports: list[int] = []
         self._sweeper: asyncio.TimerHandle | None = None
-        self._date = _DateValue()
+        self._date = DateValue()
         self._traces = exporter_of(settings.tracing, version=_version())
         self._record_file = RecordFile.at(settings.observability.records_file)
+        self._others = Gatherer(self._show, time.monotonic)
+        self._teller: Teller | None = None
         metrics = self._metrics = self._metrics_of(settings)
         events, series = Events(), Series(time.time, routes=_route_names(settings), models=settings.models.models)
-        records = Records((events,) if self._record_file is None else (events, self._record_file))
+        records = self._records = Records((events,) if self._record_file is None else (events, self._record_file))
         clerk = Clerk(
             *(time.time, time.monotonic, os.urandom(32)),
             keeps_text=settings.observability.record_content,
@@ -111,9 +115,7 @@ class App:
             readers.append(self._traces.take)
         self._journal = Journal(clerk, readers, counters=(metrics.take, series.take), report=log.bug)
         self._watch = self._watched(series, events)
-        self.admin = AdminListener(
-            settings.admin, self._admin_endpoints(metrics, records), self.limits, date=self._date
-        )
+        self.admin = AdminListener(settings.admin, self._admin_endpoints(), self.limits, date=self._date)
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -143,6 +145,22 @@ class App:
             raise
         if self.admin.trouble is not None:
             self._readiness.notes.append("no_admin_listener")
+
+    def stand_beside(self, others: tuple[socket.socket, socket.socket], worker: int) -> None:
+        """One of several workers with one ``pair``: the first one, 0, shows what all of them answer."""
+        reads, writes = others
+        if worker == 0:
+            asyncio.get_running_loop().add_reader(reads, self._others.read, reads)
+        else:
+            self._teller = Teller(writes, worker, lambda: (self._capacity.connections, self._capacity.requests))
+            self._journal.also(self._teller.take)
+
+    def _show(self, entries: Sequence[Entry]) -> None:
+        """Shows what another worker answered."""
+        self._records.take(entries)
+        groups = alike(entries)
+        self._metrics.take(groups)
+        self._watch.series.take(groups)
 
     async def warm(self) -> None:
         """Encodes the configured routes, off the loop, and asks every source of prices and latencies.
@@ -253,22 +271,13 @@ class App:
         return made
 
     def _metrics_of(self, settings: Settings) -> Metrics:
-        capacity, table = self._capacity, settings.models
         return Metrics(
             version=_version(),
             paths=tuple(PATHS),
             routes=_route_names(settings),
-            models=table.models,
+            models=settings.models.models,
             live=(
-                Live("plano_ready", "Can requests be served?", lambda: int(self._readiness.is_ready)),
-                Live("plano_http_open_connections", "Connections of callers.", lambda: capacity.connections),
-                Live("plano_http_in_flight_requests", "Requests in progress.", lambda: capacity.requests),
-                Live(
-                    "plano_records_dropped_total",
-                    "Records that the log, the metrics or the kept records failed to take.",
-                    lambda: self._journal.dropped + (0 if self._record_file is None else self._record_file.dropped),
-                    kind="counter",
-                ),
+                *own_numbers(self._readiness, self._capacity, self._others, self._dropped),
                 first_tokens(lambda: self._decider.board, lambda: self._settings.models.models),
                 *model_health(lambda: self._decider.board, lambda: self._settings.models.models, now=time.monotonic),
                 *feed_families(lambda: self._feeding),
@@ -277,6 +286,9 @@ class App:
                 *process_numbers(started_at=time.time()),
             ),
         )
+
+    def _dropped(self) -> int:
+        return self._journal.dropped + (0 if self._record_file is None else self._record_file.dropped)
 
     def _notes(self) -> list[str]:
         """What is worth knowing for as long as it lasts."""
@@ -317,12 +329,12 @@ class App:
             log=self._log,
         )
 
-    def _admin_endpoints(self, metrics: Metrics, records: Records) -> AdminEndpoints:
+    def _admin_endpoints(self) -> AdminEndpoints:
         admin = self._settings.admin
         return AdminEndpoints(
             watch=self._watch,
-            metrics=metrics,
-            records=records,
+            metrics=self._metrics,
+            records=self._records,
             log=self._log,
             holders=Callers(() if admin.token is None else (admin.token,)),
             hosts=_LOOPBACK_NAMES | {admin.address} if is_loopback(admin.address) else frozenset(),
@@ -342,6 +354,7 @@ class App:
             capacity=self._capacity,
             series=series,
             events=events,
+            others=self._others,
             wall=time.time,
             started_at=time.time(),
         )
@@ -364,6 +377,8 @@ class App:
         self._journal.flush()
         self._decider.gateway.sweep()
         self._watch.beat()
+        if self._teller is not None:
+            self._teller.beat()
         self._log.flush()
 
 
@@ -377,20 +392,6 @@ def _version() -> str:
         return metadata.version("plano-gateway")
     except metadata.PackageNotFoundError:
         return "unknown"
-
-
-class _DateValue:
-    """The value of the Date field, made once a second."""
-
-    def __init__(self) -> None:
-        self._second = 0
-        self._value = ""
-
-    def __call__(self) -> str:
-        second = int(time.time())
-        if second != self._second:
-            self._second, self._value = second, formatdate(second, usegmt=True)
-        return self._value
 
 
 def _connections(wire: Wire, loop: asyncio.AbstractEventLoop) -> Callable[[], HttpConnection]:

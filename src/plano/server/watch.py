@@ -12,6 +12,7 @@ from plano.domain.decision import Absent
 from plano.domain.model import Model
 from plano.domain.snapshot import Reading, Snapshot
 from plano.observe.events import Events
+from plano.observe.gathering import Gatherer
 from plano.observe.journal import Journal
 from plano.observe.overview import Columns, Overview, columns, overview
 from plano.observe.series import STRETCH_S, Series
@@ -53,6 +54,7 @@ class State(msgspec.Struct, frozen=True):
     open_connections: int
     in_flight: int
     dropped: int
+    workers: int
     skipped: int
     overview: Overview
     newest: Columns
@@ -70,6 +72,7 @@ class Watch:
     capacity: Capacity
     series: Series
     events: Events
+    others: Gatherer
     wall: Callable[[], float]
     started_at: float
 
@@ -84,9 +87,10 @@ class Watch:
                 is_ready=self.readiness.is_ready,
                 reasons=tuple(self.readiness.reasons),
                 notes=tuple(self.readiness.told),
-                open_connections=self.capacity.connections,
-                in_flight=self.capacity.requests,
-                dropped=self.journal.dropped,
+                open_connections=self.capacity.connections + self.others.connections,
+                in_flight=self.capacity.requests + self.others.requests,
+                dropped=self.journal.dropped + self.others.lost,
+                workers=1 + self.others.workers,
                 skipped=self.events.skipped,
                 overview=overview(self.series.last(WINDOW_S), window_s=WINDOW_S),
                 newest=columns(self.series.last(STRETCH_S)),

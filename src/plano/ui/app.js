@@ -53,7 +53,7 @@ function showPulse() {
     : !state ? ["warn", "waiting"] : state.is_ready ? ["ok", "ready"] : ["bad", state.reasons.join(", ")];
   fill(pulse,
     h("span", {}, h(`i.dot.${kind}`), said),
-    state && h("span.muted", {}, `${state.version} · up ${seconds(state.uptime_s)}`));
+    state && h("span.muted", {}, `${state.version} · ${state.workers > 1 ? `${state.workers} workers · ` : ""}up ${seconds(state.uptime_s)}`));
 }
 
 function askForToken() {
