@@ -13,6 +13,7 @@ from plano.domain.decision import Candidate, Decision
 from plano.domain.intent import Intent
 from plano.domain.model import Endpoint, Model, Origin
 from plano.observe.alike import alike
+from plano.observe.alike import alike
 from plano.observe.entry import Clerk
 from plano.observe.log import Log
 from plano.observe.metrics import Metrics
@@ -72,7 +73,7 @@ def main() -> None:
     best, median = measure(lambda: [clerk.enter(each) for each in records])
     print(f"one record entered: best {best / BATCH * 1e6:.1f} µs, median {median / BATCH * 1e6:.1f} µs")
     readers = {
-        "metrics": metrics.take,
+        "metrics": lambda entries: metrics.take(alike(entries)),
         "records": Records().take,
         "log": Log(StringIO()).requests,
     }

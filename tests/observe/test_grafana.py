@@ -10,7 +10,7 @@ from plano.observe.metrics import Metrics
 
 OTHERS = {
     *("plano_ready", "plano_http_in_flight_requests", "plano_http_open_connections", "plano_records_dropped_total"),
-    *("plano_traces_dropped_total", "process_resident_memory_bytes"),
+    *("plano_traces_dropped_total", "process_resident_memory_bytes", "plano_workers", "plano_llm_breaker_state"),
 }
 """Live numbers, which the server adds."""
 

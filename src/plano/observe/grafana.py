@@ -75,7 +75,7 @@ PANELS: Final = (
     Panel(
         "Answers without a count of tokens",
         "reqps",
-        (("sum by (model) (plano_llm_tokens_usage_missing_total) or vector(0)", "{{model}}"),),
+        ((f"{_rate('plano_llm_tokens_usage_missing_total', 'model')} or vector(0)", "{{model}}"),),
     ),
     Panel(
         "Attempts by ending",
@@ -101,6 +101,13 @@ PANELS: Final = (
         "short",
         (("plano_http_in_flight_requests", "requests"), ("plano_http_open_connections", "connections")),
     ),
+    Panel(
+        "Breakers",
+        "short",
+        (("max by (model) (plano_llm_breaker_state)", "{{model}}"),),
+        "0 closed, 1 probation: one request tries the model, 2 ejected.",
+    ),
+    Panel("Workers", "short", (("sum(plano_workers)", "workers"),)),
     Panel("Memory", "bytes", (("process_resident_memory_bytes", "resident"),)),
     Panel(
         "Lost to observation",
