@@ -1,4 +1,4 @@
-"""``scripts/bench leaving [--each N] [--random N]``: callers that leave, and how soon nothing is done for them any more.
+"""``scripts/bench leaving [--each N] [--random N]``: callers that leave, and how soon nothing is done for them.
 
 In every phase of a request: from the moment the caller is gone to the moment the gateway gives up, and, where an
 upstream is at work, to the moment it sees its connection close. Then callers that leave at random moments, and what is
@@ -38,7 +38,7 @@ from plano.observe.record import Record
 from plano.server.app import App
 from plano.signals.budget import Budget
 
-AT_ONCE = 20
+AT_ONCE = 10
 SETTLE_S = 0.05
 """In which a request comes to where it waits, once its provider has it if it gets that far."""
 
@@ -69,7 +69,8 @@ class Stage:
     def __init__(self, mock: MockProvider, black_hole: int) -> None:
         self.mock = mock
         (dialect, path), *_ = SPOKEN["openai"]
-        places = {"openai/up": mock.port, "openai/far": black_hole}
+        # Each caller of a batch has a model of its own: what one meets must not close it to the others.
+        places = {"openai/far": black_hole, **{f"openai/up-{place}": mock.port for place in range(AT_ONCE)}}
         models = {
             name: Model(
                 name, "openai", name.replace("/", "-"),
@@ -77,9 +78,9 @@ class Stage:
             )
             for name, port in places.items()
         }  # fmt: skip
-        self.app = App(
-            replace(load_text(CONFIG, {}), models=ModelTable(models)), log=Log(None), classifier=SlowRouter()
-        )
+        settings = replace(load_text(CONFIG, {}), models=ModelTable(models))
+        self.names = frozenset(models)
+        self.app = App(settings, log=Log(None), classifier=SlowRouter())
         self.given_up: dict[str, float] = {}
         add = self.app._journal.add
 
@@ -92,7 +93,7 @@ class Stage:
     async def leaver(self, phase: str, number: int) -> tuple[str, float]:
         """The trace of a caller that has left in that phase, and when it did."""
         trace_id = f"{number + 1:032x}"
-        model = "openai/far" if phase == "connecting" else "openai/up"
+        model = "openai/far" if phase == "connecting" else f"openai/up-{number % AT_ONCE}"
         said = "think about it" if phase == "routing" else "say something of some ten words please"
         route = {"name": "code", "description": "code", "models": [model]}
         turns = [{"role": "user", "content": f"mark-{number:x} {said}"}]
@@ -114,7 +115,9 @@ class Stage:
     async def _reached(self, phase: str, trace_id: str) -> None:
         """Comes back when the request is in that phase."""
         if phase not in ("routing", "connecting"):
-            while not any(trace_id in call.fields["traceparent"] for call in self.mock.calls):
+            for _ in range(1_000):
+                if any(trace_id in call.fields["traceparent"] for call in self.mock.calls):
+                    break
                 await asyncio.sleep(0.005)
         await asyncio.sleep(SETTLE_S)
 
@@ -151,7 +154,7 @@ async def phases(stage: Stage, each: int) -> dict[str, dict[str, Any]]:
             gave_up += [stage.given_up[trace] - at for trace, at in left if trace in stage.given_up]
             closed += [seen[trace] - at for trace, at in left if trace in seen]
             # Each batch meets a provider that nobody has complained of.
-            stage.app._decider.board.breaker.forget(frozenset(("openai/up", "openai/far")))
+            stage.app._decider.board.breaker.forget(stage.names)
             stage.app._decider.board.budget = Budget()
         found[phase] = {"gave up": _spread(gave_up), "upstream closed": _spread(closed)}
     return found
@@ -172,7 +175,7 @@ async def at_random(stage: Stage, callers: int) -> None:
     async def leave(number: int) -> None:
         async with places:
             stage.mock.script(f"mark-{number:x}", chance.words(3))
-            await one(stage.app.ports[0], number, ["openai/up"], chance.form(), chance.moment())
+            await one(stage.app.ports[0], number, ["openai/up-0"], chance.form(), chance.moment())
             stage.mock.scripts.pop(f"mark-{number:x}", None)
 
     await asyncio.gather(*[leave(number) for number in range(callers)])

@@ -17,7 +17,7 @@ UNSENT = frozenset({"connect", "connect_timeout", "busy"})
 STALE = frozenset({"reset", "hang-up"})
 
 UNCOUNTED = frozenset({"cut-at-end"})
-"""Streams of chat completions that end before the event with their usage: unknown then, never 0."""
+"""Streams of chat completions that end before the event with their usage: unknown then, or estimated, never 0."""
 
 
 @dataclass
@@ -159,7 +159,7 @@ def _same_tokens(asked: Asked, row: dict[str, Any], served: list[Entry], found: 
         return
     last = max(served, key=lambda entry: entry.number)
     found.tokens += last.tokens
-    if last.word in UNCOUNTED and row.get("output_tokens") is None:
+    if last.word in UNCOUNTED and (row.get("output_tokens") is None or row.get("is_estimated")):
         return
     if row.get("output_tokens") != last.tokens or row.get("input_tokens") != last.prompt_tokens:
         what = "tokens unknown" if row.get("output_tokens") is None else "tokens"
