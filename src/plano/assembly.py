@@ -22,6 +22,7 @@ from plano.gateway import Gateway, Policy
 from plano.intent.memory import Memory
 from plano.observe.traces.sampling import is_sampled
 from plano.ports import Classifier, Clock
+from plano.ranking.switching import Terms
 from plano.routing.routers import Routers
 from plano.signals.board import Board
 from plano.signals.facts import CatalogFacts
@@ -87,7 +88,13 @@ class Decider:
         models = settings.models.changed(lambda model: _with_limits(model, catalog))
         listener = settings.listeners[0]
         failover = replace(settings.failover, deadline_s=listener.timeout_s, max_retries=listener.max_retries)
-        policy = Policy(models, settings.routes, failover, exploration=settings.routing.exploration)
+        policy = Policy(
+            models,
+            settings.routes,
+            failover,
+            exploration=settings.routing.exploration,
+            switching=switching_of(settings),
+        )
         routers = Routers.build(settings, used, embedded=classifier)
         board = board_of(settings, catalog, wall=used.wall())
         if settings.numbers.cost_sources:
@@ -214,10 +221,19 @@ def catalog_ids(models: ModelTable) -> dict[str, str]:
     return {name: f"{one.provider}/{one.upstream_id}" for name, one in models.models.items()}
 
 
+def switching_of(settings: Settings) -> Terms | None:
+    """What switching within a session may cost, None where nothing limits it: then a session stays with its model."""
+    budget = settings.routing.budget
+    if budget is None:
+        return None
+    return Terms(budget.max_switch_spend_pct, budget.cache_read_discount, budget.replenish_on_rebind)
+
+
 def wishes(trace_id: str, headers: Mapping[str, str], session: Session | None = None) -> Wishes:
     """What the header fields ask for; names are lower-case. ``session``: the one they name, looked up."""
     routing = headers.get("x-plano-routing")
-    return Wishes(trace_id, routing is not None and is_off(routing), session)
+    share = headers.get("x-plano-max-switch-spend-pct") if session is not None else None
+    return Wishes(trace_id, routing is not None and is_off(routing), session, share)
 
 
 def is_off(value: str) -> bool:

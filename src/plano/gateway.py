@@ -28,7 +28,9 @@ from plano.domain.route import Route, RouteTable
 from plano.domain.session import Affinity, Session
 from plano.errors import InvalidRequest, ModelNotFound, PlanoError
 from plano.ports import Answer, Clock, Upstream
+from plano.ranking import switching
 from plano.ranking.affinity import affinity_of, stay
+from plano.ranking.budgeted import Scene, within_budget
 from plano.ranking.continued import is_beside, kept_by
 from plano.ranking.estimate import input_tokens
 from plano.ranking.rank import EXPLORATION, Ranking, Rankings
@@ -56,13 +58,15 @@ def _abandoned(flow: Generator[Attempt | Pause, Outcome | None, Receipt], reason
 class Policy(msgspec.Struct, frozen=True):
     """What one configuration means for deciding and serving: the models, the routes, how a chain goes on.
 
-    ``exploration``: share of requests (0..1) that measure a model whose latency is not fresh.
+    ``exploration``: share of requests (0..1) that measure a model whose latency is not fresh. ``switching``: what it
+    may cost a session to leave its model, None to keep it there.
     """
 
     models: ModelTable
     routes: RouteTable
     failover: Failover = Failover()
     exploration: float = EXPLORATION
+    switching: switching.Terms | None = None
 
 
 class Completion(msgspec.Struct, frozen=True):
@@ -102,8 +106,10 @@ class Gateway:
         keeper = None if request.continues is None else self._keeper(request.continues, own, wishes)
         table = request.preferences if request.preferences is not None else self.policy.routes
         session = None if wishes.routing_off else wishes.session
-        if session is not None and session.binding is not None and session.stays and keeper is None:
-            pinned = self._stays(session, table, request, own=own, trace_id=wishes.trace_id)
+        terms = None if session is None else switching.tightened(self.policy.switching, wishes.switch_share)
+        is_bound = session is not None and session.binding is not None and session.stays and keeper is None
+        if session is not None and is_bound and terms is None:
+            pinned = self._stays(session, table, request, trace_id=wishes.trace_id)
             if pinned is not None:
                 return pinned
         intent = SKIPPED
@@ -117,23 +123,49 @@ class Gateway:
         affinity = None
         if session is not None:
             affinity = affinity_of(session, ranking, binds=intent.router == "ok" or not table.routes)
-        return _decided(wishes.trace_id, route, ranking, intent, affinity)
+        decided = _decided(wishes.trace_id, route, ranking, intent, affinity)
+        if affinity is None or terms is None or keeper is not None:
+            return decided
+        return self._within_budget(decided, affinity, ranking, request=request, table=table, terms=terms)
 
-    def _stays(
-        self, session: Session, table: RouteTable, request: ChatRequest, *, own: Model, trace_id: str
-    ) -> Decision | None:
+    def _stays(self, session: Session, table: RouteTable, request: ChatRequest, *, trace_id: str) -> Decision | None:
         """The decision for a session whose model still can serve it: the router is not asked; None where it cannot."""
-        assert session.binding is not None
-        route = None
-        if session.binding.route is not None:
-            route = table.find(session.binding.route)
-            if route is None:
-                return None
-        snapshot = self._board.snapshot(self._clock.monotonic())
-        ranking = stay(session, self._rankings.of(route, snapshot, own=own, needs=request.needs))
+        route, ranking = self._bound(session, table, request)
         if ranking is None:
             return None
         return _decided(trace_id, route, ranking, SKIPPED, Affinity(session, is_pinned=True))
+
+    def _bound(self, session: Session, table: RouteTable, request: ChatRequest) -> tuple[Route | None, Ranking | None]:
+        """The route a session is bound to, and its ranking with the session's model in front; None where it cannot."""
+        binding = session.binding
+        route = table.find(binding.route) if binding is not None and binding.route is not None else None
+        if binding is None or (route is None and binding.route is not None):
+            return None, None
+        own, snapshot = self.policy.models.resolve(request.model), self._board.snapshot(self._clock.monotonic())
+        return route, stay(session, self._rankings.of(route, snapshot, own=own, needs=request.needs))
+
+    def _within_budget(
+        self,
+        decided: Decision,
+        affinity: Affinity,
+        wanted: Ranking,
+        *,
+        request: ChatRequest,
+        table: RouteTable,
+        terms: switching.Terms,
+    ) -> Decision:
+        """The decision for a session whose budget says whether it may leave its model for what was ``decided``."""
+        session, trace_id = affinity.session, decided.trace_id
+        if not affinity.binds:
+            # The router chose nothing, because it failed or was not asked: that is no reason to leave.
+            return self._stays(session, table, request, trace_id=trace_id) or decided
+        route, bound = self._bound(session, table, request)
+        snapshot = self._board.snapshot(self._clock.monotonic())
+        tokens = input_tokens(wanted.candidates[0].model.name, request.needs, snapshot)
+        ranking, weighed = within_budget(session, wanted, bound, terms, Scene(snapshot, tokens, decided.route))
+        if weighed.switch is None or not weighed.switch.is_retained:
+            route = table.find(decided.route) if decided.route is not None else None
+        return _decided(trace_id, route, ranking, decided.intent, weighed)
 
     def _keeper(self, response_id: str, own: Model, wishes: Wishes) -> Model | None:
         """The model that made a stored response; None when that is not known, and its provider must tell."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from plano.domain.episode import MAX_VISITS, Episode
+from plano.domain.model import LONGEST_ID
 from plano.domain.session import Binding
 from plano.wire.bindings import LARGEST, place, seal, unseal
 
@@ -17,6 +19,15 @@ RECORD = seal(SECRET, KEY, BINDING, until=1600.0)
 def test_a_record_comes_back() -> None:
     """Everything of it, as long as it is not over."""
     assert unseal(SECRET, KEY, RECORD, now=1599.0) == BINDING
+
+
+def test_the_account_of_a_session_comes_back() -> None:
+    """With as many visits as it may have, and names as long as they may be; it is not lost to the limit of a record."""
+    episode = Episode("p/m", 1000, 1.5, 0.25, 3)
+    for number in range(MAX_VISITS):
+        episode = episode.visited(f"p/{number}" + "m" * LONGEST_ID, 1000, 1000.5)
+    binding = msgspec.structs.replace(BINDING, episode=episode)
+    assert unseal(SECRET, KEY, seal(SECRET, KEY, binding, until=1600.0), now=1000.0) == binding
 
 
 @pytest.mark.parametrize("at", [0, 31, 32, len(RECORD) - 1])

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from plano.config.settings import Settings
 
-_SECTIONS = (
+_KEYS = (
     ("tracing", "exporters"),
     ("state_storage",),
-    ("routing", "routing_budget"),
+    ("routing", "routing_budget", "record_counterfactual"),
 )
 
 
 def without_effect(settings: Settings) -> tuple[str, ...]:
     """The keys of the file that have no effect in this version, each once, in the order of the table above."""
-    written = [value.path for value in settings.values if value.origin != "default"]
-    return tuple(
-        [".".join(section) for section in _SECTIONS if any(path[: len(section)] == section for path in written)]
-    )
+    given = [value.path for value in settings.values if value.origin != "default"]
+    return tuple([".".join(key) for key in _KEYS if any(path[: len(key)] == key for path in given)])

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 MAX_VISITS = 8
+
+SwitchReason = Literal["same_anchor", "no_pricing", "free", "within_cap", "over_cap"]
+"""Why a warm session may leave its model, or (the last) may not."""
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -35,3 +40,22 @@ class Episode(msgspec.Struct, frozen=True):
         others = tuple([each for each in self.visits if each.model != model])
         kept = (*others, Visit(model, now, tokens))[-MAX_VISITS:]
         return msgspec.structs.replace(self, tokens=tokens, visits=kept)
+
+
+class Switch(msgspec.Struct, frozen=True):
+    """What was made of the router's wish in a warm session. ``wanted``, ``route``: the model and route it chose.
+
+    ``ceiling_usd``: what the session may spend on switches in all. ``cost_usd``: of this one, None where a price is
+    missing or nothing was to be switched.
+    """
+
+    reason: SwitchReason
+    wanted: str
+    route: str | None
+    ceiling_usd: float
+    cost_usd: float | None = None
+
+    @property
+    def is_retained(self) -> bool:
+        """Did the session stay although another model was chosen?"""
+        return self.reason == "over_cap"

@@ -73,12 +73,14 @@ class ChatRequest(msgspec.Struct, frozen=True):
 class Wishes(msgspec.Struct, frozen=True):
     """What the caller asked for beside the body: ``routing_off`` skips the router and uses the request's own model.
 
-    ``session``: None where the request belongs to none.
+    ``session``: None where the request belongs to none. ``switch_share``: the most that switches may cost, percent, as
+    the caller wrote it.
     """
 
     trace_id: str
     routing_off: bool = False
     session: Session | None = None
+    switch_share: str | None = None
 
 
 class Metered(msgspec.Struct, frozen=True):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from plano.domain.episode import Episode, Switch
+
 MAX_SESSION_ID = 256
 """Characters of an id that a caller gives."""
 
@@ -12,13 +14,15 @@ class Binding(msgspec.Struct, frozen=True):
     """What a session is bound to.
 
     ``route``: None where none matched. ``used_at``: its last request, seconds since the epoch. ``cached_tokens``: of
-    its last answer, those that the provider read from its cache or wrote to it.
+    its last answer, those that the provider read from its cache or wrote to it. ``episode``: its account, None where
+    no budget of switches was configured.
     """
 
     model: str
     route: str | None
     used_at: float
     cached_tokens: int = 0
+    episode: Episode | None = None
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -40,12 +44,16 @@ class Session(msgspec.Struct, frozen=True):
 class Affinity(msgspec.Struct, frozen=True):
     """What a session meant for a decision. Never ``is_pinned`` and ``is_switched`` at once.
 
-    ``is_pinned``: the session's model leads, and the router was not asked. ``is_switched``: another model leads than
-    the one that the session was bound to. ``binds``: it stays with whoever serves this request; not so where the router
-    had routes to choose from and chose nothing, because it failed or was not asked.
+    ``is_pinned``: the session's model leads; without a budget of switches the router was not asked.
+    ``is_switched``: another model leads than the one that the session was bound to. ``binds``: it stays with
+    whoever serves this request; not so where the router had routes to choose from and chose nothing, because it
+    failed or was not asked. ``episode``: the account after this turn. ``switch``: what the budget said, None where
+    it was not asked.
     """
 
     session: Session
     is_pinned: bool = False
     is_switched: bool = False
     binds: bool = True
+    episode: Episode | None = None
+    switch: Switch | None = None

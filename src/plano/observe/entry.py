@@ -14,6 +14,7 @@ import msgspec
 
 from plano.domain.attempt import Answered, Skipped, Try
 from plano.domain.decision import Decision, Expected, Reason
+from plano.domain.episode import Switch
 from plano.domain.intent import Asked, Escalation, RouterState
 from plano.domain.model import Dialect
 from plano.domain.route import Prefer
@@ -62,13 +63,17 @@ class Considered(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Stayed(msgspec.Struct, frozen=True, gc=False):
-    """What its session meant for a decision, see ``plano.domain.session``; not which session. Nothing of a new one."""
+    """What its session meant for a decision, see ``plano.domain.session``; not which session. Nothing of a new one.
+
+    ``switch``: what its budget said of the router's wish, None where it was not asked.
+    """
 
     is_pinned: bool
     is_switched: bool
     bound_to: str | None
     idle_s: float
     cached_tokens: int
+    switch: Switch | None = None
 
 
 class Explained(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -228,7 +233,7 @@ class Explanations:
 def _stayed(affinity: Affinity) -> Stayed:
     session, bound = affinity.session, affinity.session.binding
     known = (None, 0) if bound is None else (bound.model, bound.cached_tokens)
-    return Stayed(affinity.is_pinned, affinity.is_switched, known[0], session.idle_s, known[1])
+    return Stayed(affinity.is_pinned, affinity.is_switched, known[0], session.idle_s, known[1], affinity.switch)
 
 
 @dataclass(frozen=True, slots=True)

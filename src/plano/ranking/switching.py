@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
 from plano.catalog.cost import CACHE_READ_DISCOUNT
 from plano.domain.catalog import Price
-from plano.domain.episode import Episode
+from plano.domain.episode import Episode, SwitchReason
 
 WARM_S = 300.0
 """How long a provider keeps a prompt after it was read last."""
@@ -26,7 +25,6 @@ _ROUNDING_USD = 1e-12
 """Sums of a hundred turns differ by less; a cost that equals its ceiling is within it."""
 
 Prices = Mapping[str, Price]
-Reason = Literal["same_anchor", "no_pricing", "free", "within_cap", "over_cap"]
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -48,7 +46,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     model: str
     episode: Episode
-    reason: Reason
+    reason: SwitchReason
     ceiling_usd: float
     cost_usd: float | None = None
     warm_tokens: int = 0

@@ -48,7 +48,7 @@ from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.renewal import moved, needs_restart, refuse_exposure, tried
 from plano.server.routing import Routing
-from plano.server.sessions import Sessions, session_events
+from plano.server.sessions import Sessions, session_events, switch_decisions
 from plano.server.tls import tls_of
 from plano.server.tracing import exporter_of, trace_numbers
 from plano.server.watch import Watch
@@ -282,6 +282,7 @@ class App:
                 *model_health(lambda: self._decider.board, lambda: self._settings.models.models, now=time.monotonic),
                 *feed_families(lambda: self._feeding),
                 session_events(self._sessions),
+                switch_decisions(self._sessions),
                 *trace_numbers(self._traces),
                 *process_numbers(started_at=time.time()),
             ),

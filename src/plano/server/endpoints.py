@@ -187,6 +187,8 @@ async def _decide(endpoints: Endpoints, reply: Reply, decider: Decider, parse: P
         reply.mark("rank")
         decided: Decision = end.value
         reply.decision = decided
+        if decided.affinity is not None and decided.affinity.switch is not None:
+            sessions.weighed(decided.affinity.switch)
         return decided
     raise AssertionError("a decision asks one question")
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from plano.config.settings import Routing, Settings
 from plano.domain.decision import Decision
+from plano.domain.episode import Switch
 from plano.domain.request import ChatRequest
 from plano.domain.session import MAX_SESSION_ID, Binding, Session
 from plano.domain.usage import Usage
@@ -68,6 +69,7 @@ class Sessions:
         self._shared = self._shared_of(routing)
         self._writing: set[asyncio.Task[None]] = set()
         self._counts: Counter[str] = Counter()
+        self._switches: Counter[tuple[str, str]] = Counter()
         self.trouble: str | None = None
         self.are_implicit = self._keeps_model or routing.route_on_user_only
 
@@ -132,11 +134,18 @@ class Sessions:
             known = (usage.cached_input_tokens or 0) + (usage.cache_write_tokens or 0)
         elif session.binding is not None and session.binding.model == model:
             known = session.binding.cached_tokens
-        binding = Binding(model, decision.route, self._clock.wall(), known)
+        now, episode = self._clock.wall(), affinity.episode
+        if episode is not None and usage is not None and usage.input_tokens:
+            episode = episode.visited(model, usage.input_tokens, now)
+        binding = Binding(model, decision.route, now, known, episode)
         if len(self._writing) >= MAX_WRITING:
             self._counts["store_error"] += 1
         else:
             self._later(self._put(session, binding))
+
+    def weighed(self, switch: Switch) -> None:
+        """Counts what a budget of switches said."""
+        self._switches[("retained" if switch.is_retained else "allowed", switch.reason)] += 1
 
     def close(self) -> None:
         """Closes the connection to a shared store."""
@@ -153,6 +162,10 @@ class Sessions:
     def events(self) -> Iterable[tuple[LabelValues, float]]:
         """How often each outcome happened."""
         return [((outcome,), self._counts[outcome]) for outcome in OUTCOMES]
+
+    def switches(self) -> Iterable[tuple[LabelValues, float]]:
+        """How often a budget of switches said what."""
+        return list(self._switches.items())
 
     @property
     def _store(self) -> SessionStore:
@@ -239,6 +252,17 @@ def session_events(sessions: Sessions) -> LabelledLive:
         "Look-ups of sessions (hit, miss, error), and bindings that were kept (store) or lost (store_error).",
         ("outcome",),
         sessions.events,
+        kind="counter",
+    )
+
+
+def switch_decisions(sessions: Sessions) -> LabelledLive:
+    """What budgets of switches said, for Prometheus."""
+    return LabelledLive(
+        "plano_session_switch_decisions_total",
+        "Turns of warm sessions under a routing budget, by what it decided and why.",
+        ("decision", "reason"),
+        sessions.switches,
         kind="counter",
     )
 

@@ -7,10 +7,11 @@ import hmac
 
 import msgspec
 
+from plano.domain.episode import Episode
 from plano.domain.session import Binding
 
 FORMAT = 1
-LARGEST = 4096
+LARGEST = 16_384
 _MAC_BYTES = 32
 
 
@@ -23,6 +24,7 @@ class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     used_at: float
     until: float
     cached_tokens: int
+    episode: Episode | None = None
 
 
 _DECODE = msgspec.json.Decoder(_Kept).decode
@@ -39,7 +41,7 @@ def place(secret: bytes, *parts: str) -> bytes:
 
 def seal(secret: bytes, key: bytes, binding: Binding, *, until: float) -> bytes:
     """The record of a binding, usable at ``key`` alone and until ``until`` (seconds since the epoch)."""
-    kept = _Kept(FORMAT, binding.model, binding.route, binding.used_at, until, binding.cached_tokens)
+    kept = _Kept(FORMAT, binding.model, binding.route, binding.used_at, until, binding.cached_tokens, binding.episode)
     payload = msgspec.json.encode(kept)
     return _mac(secret, key, payload) + payload
 
@@ -55,7 +57,7 @@ def unseal(secret: bytes, key: bytes, record: bytes, *, now: float) -> Binding |
         return None
     if kept.format != FORMAT or kept.until <= now:
         return None
-    return Binding(kept.model, kept.route, kept.used_at, kept.cached_tokens)
+    return Binding(kept.model, kept.route, kept.used_at, kept.cached_tokens, kept.episode)
 
 
 def _mac(secret: bytes, key: bytes, payload: bytes) -> bytes:

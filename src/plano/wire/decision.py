@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from plano.domain.decision import Candidate, Decision, Expected, Reason
+from plano.domain.episode import Switch
 from plano.domain.intent import Asked, Escalation, Intent
 from plano.domain.route import Prefer
 from plano.domain.session import Affinity
@@ -103,13 +104,36 @@ def _session(affinity: Affinity | None) -> dict[str, Any] | None:
         "route": None if binding is None else binding.route,
         "idle_s": None if binding is None else round(session.idle_s, 3),
         "cached_tokens": None if binding is None else binding.cached_tokens,
+        "switch": None if affinity.switch is None else _switch(affinity.switch),
     }
+
+
+def _switch(switch: Switch) -> dict[str, Any]:
+    """What a budget of switches said of the router's wish."""
+    return {
+        "reason": switch.reason,
+        "wanted": switch.wanted,
+        "route": switch.route,
+        "cost_usd": switch.cost_usd,
+        "ceiling_usd": switch.ceiling_usd,
+    }
+
+
+_SWITCHES = {
+    "same_anchor": "the router chose the session's own model",
+    "no_pricing": "the session may leave its model: a price is unknown, so that nothing says what it costs",
+    "free": "the session leaves its model: that costs nothing",
+    "within_cap": "the session leaves its model: its budget of switches pays for it",
+    "over_cap": "the session stays with the first: leaving it costs more than its budget of switches has",
+}
 
 
 def why_ranked(decision: Decision) -> str:
     """One sentence: why the models stand in this order."""
     if any(each.reason == "stored_elsewhere" for each in decision.candidates):
         return "the request goes on from a response that only the provider of the ranked models keeps"
+    if decision.affinity is not None and decision.affinity.switch is not None:
+        return _SWITCHES[decision.affinity.switch.reason]
     if decision.affinity is not None and decision.affinity.is_pinned:
         order = f"; then {_ORDERS[decision.prefer]}" if len(decision.ranked) > 1 else ""
         return f"the session stays with the first, the router was not asked{order}"
