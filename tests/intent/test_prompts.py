@@ -108,6 +108,9 @@ def test_no_text_breaks_out(dialect: RouterDialect, attack: str) -> None:
     row = json.loads(rows) if dialect == "plano-orchestrator" else json.loads(rows)[0]
     assert (row["name"], row["description"]) == (route.name, route.description)
     assert json.loads(part(text, "conversation")) == [{"role": "user", "content": attack}]
+    harmless = prompt(dialect, (Turn("user", "hi"),), (CHAT,))
+    tags = re.compile(r"<\s*/?\s*(?:routes|conversation)", re.IGNORECASE)
+    assert tags.findall(text) == tags.findall(harmless)
 
 
 def test_own_template() -> None:

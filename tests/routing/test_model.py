@@ -10,11 +10,14 @@ from contextlib import asynccontextmanager
 import pytest
 
 from plano.clock import SystemClock
+from plano.domain.attempt import Attempt, Outcome, Refused
 from plano.domain.conversation import Conversation, Turn
 from plano.domain.intent import Intent, Question, RouterDialect
 from plano.domain.model import Endpoint, Model, Origin
+from plano.domain.request import Call
 from plano.domain.route import Route
 from plano.domain.secret import Secret
+from plano.ports import Answer
 from plano.routing.model import LIMITS, RouterModel
 from plano.upstream.http import HttpUpstream
 from plano.wire.traceparent import TraceContext
@@ -155,6 +158,32 @@ async def test_misbehaviour(name: str) -> None:
     assert (intent.route, intent.router, intent.trouble) == (None, "degraded", ending)
     assert intent.asked is not None
     assert (intent.said_by, intent.asked.ending) == (None, ending)
+
+
+class Standing(SystemClock):
+    """A clock that stands still."""
+
+    monotonic = staticmethod(lambda: 7.0)
+
+
+class Recorder:
+    """An upstream that fails, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.attempts: list[Attempt] = []
+
+    async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
+        self.attempts.append(attempt)
+        return Refused(400), None
+
+
+async def test_its_own_deadline() -> None:
+    """One attempt, which has the deadline of the router and no other, and nobody after it."""
+    model, upstream = router(1, deadline_s=0.25), Recorder()
+    model.clock = Standing()
+    await model.ask(QUESTION, upstream, TRACE)
+    (attempt,) = upstream.attempts
+    assert (attempt.limit_s, attempt.is_last, attempt.number) == (0.25, True, 1)
 
 
 async def test_refused() -> None:

@@ -17,7 +17,7 @@ from plano.domain.intent import RouterDialect
 from plano.domain.route import Route
 
 _PLACEHOLDER = re.compile(r"\{(routes|conversation)\}")
-_TAG = re.compile(r"<(?=/?\s*(?:routes|conversation)\b)", re.IGNORECASE)
+_TAG = re.compile(r"<(?=\s*/?\s*(?:routes|conversation)\b)", re.IGNORECASE)
 
 _ORCHESTRATOR = """
 You are an assistant that finds out what a user wants and picks the routes that fit it best.
