@@ -36,11 +36,14 @@ def routed(play: Play, router: str = "type: http", *, best: float = 0.6) -> Iter
 
 
 class Unsure(FixedClassifier):
-    """Says the default with a probability."""
+    """Says the default with a probability, and remembers everything."""
 
     def __init__(self, *, default: str, best: float) -> None:
         super().__init__(default=default)
         self._best = best
+
+    def recall(self, question: Question) -> Intent | None:
+        return self.classify(question)
 
     def classify(self, question: Question) -> Intent:
         return Intent(self.default, ((CODE, self._best), (CHAT, 0.1)), threshold=0.6, margin=0.5, text="hi")
