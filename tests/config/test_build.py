@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from plano.config.load import load_text
+from plano.config.proxies import Proxies
 from plano.config.settings import (
     Admin,
     Budget,
@@ -188,7 +189,10 @@ EVERYTHING = Path(__file__).parent / "everything.yaml"
 def test_every_key_is_carried_over(settled: Settled) -> None:
     """A file that uses every key loads, and every section arrives."""
     settings = settled(EVERYTHING.read_text(encoding="utf-8"))
-    assert settings.overrides == Overrides(2.0, "ca.pem", uses_proxies=True, state_dir="/var/lib/plano", signals=False)
+    assert settings.overrides == Overrides(
+        *(2.0, "ca.pem", True, Proxies({}, ()), "/var/lib/plano"),
+        signals=False,
+    )
     assert settings.routing.session_ttl_s == 300
     assert settings.routing.session_max_entries == 100
     assert settings.routing.tenant_header == "x-tenant"
