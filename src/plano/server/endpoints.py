@@ -314,7 +314,7 @@ def _call(reply: Reply, *, passes_keys: bool) -> Call:
         sent = [field for field in sent if field[0] not in own_hop]
     if reply.trace.parent_id is not None and "tracestate" in fields:
         sent.append(("tracestate", fields["tracestate"]))
-    sent.append(("traceparent", reply.trace.header))
+    sent.append(("traceparent", reply.traceparent))
     if "x-request-id" not in fields:
         sent.append(("x-request-id", reply.trace.trace_id))
     key = credential(fields) if passes_keys else None

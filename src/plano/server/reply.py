@@ -36,7 +36,8 @@ class Reply:
 
     __slots__ = (
         *("_made_at", "_marked_at", "_storyteller", "content_ended_at", "cost_usd", "decision", "dialect", "exchange"),
-        *("fields", "first_content_at", "receipt", "request", "size", "stages", "status", "trace", "usage", "warnings"),
+        *("fields", "first_content_at", "receipt", "request", "size", "stages", "status", "trace", "traceparent"),
+        *("usage", "warnings"),
     )
 
     def __init__(
@@ -45,6 +46,7 @@ class Reply:
         self._storyteller = storyteller or Storyteller()
         self.exchange = exchange
         self.trace = trace
+        self.traceparent = trace.header
         self.dialect = dialect
         self.warnings: tuple[str, ...] = ()
         self.fields: Mapping[str, str] = exchange.head.fields if exchange.head is not None else _NO_FIELDS
@@ -145,7 +147,7 @@ class Reply:
         self.answer(errors.status_in(error, self.dialect), _error_fields(error), body)
 
     def _own_fields(self) -> list[tuple[str, str]]:
-        own = [("traceparent", self.trace.header)]
+        own = [("traceparent", self.traceparent)]
         if self.stages:
             own.append(("server-timing", self._storyteller.timing(self.stages)))
         if self.decision is not None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from plano.dispatch.verdict import judge, outcome_of
 from plano.domain.attempt import Attempt, Outcome, Unfit
-from plano.domain.model import Endpoint
+from plano.domain.model import Endpoint, Model
 from plano.domain.request import Call
 from plano.errors import InvalidRequest
 from plano.http1.limits import Limits
@@ -62,14 +62,8 @@ class HttpUpstream:
         over = due = began + attempt.limit_s
         if attempt.first_token_s is not None:
             due = min(due, began + attempt.first_token_s)
-        now_s, marks = int(self._clock.wall()), not call.cache_off
-        make = partial(
-            passage, request, model, trace_id=call.trace_id, now_s=now_s, marks=marks, maker_of=self._maker_of
-        )
-        is_same = model.endpoint.spoken(request.dialect) is request.dialect
-        is_heavy = len(request.body) > LARGE_BYTES and not (is_same and model.cache_from_tokens is None)
         try:
-            way = await self._means.aside(make) if is_heavy else make()
+            way = await self._way(model, call) if len(request.body) > LARGE_BYTES else self._passage(model, call)
         except InvalidRequest as error:
             return Unfit(error), None
         try:
@@ -94,6 +88,22 @@ class HttpUpstream:
         if connect_s > 0 and answer is not None:
             answer = replace(answer, connect_s=connect_s)
         return outcome, answer
+
+    def _passage(self, model: Model, call: Call) -> Passage:
+        return passage(
+            call.request,
+            model,
+            trace_id=call.trace_id,
+            now_s=int(self._clock.wall()),
+            marks=not call.cache_off,
+            maker_of=self._maker_of,
+        )
+
+    async def _way(self, model: Model, call: Call) -> Passage:
+        """As ``_passage``, of a large body: beside the loop where it is more than a cut."""
+        dialect = call.request.dialect
+        is_cut = model.endpoint.spoken(dialect) is dialect and model.cache_from_tokens is None
+        return self._passage(model, call) if is_cut else await self._means.aside(partial(self._passage, model, call))
 
     def forget_destinations(self) -> None:
         """Endpoints that nobody needs any more are let go, with their keys; the others are made again when needed."""
