@@ -161,7 +161,7 @@ def test_metrics_know_the_names_of_the_new_file(gateway: Running) -> None:
     gateway.classifier.default = "writing code"
     gateway.chat(question(stream=True))
     metrics = gateway.admin("/metrics").text
-    assert 'plano_router_decisions_total{route="writing code",router="ok"} 1' in metrics
+    assert 'plano_router_decisions_total{route="writing code",router="ok",fallback="false"} 1' in metrics
     assert f'plano_llm_first_token_seconds{{model="{A}",quantile="0.5"}}' in metrics
 
 
