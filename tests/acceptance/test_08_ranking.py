@@ -43,7 +43,6 @@ def ranked(
     *,
     prices: Any = None,
     latencies: Any = None,
-    provider: str = "models.dev",
     more: str = "",
     every: int | None = None,
 ) -> Iterator[tuple[Stand, Host]]:
@@ -60,7 +59,7 @@ def ranked(
         again = f", refresh_interval: {every}" if every else ""
         sources = []
         if prices is not None:
-            sources.append(f"  - {{type: cost, provider: {provider}, url: '{cost.url}'{again}{more}}}")
+            sources.append(f"  - {{type: cost, provider: models.dev, url: '{cost.url}'{again}{more}}}")
         if latencies is not None:
             sources.append(f"  - {{type: latency, provider: prometheus, url: '{slow.url}/', query: ttft{again}}}")
         section = "\n".join(("model_metrics_sources:", *sources)) if sources else ""
