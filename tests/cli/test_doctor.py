@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 from plano.catalog import shipped
 from plano.cli import doctor, main
 from plano.cli.doctor import Finding, examine
+from plano.domain.model import Origin
 from plano.errors import InternalError
 from plano.intent.embedded import EmbeddedClassifier
 from tests.running import KEYS, mission_text
@@ -95,6 +97,40 @@ def test_a_provider_that_cannot_be_reached(tmp_path: Path) -> None:
             assert peer.recv(1) == b""
 
 
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [(b"+PONG\r\n", "ok"), (b"-NOAUTH Authentication required.\r\n", "ok"), (b"HTTP/1.1 400", "fail")],
+)
+def test_the_store_of_sessions(said: bytes, verdict: str) -> None:
+    """It is asked whether it is one; a password it may want is not sent."""
+    asked: list[bytes] = []
+
+    def answer() -> None:
+        peer, _ = server.accept()
+        with peer:
+            asked.append(peer.recv(64))
+            peer.sendall(said)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(20)
+        thread = threading.Thread(target=answer)
+        thread.start()
+        place = Origin("http", "127.0.0.1", server.getsockname()[1])
+        found = doctor._reached("sessions", "redis", place, asks=doctor._ping)
+        thread.join(20)
+    assert found.verdict == verdict
+    assert asked == [b"*1\r\n$4\r\nPING\r\n"]
+
+
+def test_colours(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+    """Only where it is a terminal that shows them, and nobody has said NO_COLOR."""
+    words = ["doctor", str(file), "--offline"]
+    assert "\x1b[32mok" in CliRunner().invoke(main, words, color=True).output
+    assert "\x1b" not in CliRunner().invoke(main, words).output
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in CliRunner().invoke(main, words, color=True).output
+
+
 def test_a_router_that_was_changed(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A checksum that differs fails."""
 
@@ -115,8 +151,8 @@ def test_a_router_that_was_changed(file: Path, monkeypatch: pytest.MonkeyPatch) 
 )
 def test_the_age_of_prices(today: date, about: str, verdict: str) -> None:
     """Old prices are worth a word, and a clock before they were made is wrong."""
-    found = doctor._prices(today)
-    assert (found.about, found.verdict) == (about, verdict)
+    found = {each.about: each.verdict for each in (doctor._prices(today, MADE), doctor._clock(today, MADE))}
+    assert found == {"prices": "ok", "clock": "ok", about: verdict}
 
 
 def test_json(file: Path) -> None:

@@ -7,11 +7,11 @@ import resource
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import click
@@ -27,6 +27,7 @@ from plano.errors import ConfigError, PlanoError
 
 Verdict = Literal["ok", "warn", "fail"]
 
+_COLORS: Final[Mapping[Verdict, str]] = {"ok": "green", "warn": "yellow", "fail": "red"}
 OLD_PRICES_DAYS = 60
 FEW_FILES = 4096
 PATIENCE_S = 3.0
@@ -51,7 +52,7 @@ def command(file: Path | None, offline: bool, as_json: bool) -> None:
     for finding in examine(file, offline=offline):
         found.append(finding)
         if not as_json:
-            click.echo(rendered(finding))
+            click.echo(rendered(finding), color=False if os.environ.get("NO_COLOR") else None)
     if as_json:
         print_json({"findings": found})
     sys.exit(1 if any(finding.verdict == "fail" for finding in found) else 0)
@@ -60,7 +61,9 @@ def command(file: Path | None, offline: bool, as_json: bool) -> None:
 def rendered(finding: Finding) -> str:
     """A finding as a line, its remedy below it."""
     below = f"\n      {'':<10} {finding.remedy}" if finding.remedy else ""
-    return f"{finding.verdict:<5} {finding.about:<10} {finding.said}{below}"
+    # Whoever prints it to something else than a terminal is given it without colours.
+    verdict = click.style(f"{finding.verdict:<5}", fg=_COLORS[finding.verdict])
+    return f"{verdict} {finding.about:<10} {finding.said}{below}"
 
 
 def examine(file: Path | None, *, offline: bool) -> Iterator[Finding]:
@@ -68,7 +71,9 @@ def examine(file: Path | None, *, offline: bool) -> Iterator[Finding]:
     yield _python()
     yield _files()
     yield _router()
-    yield _prices(datetime.now(UTC).date())
+    today, made = datetime.now(UTC).date(), date.fromisoformat(shipped.load().date)
+    yield _clock(today, made)
+    yield _prices(today, made)
     settings, finding = _configuration(file)
     yield finding
     if settings is None:
@@ -120,12 +125,16 @@ def _routing(settings: Settings) -> Finding:
     return Finding("ok", "routing", said)
 
 
-def _prices(today: date) -> Finding:
-    made = date.fromisoformat(shipped.load().date)
-    age = (today - made).days
-    if age < 0:
+def _clock(today: date, made: date) -> Finding:
+    """Without asking anybody it is only known when it cannot be right: before this version was made."""
+    if today < made:
         said = f"today is {today}, before the prices were made"
         return Finding("warn", "clock", said, "set the clock: certificates depend on it")
+    return Finding("ok", "clock", f"{today}, as far as can be told without asking anybody")
+
+
+def _prices(today: date, made: date) -> Finding:
+    age = max(0, (today - made).days)
     if age > OLD_PRICES_DAYS:
         return Finding("warn", "prices", f"{age} days old", "install a newer version, or name a source of prices")
     return Finding("ok", "prices", f"of {made}, {age} days old")
@@ -194,7 +203,7 @@ def _places(settings: Settings, *, offline: bool) -> Iterator[Finding]:
     if store is not None:
         parts = urlsplit(store.reveal())
         place = Origin("https" if parts.scheme == "rediss" else "http", parts.hostname or "", parts.port or 6379)
-        checks.append(lambda: _reached("sessions", parts.scheme, place))
+        checks.append(lambda: _reached("sessions", parts.scheme, place, asks=_ping))
     if offline and checks:
         yield Finding("ok", "providers", "not tried")
         return
@@ -202,13 +211,31 @@ def _places(settings: Settings, *, offline: bool) -> Iterator[Finding]:
         yield from threads.map(lambda check: check(), checks)
 
 
-def _reached(about: str, name: str, origin: Origin) -> Finding:
+def _ping(peer: socket.socket) -> str | None:
+    """What is wrong with a store of sessions, None when it answers; that it asks for a password is an answer.
+
+    Source: RESP, https://redis.io/docs/latest/develop/reference/protocol-spec/.
+    """
+    peer.sendall(b"*1\r\n$4\r\nPING\r\n")
+    said = peer.recv(64)
+    return None if said.startswith((b"+PONG", b"-NOAUTH")) else "is no Redis and no Valkey"
+
+
+def _reached(
+    about: str, name: str, origin: Origin, *, asks: Callable[[socket.socket], str | None] | None = None
+) -> Finding:
+    """Can a place be reached? ``asks``: says what is wrong with who answers there, None when nothing is."""
     place = f"{name} at {origin.host}:{origin.port}"
     try:
-        with socket.create_connection((origin.host, origin.port), timeout=PATIENCE_S) as peer:
-            if origin.scheme == "https":
-                with ssl.create_default_context().wrap_socket(peer, server_hostname=origin.host):
-                    pass
+        with (
+            socket.create_connection((origin.host, origin.port), timeout=PATIENCE_S) as plain,
+            ssl.create_default_context().wrap_socket(plain, server_hostname=origin.host)
+            if origin.scheme == "https"
+            else plain as peer,
+        ):
+            wrong = None if asks is None else asks(peer)
+            if wrong is not None:
+                return Finding("fail", about, f"{place} {wrong}", "is it the right address?")
     except ssl.SSLCertVerificationError as error:
         return Finding("fail", about, f"{place}: {error.verify_message}", "is overrides.upstream_tls_ca_path needed?")
     except OSError as error:
