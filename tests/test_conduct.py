@@ -11,7 +11,7 @@ from plano.dispatch.flow import Terms
 from plano.dispatch.verdict import judge, outcome_of
 from plano.domain.attempt import Hold, Throttled
 from plano.domain.catalog import Capabilities
-from plano.domain.failover import FirstToken
+from plano.domain.failover import Failover, FirstToken
 from plano.domain.model import Endpoint, Model, Origin
 from plano.domain.secret import Secret
 from plano.domain.usage import Served, Usage
@@ -74,7 +74,7 @@ def test_large_prompts_have_times_of_their_own() -> None:
 
 def test_limits_are_settings() -> None:
     """The longest wait counts even below the least one."""
-    conduct = Conduct(Board(), FakeClock(), lambda: 1.0, first_token=FirstToken(10.0, 4.0, 60.0))
+    conduct = Conduct(Board(), FakeClock(), lambda: 1.0, failover=Failover(first_token=FirstToken(10.0, 4.0, 60.0)))
     assert conduct.first_token_s(MODEL, PLAIN, is_spare_healthy=True) == 4.0
     assert conduct.first_token_s(MODEL, THINKING, is_spare_healthy=True) == 60.0
 

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from plano.dispatch.flow import Terms
 from plano.domain.attempt import Answered, Failed, Outcome, Refused, Throttled
-from plano.domain.failover import FirstToken
+from plano.domain.decision import Candidate
+from plano.domain.failover import Failover
 from plano.domain.model import Model, Origin
 from plano.domain.secret import Secret
 from plano.domain.snapshot import LARGE_PROMPT_BYTES
@@ -28,6 +29,9 @@ PATIENCE = 3.0
 """How many times as long as 99 of 100 first tokens of a model took the next one may take."""
 
 TAIL = 0.99
+LATE = 0.95
+"""The share of first tokens after which one is late, so that another model may be asked beside."""
+
 PATIENCE_KEPT_S = 1.0
 """For so long it is not worked out again: it is on the path of every stream that has somebody else left."""
 
@@ -40,7 +44,7 @@ class Conduct:
     ``keyed_alike``: by model, the others whose attempts are made with the same key.
     """
 
-    __slots__ = ("_board", "_clock", "_first_token", "_keyed_alike", "_patience", "jitter", "now")
+    __slots__ = ("_board", "_clock", "_failover", "_keyed_alike", "_patience", "jitter", "now")
 
     def __init__(
         self,
@@ -48,12 +52,12 @@ class Conduct:
         clock: Clock,
         jitter: Callable[[], float],
         *,
-        first_token: FirstToken | None = None,
+        failover: Failover | None = None,
         keyed_alike: Mapping[str, Collection[str]] = MappingProxyType({}),
     ) -> None:
         self._board = board
         self._clock = clock
-        self._first_token = first_token or FirstToken()
+        self._failover = failover or Failover()
         self._keyed_alike = keyed_alike
         self._patience: dict[tuple[str, bool, bool], tuple[float, float, float]] = {}
         self.now = clock.monotonic
@@ -99,6 +103,23 @@ class Conduct:
                 self._patience.clear()
             known = self._patience[key] = (now + PATIENCE_KEPT_S, *self._patience_of(model.name, terms, now))
         return known[1] if is_spare_healthy else known[2]
+
+    def rival_after_s(self, model: Model, spare: Candidate, terms: Terms) -> float | None:
+        """After how many seconds without content ``spare`` may be asked beside a model; None where it may not.
+
+        It must be well, and the second attempt be within the limit of its cost.
+        """
+        hedging = self._failover.hedging
+        if hedging is None or not self.is_healthy(spare.model.name):
+            return None
+        usd = None if spare.expected is None else spare.expected.usd
+        if hedging.max_usd is not None and (usd is None or usd > hedging.max_usd):
+            return None
+        return self._board.measured.tail_s(model.name, LATE, self.now(), prompt_bytes=terms.prompt_bytes)
+
+    def takes_rival(self, model: str) -> bool:
+        """May a rival begin now? Then it is one of those that are allowed."""
+        return self.closed(model) is None and self._board.rivals.take()
 
     def begin(self, model: str) -> Permit:
         """An attempt begins; ``note``, ``ended`` or ``left`` is told how it ended."""
@@ -148,7 +169,7 @@ class Conduct:
 
     def _patience_of(self, model: str, terms: Terms, now: float) -> tuple[float, float]:
         """What the model's own times suggest, and the longest wait there is."""
-        limits = self._first_token
+        limits = self._failover.first_token
         longest_s = limits.longest_s(reasons=terms.reasons or self._board.reasons(model))
         tail_s = self._board.measured.tail_s(model, TAIL, now, prompt_bytes=terms.prompt_bytes)
         return (longest_s if tail_s is None else min(max(limits.least_s, PATIENCE * tail_s), longest_s)), longest_s
@@ -164,7 +185,7 @@ class OfRequest(Conduct):
     __slots__ = ("_meter", "_names")
 
     def __init__(self, conduct: Conduct, names: Mapping[str, str], meter: Meter | None) -> None:
-        super().__init__(conduct._board, conduct._clock, conduct.jitter, first_token=conduct._first_token)
+        super().__init__(conduct._board, conduct._clock, conduct.jitter, failover=conduct._failover)
         self._names = names
         self._meter = meter
 

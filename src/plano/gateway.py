@@ -11,13 +11,25 @@ No other function knows the whole path.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any
 
 import msgspec
 
 from plano.conduct import Conduct, OfRequest, keyed_alike, names_for
-from plano.dispatch.flow import Terms, fall_back
-from plano.domain.attempt import Abandoned, Answered, Attempt, Outcome, Pause, Receipt, Refused, Unfit
+from plano.dispatch.flow import Terms, Told, fall_back
+from plano.domain.attempt import (
+    Abandoned,
+    Answered,
+    Attempt,
+    Outcome,
+    Outpaced,
+    Pause,
+    Raced,
+    Receipt,
+    Refused,
+    Unfit,
+)
 from plano.domain.decision import Decision
 from plano.domain.failover import Failover
 from plano.domain.intent import SKIPPED, Intent, Question
@@ -28,6 +40,7 @@ from plano.domain.route import Route, RouteTable
 from plano.domain.session import Affinity, Session
 from plano.errors import InvalidRequest, ModelNotFound, PlanoError
 from plano.ports import Answer, Clock, Upstream
+from plano.race import race
 from plano.ranking import switching
 from plano.ranking.affinity import affinity_of, stay
 from plano.ranking.budgeted import Scene, within_budget
@@ -37,15 +50,19 @@ from plano.ranking.rank import EXPLORATION, Ranking, Rankings
 from plano.signals.board import Board
 from plano.signals.breaker import Permit
 from plano.signals.metering import MeteredUpstream
+from plano.wire.repeatable import is_repeatable
 
 SHORTEST_WAIT_S = 0.001
+
+Performed = tuple[Outcome, Answer | None, Permit | None]
+"""How an attempt ended, its answer where there is one, and a permit where that is a stream that has only begun."""
 
 
 def _nobody(_receipt: Receipt) -> None:
     """Nobody wants to know."""
 
 
-def _abandoned(flow: Generator[Attempt | Pause, Outcome | None, Receipt], reason: BaseException) -> Receipt:
+def _abandoned(flow: Generator[Attempt | Pause, Told, Receipt], reason: BaseException) -> Receipt:
     """The receipt of a chain that was given up: its caller has left, unless it is a defect that ended it."""
     try:
         flow.send(Abandoned("internal_error" if isinstance(reason, Exception) else "client_closed"))
@@ -91,7 +108,7 @@ class Gateway:
             board,
             clock,
             jitter,
-            first_token=policy.failover.first_token,
+            failover=policy.failover,
             keyed_alike=keyed_alike(policy.models.models.values()),
         )
         self._rankings = Rankings(policy.models, exploration=policy.exploration)
@@ -198,15 +215,7 @@ class Gateway:
         Cancelled, or ended by a defect, it tells ``left`` what had been tried by then: attempts that a provider may
         bill.
         """
-        self._board.budget.started(self._clock.monotonic())
-        conduct = self._conduct
-        if call.credential is not None or call.metered is not None:
-            asked = [each.model for each in decision.ranked]
-            meter = None if call.metered is None else self._board.limits.meter(call.metered, asked)
-            conduct = OfRequest(conduct, names_for(call.credential, asked), meter)
-            if meter is not None:
-                upstream = MeteredUpstream(upstream, meter, self._clock)
-        flow = fall_back(decision, self._terms(call, decision), conduct)
+        flow, upstream, conduct = self._begun(call, decision, upstream)
         answer: Answer | None = None
         permit: Permit | None = None
         try:
@@ -216,11 +225,12 @@ class Gateway:
                     await self._wait(step.seconds)
                     step = flow.send(None)
                 else:
-                    outcome, given, permit = await self._attempt(step, call, upstream, conduct)
-                    if not isinstance(outcome, Unfit):
+                    perform = self._attempt if step.rival is None else self._race
+                    told, given, permit = await perform(step, call, upstream, conduct)
+                    if not isinstance(told, Unfit):
                         # Nothing was sent: the refusal of the one asked before may still be what the caller is told.
                         answer = given
-                    step = flow.send(outcome)
+                    step = flow.send(told)
         except StopIteration as end:
             receipt: Receipt = end.value
         except BaseException as reason:
@@ -231,6 +241,22 @@ class Gateway:
         if permit is None and answer is not None:
             self._remember(receipt.model, answer)
         return Completion(receipt, answer, permit)
+
+    def _begun(
+        self, call: Call, decision: Decision, upstream: Upstream
+    ) -> tuple[Generator[Attempt | Pause, Told, Receipt], Upstream, Conduct]:
+        """The chain of a request, the upstream that performs its attempts, and how it treats models."""
+        self._board.budget.started(self._clock.monotonic())
+        conduct = self._conduct
+        if call.credential is not None or call.metered is not None:
+            asked = [each.model for each in decision.ranked]
+            meter = None if call.metered is None else self._board.limits.meter(call.metered, asked)
+            conduct = OfRequest(conduct, names_for(call.credential, asked), meter)
+            if meter is not None:
+                upstream = MeteredUpstream(upstream, meter, self._clock)
+        if self.policy.failover.hedging is not None:
+            self._board.rivals.earn(self.policy.failover.hedging.share)
+        return fall_back(decision, self._terms(call, decision), conduct), upstream, conduct
 
     def ended(self, completion: Completion, broken: PlanoError | None, *, has_left: bool = False) -> None:
         """A completion is handed over: whole, ``broken`` off, or its caller has left. Called once for each."""
@@ -250,9 +276,7 @@ class Gateway:
         if issued is not NOTHING_ISSUED:
             self._board.keepers.note(issued, self.policy.models.resolve(model))
 
-    async def _attempt(
-        self, attempt: Attempt, call: Call, upstream: Upstream, conduct: Conduct
-    ) -> tuple[Outcome, Answer | None, Permit | None]:
+    async def _attempt(self, attempt: Attempt, call: Call, upstream: Upstream, conduct: Conduct) -> Performed:
         """How one attempt ended; with a permit where a stream has only begun, which ``ended`` must be told of."""
         permit = conduct.begin(attempt.candidate.model.name)
         try:
@@ -264,6 +288,32 @@ class Gateway:
             return outcome, answer, permit
         conduct.note(permit, outcome)
         return outcome, answer, None
+
+    async def _race(
+        self, attempt: Attempt, call: Call, upstream: Upstream, conduct: Conduct
+    ) -> tuple[Told, Answer | None, Permit | None]:
+        """How an attempt ended, or it and its rival, and the answer of the one that has won."""
+        rival = attempt.rival
+        assert rival is not None
+
+        def begin_rival() -> Coroutine[Any, Any, Performed] | None:
+            if not conduct.takes_rival(rival.attempt.candidate.model.name):
+                return None
+            return self._attempt(rival.attempt, call, upstream, conduct)
+
+        begun = self._attempt(attempt, call, upstream, conduct)
+        ends = await race(begun, begin_rival, after_s=rival.after_s, wins=_has_won)
+        if len(ends) == 1 and ends[0] is not None:
+            return ends[0]
+        winner = next((each for each in ends if each is not None and _has_won(each)), None)
+        outcomes: list[Outcome] = []
+        for each in ends:
+            is_late = each is None or (_has_won(each) and each is not winner)
+            outcomes.append(Outpaced() if each is None or is_late else each[0])
+            if each is not None and is_late:
+                _give_up(each, conduct)
+        last = winner or next((each for each in reversed(ends) if each is not None), None)
+        return Raced(*outcomes), None if last is None else last[1], None if winner is None else winner[2]
 
     async def _wait(self, seconds: float) -> None:
         """Comes back after ``seconds`` and never before: a promise to a provider ends no earlier than it says."""
@@ -280,7 +330,23 @@ class Gateway:
             request.is_stream and (failover.buffers_streams if buffers is None else buffers),
             request.needs.prompt_bytes,
             request.needs.reasoning,
+            failover.hedging is not None and request.is_stream and is_repeatable(request.body, request.dialect),
         )
+
+
+def _has_won(performed: Performed) -> bool:
+    """Is this what the caller gets?"""
+    outcome = performed[0]
+    return isinstance(outcome, Answered) or (isinstance(outcome, Refused) and not outcome.overflows)
+
+
+def _give_up(performed: Performed, conduct: Conduct) -> None:
+    """It came in the same moment as the one that is handed over."""
+    _, answer, permit = performed
+    if answer is not None:
+        answer.close()
+    if permit is not None:
+        conduct.left(permit)
 
 
 def _decided(

@@ -33,11 +33,12 @@ class World:
     max_retries: int = 0
     is_stream: bool = False
     first_token: float = 10.0
+    rival_after: float | None = None
 
     @property
     def terms(self) -> Terms:
         """What the chain may do."""
-        return Terms(self.deadline, self.max_retries, is_stream=self.is_stream)
+        return Terms(self.deadline, self.max_retries, is_stream=self.is_stream, may_race=self.rival_after is not None)
 
     def now(self) -> float:
         """Seconds."""
@@ -64,6 +65,10 @@ class World:
     def is_healthy(self, model: str) -> bool:
         """Free of charge."""
         return model not in self.sick
+
+    def rival_after_s(self, model: Model, spare: Candidate, terms: Terms) -> float | None:
+        """As set."""
+        return self.rival_after
 
     def can_pay(self) -> bool:
         """Is anything left?"""

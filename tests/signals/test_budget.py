@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plano.signals.budget import FLOOR, Budget
+from plano.signals.budget import FLOOR, Allowance, Budget
 
 
 def spent(budget: Budget, now: float, wishes: int) -> int:
@@ -57,3 +57,15 @@ def test_looking_spends_nothing() -> None:
     assert sum(budget.pays(0.0) for _ in range(50)) == FLOOR
     assert not budget.can_pay(0.0)
     assert budget.can_pay(11.0)
+
+
+def test_an_allowance() -> None:
+    """One in twenty requests, saved up for ten at most; nothing before anything was earned."""
+    allowance, taken = Allowance(), 0
+    for _ in range(1_000):
+        allowance.earn(0.05)
+        taken += allowance.take()
+    assert 48 <= taken <= 50
+    for _ in range(10_000):
+        allowance.earn(0.05)
+    assert sum(allowance.take() for _ in range(100)) == 10

@@ -16,10 +16,10 @@ from plano.catalog.shipped import Catalog
 from plano.client.decision import RoutingDecision
 from plano.client.endings import outcome_of_error
 from plano.conduct import Conduct
-from plano.dispatch.flow import Terms, fall_back
+from plano.dispatch.flow import Terms, Told, fall_back
 from plano.domain.attempt import Answered, Attempt, Outcome, Pause, Receipt, Refused
 from plano.domain.decision import Candidate, Decision
-from plano.domain.failover import FirstToken
+from plano.domain.failover import Failover, FirstToken
 from plano.domain.intent import SKIPPED
 from plano.domain.model import Endpoint, Model, Origin
 from plano.errors import ChainFailed
@@ -33,7 +33,7 @@ MAX_RETRIES = 1
 _THEIR_BUSINESS: Final = Endpoint(Origin("https", "", 443), "", "")
 """Where a model is reached is known to the function that calls it."""
 
-Steps = Generator[Attempt | Pause, Outcome | None, Receipt]
+Steps = Generator[Attempt | Pause, Told, Receipt]
 
 
 class Callee(str):
@@ -67,8 +67,8 @@ class Chains:
     def begin(self, decision: RoutingDecision, *, deadline_s: float, max_retries: int, first_token_s: float) -> Chain:
         """One run over the models of ``decision``."""
         now = clock.SystemClock.monotonic()
-        limits = FirstToken(first_token_s, first_token_s, first_token_s)
-        conduct = Conduct(self.board, clock.SystemClock(), clock.jitter, first_token=limits)
+        limits = Failover(first_token=FirstToken(first_token_s, first_token_s, first_token_s))
+        conduct = Conduct(self.board, clock.SystemClock(), clock.jitter, failover=limits)
         with self.lock:
             self.board.sweep(now)
             self.board.budget.started(now)

@@ -18,9 +18,12 @@ from plano.domain.attempt import (
     Attempt,
     Failed,
     Outcome,
+    Outpaced,
     Pause,
+    Raced,
     Receipt,
     Refused,
+    Rival,
     Skipped,
     Throttled,
     Try,
@@ -34,7 +37,10 @@ from plano.errors import InvalidRequest
 RETRY_WAIT_S = 0.5
 LONGEST_WAITED_HOLD_S = 10.0
 
-Steps = Generator[Attempt | Pause, Outcome | None, Outcome | None]
+Told = Outcome | Raced | None
+"""How an attempt ended, or it and its rival; None after a pause."""
+
+Steps = Generator[Attempt | Pause, Told, Outcome | None]
 """A part of the loop: how its last attempt ended, None when none was made."""
 
 
@@ -80,13 +86,18 @@ class Standing(Protocol):
         """Is asking it free of charge?"""
         ...
 
+    def rival_after_s(self, model: Model, spare: Candidate, terms: Terms) -> float | None:
+        """After how many seconds without content ``spare`` may be asked beside a model; None where it may not."""
+        ...
+
 
 class Terms(msgspec.Struct, frozen=True):
     """What one chain may do.
 
     ``deadline``: the moment it ends, monotonic seconds. ``max_retries``: on each model before the next one.
     ``is_stream``: is the answer one? ``is_withheld``: must it be whole before the caller sees any of it?
-    ``prompt_bytes`` and ``reasons``: of the request, see ``plano.domain.request.Needs``.
+    ``prompt_bytes`` and ``reasons``: of the request, see ``plano.domain.request.Needs``. ``may_race``: may it be sent
+    to two models at once?
     """
 
     deadline: float
@@ -95,11 +106,10 @@ class Terms(msgspec.Struct, frozen=True):
     is_withheld: bool = False
     prompt_bytes: int = 0
     reasons: bool = False
+    may_race: bool = False
 
 
-def fall_back(
-    decision: Decision, terms: Terms, standing: Standing
-) -> Generator[Attempt | Pause, Outcome | None, Receipt]:
+def fall_back(decision: Decision, terms: Terms, standing: Standing) -> Generator[Attempt | Pause, Told, Receipt]:
     """Yields attempts in the order of the decision until one is answered, refused or abandoned.
 
     Each candidate gets one attempt, and as many retries as are configured where the table allows them; with none
@@ -114,10 +124,10 @@ class _Chain:
     """What has been tried so far, and what comes next.
 
     ``_asked``: the last candidate that was sent the request, and how that ended. ``_overflow``: the candidate with the
-    largest limit that the prompt was too long for, and its refusal.
+    largest limit that the prompt was too long for, and its refusal. ``_raced``: who had its turn beside another one.
     """
 
-    __slots__ = ("_asked", "_overflow", "_ranked", "_standing", "_terms", "_tries", "_unfit", "_verdicts")
+    __slots__ = ("_asked", "_overflow", "_raced", "_ranked", "_standing", "_terms", "_tries", "_unfit", "_verdicts")
 
     def __init__(self, ranked: tuple[Candidate, ...], terms: Terms, standing: Standing) -> None:
         self._ranked = ranked
@@ -126,10 +136,11 @@ class _Chain:
         self._tries: list[Try] = []
         self._verdicts: list[Verdict] = []
         self._unfit: dict[str, InvalidRequest] = {}
+        self._raced: set[str] = set()
         self._asked: tuple[Candidate, Outcome] | None = None
         self._overflow: tuple[Candidate, Refused] | None = None
 
-    def steps(self) -> Generator[Attempt | Pause, Outcome | None, Receipt]:
+    def steps(self) -> Generator[Attempt | Pause, Told, Receipt]:
         """The whole chain."""
         retries = self._terms.max_retries
         for place, candidate in enumerate(self._ranked, 1):
@@ -166,6 +177,8 @@ class _Chain:
 
     def _ask(self, candidate: Candidate, spare: Candidate | None) -> Steps:
         """``spare``: who is left after it."""
+        if candidate.model.name in self._raced:
+            return None
         skipped = self._skipped(candidate)
         if skipped is None:
             skipped = self._standing.closed(candidate.model.name)
@@ -222,17 +235,38 @@ class _Chain:
             if terms.is_stream:
                 is_healthy = standing.is_healthy(spare.model.name)
                 first_token_s = standing.first_token_s(model, terms, is_spare_healthy=is_healthy)
-        number = len(self._tries) + 1
-        outcome = yield Attempt(candidate, number, limit_s, spare is None, first_token_s, terms.is_withheld)
-        assert outcome is not None
-        self._add(candidate, outcome, began_at)
-        return outcome
+        number, rival = len(self._tries) + 1, None
+        if spare is not None and terms.may_race:
+            rival = self._rival(model, spare, number + 1)
+        told = yield Attempt(candidate, number, limit_s, spare is None, first_token_s, terms.is_withheld, rival)
+        assert told is not None
+        if not isinstance(told, Raced):
+            self._add(candidate, told, began_at)
+            return told
+        assert spare is not None
+        assert rival is not None
+        self._raced.add(spare.model.name)
+        # In the order in which they ended: whoever was given up comes before the one that had won.
+        rows = [(candidate, told.first, began_at), (spare, told.second, began_at + rival.after_s)]
+        for one, outcome, began in sorted(rows, key=lambda row: not isinstance(row[1], Outpaced)):
+            self._add(one, outcome, began)
+        return told.first if isinstance(told.second, Outpaced) else told.second
+
+    def _rival(self, model: Model, spare: Candidate, number: int) -> Rival | None:
+        """Who may begin beside an attempt on ``model``, and when."""
+        after_s = self._standing.rival_after_s(model, spare, self._terms)
+        if after_s is None:
+            return None
+        limit_s = self._terms.deadline - self._standing.now() - after_s
+        return Rival(Attempt(spare, number, limit_s, is_last=False, is_withheld=self._terms.is_withheld), after_s)
 
     def _add(self, candidate: Candidate, outcome: Outcome, began_at: float) -> None:
         model = candidate.model.name
         self._tries.append(Try(model, _ending(outcome), began_at, self._standing.now() - began_at))
         if isinstance(outcome, Unfit):
             self._unfit[model] = outcome.error
+            return
+        if isinstance(outcome, Outpaced):
             return
         self._asked = candidate, outcome
         if isinstance(outcome, Refused) and outcome.overflows:
@@ -301,3 +335,5 @@ def _ending(outcome: Outcome) -> str:
             return because
         case Unfit():
             return "unfit"
+        case Outpaced():
+            return "outpaced"

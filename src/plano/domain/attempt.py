@@ -46,7 +46,7 @@ class Attempt(msgspec.Struct, frozen=True):
 
     ``number`` counts from 1. ``limit_s``: how long it may take to be answered. ``is_last``: nobody is left after it.
     ``first_token_s``: how long the first content of a stream may take, None for ``limit_s``. ``is_withheld``: a stream
-    is answered when all of it is there.
+    is answered when all of it is there. ``rival``: may begin beside it, None where nobody may.
     """
 
     candidate: Candidate
@@ -55,6 +55,14 @@ class Attempt(msgspec.Struct, frozen=True):
     is_last: bool
     first_token_s: float | None = None
     is_withheld: bool = False
+    rival: Rival | None = None
+
+
+class Rival(msgspec.Struct, frozen=True):
+    """An attempt that may begin beside another one whose first content is not there after ``after_s`` seconds."""
+
+    attempt: Attempt
+    after_s: float
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -111,7 +119,18 @@ class Unfit(msgspec.Struct, frozen=True):
     error: InvalidRequest
 
 
-Outcome = Answered | Throttled | Failed | Refused | Abandoned | Unfit
+class Outpaced(msgspec.Struct, frozen=True):
+    """It was given up because its rival had won; its provider may bill it all the same."""
+
+
+Outcome = Answered | Throttled | Failed | Refused | Abandoned | Unfit | Outpaced
+
+
+class Raced(msgspec.Struct, frozen=True):
+    """How an attempt and its rival ended."""
+
+    first: Outcome
+    second: Outcome
 
 
 class Try(msgspec.Struct, frozen=True):

@@ -30,7 +30,7 @@ _NO_ROUTE = ""
 """What a series says where no route matched: to Prometheus an empty value is no label."""
 
 _STATUSES = (200, 400, 401, 402, 403, 404, 405, 408, 413, 414, 415, 417, 422, 429, 431, 500, 502, 503, 504, 529)
-_ENDINGS = (*get_args(NoAnswer), "client_closed", *map(str, _STATUSES))
+_ENDINGS = (*get_args(NoAnswer), "client_closed", "internal_error", "outpaced", *map(str, _STATUSES))
 _STAGES = ("parse", "route", "rank", "connect", "ttft")
 _TOKENS: tuple[tuple[str, Callable[[Usage], int | None]], ...] = (
     ("prompt", lambda usage: usage.input_tokens),

@@ -12,7 +12,7 @@ from plano.domain.attempt import Hold
 from plano.domain.snapshot import Facts, Snapshot
 from plano.domain.usage import Served
 from plano.signals.breaker import Breaker
-from plano.signals.budget import Budget
+from plano.signals.budget import Allowance, Budget
 from plano.signals.keepers import Keepers
 from plano.signals.latencies import MeasuredLatencies, ReportedLatencies
 from plano.signals.lengths import Lengths
@@ -40,6 +40,7 @@ class Board:
     ) -> None:
         self.breaker = Breaker()
         self.budget = Budget()
+        self.rivals = Allowance()
         self.keepers = Keepers()
         self._facts: Facts = {} if facts is None else facts
         self.prices = prices or PriceList()
@@ -63,6 +64,7 @@ class Board:
         if self.reported is not None and old.reported is not None:
             self.reported.take_over(old.reported)
         self.breaker, self.budget, self.keepers = old.breaker, old.budget, old.keepers
+        self.rivals = old.rivals
         self.measured, self._lengths = old.measured, old._lengths
         self._holds = MappingProxyType({name: until for name, until in old._holds.items() if name not in other})
         self._limited, self._unnamed = old._limited - other, old._unnamed

@@ -11,8 +11,29 @@ from collections import deque
 
 SHARE = 0.2
 WINDOW_S = 10.0
+MOST_SAVED = 10.0
 FLOOR = 10
 """Extras in a window that are always allowed: one a second."""
+
+
+class Allowance:
+    """A share of the requests for something dear, saved up for ten at most."""
+
+    __slots__ = ("_saved",)
+
+    def __init__(self) -> None:
+        self._saved = 0.0
+
+    def earn(self, share: float) -> None:
+        """One more request has begun, and ``share`` (0..1) of one is allowed for it."""
+        self._saved = min(self._saved + share, MOST_SAVED)
+
+    def take(self) -> bool:
+        """Is there enough for one? Then it is taken."""
+        if self._saved < 1.0:
+            return False
+        self._saved -= 1.0
+        return True
 
 
 class Budget:
