@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from plano.domain.catalog import Price, Rates
 from plano.domain.decision import Candidate
@@ -39,9 +40,10 @@ def names(made: Ranking) -> list[tuple[str, int | None]]:
     return [(each.model.name, each.rank) for each in made.candidates]
 
 
-def test_retained() -> None:
+@pytest.mark.parametrize("wanted", [("b", "a", "c", "-d"), ("b", "c", "-d")])
+def test_retained(wanted: tuple[str, ...]) -> None:
     """The session's model stands before what the router wanted, once; who is left out stays left out."""
-    made, affinity = within_budget(session(), ranking("b", "a", "c", "-d"), ranking("a"), Terms(25), SCENE)
+    made, affinity = within_budget(session(), ranking(*wanted), ranking("a"), Terms(25), SCENE)
     assert names(made) == [("a", 1), ("b", 2), ("c", 3), ("d", None)]
     assert (affinity.is_pinned, affinity.is_switched) == (True, False)
     assert affinity.switch is not None
@@ -84,3 +86,16 @@ def test_health_costs_the_budget_nothing() -> None:
     made, affinity = within_budget(session(RICH), ranking("b"), None, Terms(0), SCENE)
     assert names(made) == [("b", 1)]
     assert (affinity.is_switched, affinity.switch, affinity.episode) == (True, None, RICH)
+
+
+@pytest.mark.parametrize(
+    ("kept", "sent", "is_asked"), [("p", "p", True), ("p", "q", False), (None, "q", True), ("p", None, True)]
+)
+def test_a_drifted_prompt_is_cold(kept: str | None, sent: str | None, is_asked: bool) -> None:
+    """What no cache begins with costs as much anywhere; where one of the two is unknown it has not drifted."""
+    before = replace(RICH, prefix=kept)
+    made, affinity = within_budget(replace(session(before), prefix=sent), ranking("b"), ranking("a"), Terms(0), SCENE)
+    assert (affinity.switch is not None) is is_asked
+    assert affinity.episode is not None
+    assert affinity.episode.prefix == sent
+    assert names(made)[0] == ("a" if is_asked else "b", 1)

@@ -114,6 +114,14 @@ def test_a_caller_tightens(header: str, model: str) -> None:
         assert told(gateway, **{"x-plano-max-switch-spend-pct": header})["models"][0] == model
 
 
+def test_another_system_prompt_is_cold() -> None:
+    """A prompt that begins in another way is in no cache: the router is followed, and the account begins anew."""
+    with budgeted() as (gateway, _):
+        assert served(gateway, "rb") == A
+        other = {**BODY, "messages": [{"role": "system", "content": "be brief"}, *BODY["messages"]]}
+        assert gateway.chat(other, S1).headers["x-plano-model"] == B
+
+
 def test_a_failed_router_is_no_reason_to_leave() -> None:
     """Where the router chose nothing the session stays, without an account of it."""
     with budgeted() as (gateway, _):

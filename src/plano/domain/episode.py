@@ -25,7 +25,8 @@ class Episode(msgspec.Struct, frozen=True):
 
     ``began_on``: the model that staying would have meant. ``tokens``: of the last prompt, 0 before one was counted.
     ``baseline_usd``: what reading the prompt from that model's cache has cost, or would have. ``spend_usd``: on
-    switches, beyond that. ``visits``: the latest models, the last one at the end.
+    switches, beyond that. ``visits``: the latest models, the last one at the end. ``prefix``: of the prompt, system
+    texts and tools, as a digest; None where nobody looked.
     """
 
     began_on: str
@@ -34,6 +35,7 @@ class Episode(msgspec.Struct, frozen=True):
     spend_usd: float = 0.0
     switches: int = 0
     visits: tuple[Visit, ...] = ()
+    prefix: str | None = None
 
     def visited(self, model: str, tokens: int, now: float) -> Episode:
         """After an answer of ``model`` to a prompt of ``tokens``; the model unused for longest is forgotten."""

@@ -31,6 +31,7 @@ class Session(msgspec.Struct, frozen=True):
     ``id``: as the caller gave it, or made of how the conversation begins. ``key``: where its binding is kept.
     ``binding``: None where the session is new, or has been idle for too long. ``idle_s``: since its last request.
     ``ttl_s``: how long it may be idle. ``stays``: is it to stay with its model? Else this request is routed anew.
+    ``prefix``: a digest of how its prompt begins, None where nobody looked.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Session(msgspec.Struct, frozen=True):
     idle_s: float = 0.0
     ttl_s: int = 600
     stays: bool = True
+    prefix: str | None = None
 
 
 class Affinity(msgspec.Struct, frozen=True):

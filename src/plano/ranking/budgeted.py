@@ -29,10 +29,11 @@ def within_budget(
     ``wanted``: as the router chose. ``bound``: with the session's own model in front, None where it cannot serve.
     """
     binding, first = session.binding, wanted.candidates[0].model.name
-    if binding is None or session.idle_s > WARM_S:
-        episode = begin(first, None if binding is None else binding.episode, terms)
+    before = None if binding is None else binding.episode
+    if binding is None or session.idle_s > WARM_S or _has_drifted(session, before):
+        episode = replace(begin(first, before, terms), prefix=session.prefix)
         return wanted, replace(affinity_of(session, wanted, binds=True), episode=episode)
-    episode = binding.episode or Episode(binding.model)
+    episode = replace(before or Episode(binding.model), prefix=session.prefix)
     if bound is None:
         # Health wins over habit, and costs the budget nothing.
         return wanted, replace(affinity_of(session, wanted, binds=True), episode=episode)
@@ -49,6 +50,11 @@ def within_budget(
     elif stays:
         ranking = stay(session, wanted) or wanted
     return ranking, Affinity(session, is_pinned=stays, is_switched=not stays, episode=verdict.episode, switch=switch)
+
+
+def _has_drifted(session: Session, before: Episode | None) -> bool:
+    """Does the prompt begin in another way than what providers have in their caches?"""
+    return before is not None and before.prefix is not None and session.prefix not in (None, before.prefix)
 
 
 def _in_front(bound: Ranking, wanted: Ranking) -> Ranking:

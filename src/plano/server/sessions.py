@@ -27,7 +27,7 @@ from plano.server.reading import Reading
 from plano.signals.sessions import SessionMemory
 from plano.upstream.valkey import Valkey
 from plano.wire.bindings import place
-from plano.wire.implicit import opening, session_id
+from plano.wire.implicit import Opening, opening, session_id
 from plano.wire.json_guard import LARGE_BYTES
 
 FIELDS: Final = ("x-model-affinity", "x-claude-code-session-id")
@@ -116,9 +116,10 @@ class Sessions:
         key = place(self._secret, tenant, label, name, own.name)
         binding = await self._found(key)
         idle_s = 0.0 if binding is None else max(0.0, self._clock.wall() - binding.used_at)
+        prefix = await self._prefix(request) if self._routing.budget is not None else None
         if binding is None or idle_s > ttl_s:
-            return Session(name, key, ttl_s=ttl_s)
-        return Session(name, key, binding, idle_s, ttl_s, stays)
+            return Session(name, key, ttl_s=ttl_s, prefix=prefix)
+        return Session(name, key, binding, idle_s, ttl_s, stays, prefix)
 
     def keep(self, decision: Decision, model: str, *, usage: Usage | None = None) -> None:
         """The session of ``decision``, if it has one, is bound to ``model`` from now on.
@@ -198,11 +199,19 @@ class Sessions:
         routes = policy.routes if request.preferences is None else request.preferences
         return self._keeps_model or (self._routing.route_on_user_only and bool(routes.routes))
 
-    async def _implied(self, label: str, request: ChatRequest) -> tuple[str | None, bool]:
-        """The id of a conversation that nobody named, None where no user says anything in it; is it the user's turn?"""
+    async def _opening(self, request: ChatRequest) -> Opening | None:
         body, conversation = request.body, request.conversation
         is_large = len(body) > LARGE_BYTES
-        begun = await self._reading.do(opening, body, conversation) if is_large else opening(body, conversation)
+        return await self._reading.do(opening, body, conversation) if is_large else opening(body, conversation)
+
+    async def _prefix(self, request: ChatRequest) -> str | None:
+        """What a provider's cache holds first: system texts and names of tools, as a digest."""
+        begun = await self._opening(request)
+        return None if begun is None else digest((begun.system, *begun.tools)).hex()
+
+    async def _implied(self, label: str, request: ChatRequest) -> tuple[str | None, bool]:
+        """The id of a conversation that nobody named, None where no user says anything in it; is it the user's turn?"""
+        begun = await self._opening(request)
         if begun is None:
             return None, True
         known = digest((label, begun.system, begun.first, *begun.tools))
