@@ -11,7 +11,7 @@ import pytest
 from tests.running import Running, running
 from tests.server.golden import Golden, golden
 
-ON = "prompt_caching: {enabled: true}\n"
+ON = "prompt_caching: {enabled: true, session_affinity: false}\n"
 MARKER = {"cache_control": {"type": "ephemeral"}}
 SYSTEM = "s" * 8000
 HI = [{"role": "user", "content": "hi"}]
