@@ -17,6 +17,7 @@ from plano.domain.model import Endpoint, Model, Origin
 from plano.domain.request import Call
 from plano.domain.route import Route
 from plano.domain.secret import Secret
+from plano.domain.usage import Usage
 from plano.ports import Answer
 from plano.routing.model import LIMITS, RouterModel
 from plano.upstream.http import HttpUpstream
@@ -247,6 +248,18 @@ async def test_a_large_question() -> None:
     assert len(intent.text.encode()) == 7348
     assert (intent.text[:11], intent.text[-10:], intent.text.count("…")) == ("FIRST LINE ", " LAST LINE", 1)
     assert intent.text in server.bodies[0]["messages"][0]["content"]
+
+
+@pytest.mark.parametrize(
+    ("usage", "counted"),
+    [({"prompt_tokens": 245, "completion_tokens": 9}, Usage(245, 9)), (None, None), ("none of your business", None)],
+)
+async def test_what_it_used(usage: object, counted: Usage | None) -> None:
+    """As the server counted it; one that does not say is as good."""
+    body = json.dumps({**json.loads(completion('{"route": []}')), "usage": usage}).encode()
+    async with scripted(sends(http(body))) as server:
+        intent = await ask(router(server.port))
+    assert (intent.router, intent.asked is not None and intent.asked.usage) == ("ok", counted)
 
 
 async def test_half_a_character() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from plano.config.load import load_text
 from plano.domain.intent import Intent, Question
 from plano.intent.fixed import FixedClassifier
-from tests.routing.scripted import Play, Scripted, hangs, http, says, sends
+from tests.routing.scripted import Play, Scripted, completion, hangs, http, says, sends
 from tests.routing.test_routers import elsewhere
 from tests.running import CHAT, CODE, KEYS, B, C, Running, mission_text, question, running
 
@@ -133,6 +134,10 @@ def test_what_the_operator_sees() -> None:
         shown = _metrics(gateway)
         assert 'plano_router_escalations_total{escalation="over_share"} 1' in shown
         assert server.bodies == []
+    counted = json.loads(completion('{"route": []}')) | {"usage": {"prompt_tokens": 245, "completion_tokens": 9}}
+    with routed(sends(http(json.dumps(counted).encode()))) as (gateway, _):
+        gateway.decide(question())
+        assert 'plano_router_model_tokens_total{model="plano/r",kind="prompt"} 245' in _metrics(gateway)
     with routed(NO_ROUTE_HERE, "type: cascade") as (gateway, _):
         gateway.decide(question())
         shown = _metrics(gateway)

@@ -8,6 +8,7 @@ import msgspec
 
 from plano.domain.conversation import Conversation
 from plano.domain.route import Route
+from plano.domain.usage import Usage
 
 RouterState = Literal["ok", "degraded", "skipped"]
 
@@ -30,12 +31,16 @@ class Question(msgspec.Struct, frozen=True):
     routes: tuple[Route, ...]
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """A router model was asked. ``seconds``: until its answer was read. ``ending``: ``answered``, or why not."""
+class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A router model was asked. ``seconds``: until its answer was read. ``ending``: ``answered``, or why not.
+
+    ``usage``: the tokens it counted, None where it did not say.
+    """
 
     model: str
     seconds: float
     ending: str
+    usage: Usage | None = None
 
 
 class Intent(msgspec.Struct, frozen=True):

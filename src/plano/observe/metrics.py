@@ -78,7 +78,7 @@ class Metrics:
             Facts("plano_build_info", "The version that runs.", (("version", version),)),
             *live,
             *(self._requests, self._seconds, self._errors, self._decisions, self._selected),
-            *(self._routed, self._routed_seconds, self._escalations, self._troubles),
+            *(self._routed, self._routed_seconds, self._routed_tokens, self._escalations, self._troubles),
             *(self._attempts, self._skipped, self._fallbacks, self._stage_seconds),
             *(self._attempt_seconds, self._first_tokens, self._tokens, self._uncounted, self._usd),
         )
@@ -130,10 +130,18 @@ class Metrics:
                 model = self._router_models.of(made.asked.model)
                 self._routed.add((model, self._troubles_of.of(made.asked.ending)))
                 self._routed_seconds.observe((model,), [made.asked.seconds])
+                self._take_router_tokens(model, made.asked.usage)
             if made.escalation:
                 self._escalations.add((made.escalation,))
             if made.trouble:
                 self._troubles.add((self._troubles_of.of(made.trouble),))
+
+    def _take_router_tokens(self, model: str, usage: Usage | None) -> None:
+        for kind, tokens in (
+            () if usage is None else (("prompt", usage.input_tokens), ("completion", usage.output_tokens))
+        ):
+            if tokens:
+                self._routed_tokens.add((model, kind), tokens)
 
     def _take_answers(self, group: Alike, model: LabelValues) -> None:
         """What the answers of one model used and cost. Unknown is no number: it is counted apart."""
@@ -201,6 +209,11 @@ class Metrics:
             "Seconds until the answer of a router model was read, or given up.",
             ("model",),
             bounds=_BOUNDS,
+        )
+        self._routed_tokens = Counter(
+            "plano_router_model_tokens_total",
+            "Tokens of questions to a router model, as its provider counted them: prompt, completion.",
+            ("model", "kind"),
         )
         self._escalations = Counter(
             "plano_router_escalations_total",

@@ -86,7 +86,8 @@ class RouterModel:
             self._in_flight -= 1
         now = self.clock.monotonic()
         self._note(permit, outcome, trouble, now)
-        asked = Asked(self.model.name, now - began, trouble or ANSWERED)
+        usage = None if answer is None else answer.usage()
+        asked = Asked(self.model.name, now - began, trouble or ANSWERED, usage)
         return Intent(route, text=text, router="degraded" if trouble else "ok", trouble=trouble, asked=asked)
 
     async def _request(self, question: Question) -> tuple[ChatRequest, str] | None:
