@@ -137,9 +137,8 @@ class Metrics:
                 self._troubles.add((self._troubles_of.of(made.trouble),))
 
     def _take_router_tokens(self, model: str, usage: Usage | None) -> None:
-        for kind, tokens in (
-            () if usage is None else (("prompt", usage.input_tokens), ("completion", usage.output_tokens))
-        ):
+        counted = usage or Usage()
+        for kind, tokens in (("prompt", counted.input_tokens), ("completion", counted.output_tokens)):
             if tokens:
                 self._routed_tokens.add((model, kind), tokens)
 
