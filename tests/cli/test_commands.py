@@ -140,3 +140,5 @@ def test_help_explains_codes() -> None:
     assert "PL-C010" in codes
     assert plano("help", "pl-c010").stdout.startswith("PL-C010: ")
     assert plano("help", "PL-X1").returncode == 1
+    assert [each["code"] for each in json.loads(plano("help", "--json").stdout)["codes"]] == codes
+    assert json.loads(plano("help", "pl-c010", "--json").stdout)["code"] == "PL-C010"
