@@ -214,10 +214,11 @@ class OfRequest(Conduct):
 
 def names_for(key: Secret | None, models: Iterable[Model]) -> Mapping[str, str]:
     """By model, what promises made to the caller's own ``key`` are kept by; none for those it is not sent to."""
-    if key is None:
+    given = [] if key is None else [model.name for model in models if model.endpoint.passthrough_auth]
+    if not given:
         return {}
     mark = f"{hash(key) % 2**64:016x}"
-    return {model.name: f"{model.name} {mark}" for model in models if model.endpoint.passthrough_auth}
+    return {name: f"{name} {mark}" for name in given}
 
 
 def keyed_alike(models: Iterable[Model]) -> Mapping[str, tuple[str, ...]]:

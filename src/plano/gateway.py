@@ -251,7 +251,9 @@ class Gateway:
         if call.credential is not None or call.metered is not None:
             asked = [each.model for each in decision.ranked]
             meter = None if call.metered is None else self._board.limits.meter(call.metered, asked)
-            conduct = OfRequest(conduct, names_for(call.credential, asked), meter)
+            names = names_for(call.credential, asked)
+            if names or meter is not None:
+                conduct = OfRequest(conduct, names, meter)
             if meter is not None:
                 upstream = MeteredUpstream(upstream, meter, self._clock)
         if self.policy.failover.hedging is not None:
