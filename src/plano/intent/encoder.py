@@ -15,7 +15,7 @@ from plano.intent.wordpiece import WordPiece
 if TYPE_CHECKING:
     from plano.intent.geometry import Floats
 
-MAX_TOKENS = 128
+MAX_TOKENS = 64
 
 
 class Encoder:
@@ -32,7 +32,7 @@ class Encoder:
         self.dimensions: int = self._session.get_outputs()[0].shape[1]
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors, float32 (number of texts, dimensions). Of each text the first 128 tokens are read.
+        """Unit vectors, float32 (number of texts, dimensions). Of each text the first 64 tokens are read.
 
         Texts go in one by one: activations are quantised by the range of the whole input, so that in a batch the
         vector of a text would depend on its neighbours, and the same question could have two answers.

@@ -12,8 +12,8 @@ from plano.domain.conversation import Turn
 from plano.domain.route import Route
 from plano.intent.text import excerpt, is_blank
 
-_HEAD, _TAIL = 300, 100
-_REPLY_HEAD, _REPLY_TAIL = 60, 100
+_HEAD, _TAIL = 160, 60
+_REPLY_HEAD, _REPLY_TAIL = 40, 50
 _EARLIER_TURNS = 3
 
 _BREAK = re.compile(r"[,;:.()]|\band\b|\bor\b")
