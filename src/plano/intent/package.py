@@ -11,29 +11,35 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 import numpy as np
 
 from plano.errors import InternalError
 from plano.intent.bank import Bank
 from plano.intent.calibration import Calibration
-from plano.intent.encoder import Encoder
+from plano.intent.comparing import FEATURES as COMPARED_FEATURES
+from plano.intent.comparing import Comparer
+from plano.intent.encoder import Encoder, session
 from plano.intent.geometry import unit
 from plano.intent.matching import FEATURES, Space
 from plano.intent.spelling import Speller
 
 SHIPPED = Path(__file__).resolve().parent.parent / "models" / "router"
 DESCRIPTION = "router.json"
+COMPARER = "comparer.onnx"
 
 
 class CalibrationNumbers(TypedDict):
-    """The calibration as written: ``weights`` by the name of the feature."""
+    """The calibration as written: ``weights`` by the name of the feature. ``compared``: the weight of the comparer's
+    logit in a score, in a router that has one.
+    """
 
     weights: dict[str, float]
     bias: float
     threshold: float
     sharpness: float
+    compared: NotRequired[float]
 
 
 class Document(TypedDict):
@@ -48,13 +54,14 @@ class Document(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A loaded router. ``version``: name and version, as shown to people."""
+    """A loaded router. ``version``: name and version, as shown to people. ``comparer``: None in one without."""
 
     version: str
     encoder: Encoder
     speller: Speller
     space: Space
     calibration: Calibration
+    comparer: Comparer | None
 
 
 def load(folder: Path = SHIPPED) -> Parts:
@@ -68,6 +75,7 @@ def load(folder: Path = SHIPPED) -> Parts:
         speller=Speller(vocabulary.splitlines()),
         space=_space(_read(_checked(folder, "space.npz", document))),
         calibration=_calibration(document["calibration"]),
+        comparer=_comparer(folder, document),
     )
 
 
@@ -115,9 +123,16 @@ def _space(data: bytes) -> Space:
     )
 
 
+def _comparer(folder: Path, document: Document) -> Comparer | None:
+    if COMPARER not in document["files"]:
+        return None
+    return Comparer(session(_checked(folder, COMPARER, document)), weight=document["calibration"]["compared"])
+
+
 def _calibration(numbers: CalibrationNumbers) -> Calibration:
+    features = (*FEATURES, *COMPARED_FEATURES) if "compared" in numbers else FEATURES
     return Calibration(
-        weights=tuple(numbers["weights"][name] for name in FEATURES),
+        weights=tuple(numbers["weights"][name] for name in features),
         bias=numbers["bias"],
         threshold=numbers["threshold"],
         sharpness=numbers["sharpness"],
