@@ -49,19 +49,19 @@ _MOST_SLIPS = 0.15
 
 
 def noisy(text: str, chance: Random) -> str:
-    """The text, in about six of ten cases made worse."""
+    """The text, in about seven of ten cases made worse."""
     dice = chance.random()
-    if dice < 0.35:
-        return slipped(text, chance, share=chance.uniform(0.03, _MOST_SLIPS))
-    if dice < 0.42:
-        return text.lower()
+    if dice < 0.45:
+        return slipped(text, chance, share=chance.uniform(0.05, _MOST_SLIPS))
     if dice < 0.50:
+        return text.lower()
+    if dice < 0.57:
         return chance.choice(_OPENERS) + text
-    if dice < 0.55:
+    if dice < 0.61:
         return text + chance.choice(_ENDINGS)
-    if dice < 0.60:
+    if dice < 0.67:
         return chance.choice(_OPENERS) + text + chance.choice(_LONG_ENDINGS)
-    if dice < 0.62:
+    if dice < 0.69:
         return text.upper()
     return text
 

@@ -18,14 +18,16 @@ from torch import Tensor
 
 from plano.domain.conversation import Turn
 from plano.domain.route import Route
+from plano.intent.spelling import Speller
 from plano.intent.text import shown
 from plano.intent.views import phrases, views
 
-TASKS, DIALOGUES, SETS, CASES, DENIALS, CHATTER = 40, 3, 2, 6, 8, 6
+TASKS, DIALOGUES, SETS, CASES, DENIALS, CHATTER = 36, 5, 2, 5, 6, 4
 DOMAINS, STRANGE_DOMAINS = 7, 2
 ASIDE_WEIGHT = 3
 LURE_SHARE = 0.12
 POLICIES = 8
+SISTER_SHARE = 0.4
 NONE_SHARE, HISTORY_SHARE, FOLLOWUP_SHARE = 0.33, 0.15, 0.10
 OPAQUE_SHARE, BARE_SHARE, FACET_SHARE, COARSE_SHARE = 0.10, 0.10, 0.20, 0.25
 _CATCHES_ALL = re.compile(r"\b(general|other|anything|everything|any|all|misc|rest|default|fallback)", re.IGNORECASE)
@@ -57,6 +59,7 @@ class Batch:
     ``compared``: how many routes, from the first on, are set against each other in the contrasts.
     """
 
+    speller: Speller
     routes: list[str] = field(default_factory=list)
     requests: list[tuple[str, ...]] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
@@ -69,16 +72,17 @@ class Batch:
         return len(self.routes) - 1
 
     def request(self, turns: Sequence[Turn]) -> int:
-        """The place of a new request."""
-        self.requests.append(views(turns))
+        """The place of a new request, spelt as the router will read it."""
+        self.requests.append(tuple(map(self.speller.corrected, views(turns))))
         return len(self.requests) - 1
 
 
 class Maker:
     """Makes batches, each from its own seed. ``overlap``: as ``overlaps`` returns it, for the tasks of ``material``."""
 
-    def __init__(self, material: Material, overlap: Tensor) -> None:
+    def __init__(self, material: Material, overlap: Tensor, speller: Speller) -> None:
         self._material = material
+        self._speller = speller
         self._overlap = overlap
         self._groups: dict[str, list[int]] = {}
         for place, task in enumerate(material.tasks):
@@ -89,7 +93,7 @@ class Maker:
     def batch(self, seed: int) -> Batch:
         """The batch of this seed."""
         chance = Random(seed)
-        batch = Batch()
+        batch = Batch(self._speller)
         self._add_tasks(batch, chance)
         for group in chance.choices(self._material.dialogues, k=DIALOGUES):
             add_cases(batch, chance.sample(group, min(CASES, len(group))), chance)
@@ -189,8 +193,8 @@ class Maker:
         kin = [other for other in free if known[other].group == known[own].group]
         wanted = None if chance.random() < NONE_SHARE and free else own
         others = [] if lure is None else [lure]
-        if chance.random() < 0.6:
-            others += [other for other in chance.sample(kin, min(len(kin), size // 2)) if other != lure]
+        near_share = 1.0 if wanted is None and chance.random() < SISTER_SHARE else 0.5 if chance.random() < 0.6 else 0.0
+        others += [other for other in chance.sample(kin, min(len(kin), round(size * near_share))) if other != lure]
         others += [other for other in chance.sample(free, min(len(free), size)) if other not in others]
         room = max(size - (wanted is not None), lure is not None)
         offered = [*others[:room], *([] if wanted is None else [own])]

@@ -26,12 +26,13 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from plano.intent.spelling import Speller
 from plano.intent.wordpiece import WordPiece
 
 RATE, HEAD_RATE, WARM, DECAY = 6e-5, 5e-3, 0.06, 0.01
 CONTRAST_WEIGHT = 0.4
 DECISION_WEIGHT = 0.5
-REQUEST_TOKENS, CONTEXT_TOKENS, ROUTE_TOKENS = 72, 72, 56
+REQUEST_TOKENS, CONTEXT_TOKENS, ROUTE_TOKENS = 80, 96, 56
 SHORT, LONG, LEAST, MOST = 10, 80, 0.25, 0.75
 
 
@@ -115,10 +116,13 @@ def main() -> None:
     plain = Encoder.load(options.checkpoint / "model.safetensors").to(device)
     encoder = Encoder.load(options.start).to(device) if options.start else plain
     encoder.embeddings.requires_grad_(False)
+    for layer in list(encoder.encoder["layer"])[: options.frozen]:
+        layer.requires_grad_(False)
     tokenizer = WordPiece.read(options.checkpoint / "vocab.txt")
     known = material(options.corpus, options.labelled, seen=options.seen)
     batcher = Batcher(encoder, device)
-    maker = Maker(known, overlaps(known.tasks, Batcher(plain.eval(), device), tokenizer))
+    speller = Speller((options.checkpoint / "vocab.txt").read_text(encoding="utf-8").splitlines())
+    maker = Maker(known, overlaps(known.tasks, Batcher(plain.eval(), device), tokenizer), speller)
     print(
         f"{len(known.tasks)} tasks, {len(known.dialogues)} dialogues, {len(known.sets)} policies of sets, {device}",
         flush=True,
@@ -135,14 +139,20 @@ def _train(options: argparse.Namespace, batcher: Batcher, tokenizer: WordPiece, 
             {"params": trained, "weight_decay": DECAY},
             {"params": list(head.parameters()), "lr": HEAD_RATE, "weight_decay": 0.0},
         ],
-        lr=RATE,
+        lr=options.rate,
         betas=(0.9, 0.98),
     )
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step / options.steps))
-    batcher.encoder.train()
     start = time.monotonic()
+
+    def done(step: int) -> float:
+        return (time.monotonic() - start) / (60 * options.minutes) if options.minutes else step / options.steps
+
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(done(step)))
+    batcher.encoder.train()
     costs, rights = [], []
     for step in range(min(options.steps, options.stop)):
+        if done(step) >= 1:
+            break
         batch = maker.batch(options.seed * 1_000_003 + step)
         cost, right = loss(batch, cosines(batch, batcher, tokenizer), head)
         optimiser.zero_grad()
@@ -161,7 +171,7 @@ def _train(options: argparse.Namespace, batcher: Batcher, tokenizer: WordPiece, 
                 flush=True,
             )
             part = {name: value.contiguous().cpu() for name, value in batcher.encoder.state_dict().items()}
-            save_file(part, options.output.with_suffix(".part"))
+            save_file(part, options.output.with_suffix(f".{step + 1}.part"))
 
 
 def _rate(done: float) -> float:
@@ -179,9 +189,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--labelled", type=Path, help="folder of labelled sets whose dev splits are trained on too")
     parser.add_argument("--start", type=Path, help="checkpoint to go on from, instead of the plain one")
     parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--minutes", type=float, help="let the rate follow the clock, and end after so many minutes")
     parser.add_argument("--stop", type=int, default=1_000_000, help="end after so many steps, before the rate is down")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seen", type=float, default=1.0, help="share of the tasks to train on, for learning curves")
+    parser.add_argument("--rate", type=float, default=RATE, help="the highest rate of the encoder")
+    parser.add_argument("--frozen", type=int, default=0, help="how many layers, from the first on, stay as they are")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--report", type=int, default=10)
     return parser.parse_args()
