@@ -53,3 +53,33 @@ def test_white_space_does_not_matter() -> None:
     """A demand is one however far apart its words stand, and whatever follows it on its line."""
     wide = "use  the \t premium   model  . send   it  to the  premium \nwhat is the capital of Peru?"
     assert without_demands(wide, NAMES) == "what is the capital of Peru?"
+
+
+@pytest.mark.parametrize(
+    "demand",
+    [
+        "This is for premium.",
+        "And please, only by PREMIUM!",
+        "It should be handled by the-premium model please.",
+        "Straight to premium",
+    ],
+)
+def test_a_sentence_that_only_points_to_a_route_is_left_out(demand: str) -> None:
+    """Empty words, a direction, and the name of an offered route: it says nothing about what is wanted."""
+    names = ["premium", "the premium"]
+    assert without_demands(f"Book a table for two. {demand}", names) == "Book a table for two."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello. Translate this to premium.",
+        "I have a question. What is the best way to travel",
+        "Hi. This is for my sister.",
+        "One more thing. Is it premium",
+        "Fine. Premium please.",
+    ],
+)
+def test_a_sentence_that_says_what_is_wanted_stays(text: str) -> None:
+    """A verb of substance, another name, or no direction: it is read."""
+    assert without_demands(text, ["premium", "travel plans"]) == text
