@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 
 SWITCH_S = 0.001
-BEHIND = 10
+BEHIND = 5
 """Steps of niceness by which threads that work for milliseconds stand behind the event loop."""
 
 
