@@ -53,11 +53,11 @@ class Tree:
 
     def pause(self) -> None:
         """Stops every process of the session: an idle neighbour takes no time from the one that is measured."""
-        self._signal(signal.SIGSTOP)
+        self.tell(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Lets them run again."""
-        self._signal(signal.SIGCONT)
+        self.tell(signal.SIGCONT)
 
     def cpu_s(self) -> float:
         """CPU seconds, user and system, of the session so far, children that have ended included."""
@@ -70,17 +70,18 @@ class Tree:
 
     def stop(self) -> None:
         """Ends the session: asked first, killed after three seconds."""
-        self._signal(signal.SIGTERM)
-        self._signal(signal.SIGCONT)
+        self.tell(signal.SIGTERM)
+        self.tell(signal.SIGCONT)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(3)
         deadline = time.monotonic() + 3
         while next(self._stats(), None) is not None and time.monotonic() < deadline:
-            self._signal(signal.SIGKILL)
+            self.tell(signal.SIGKILL)
             time.sleep(0.02)
         self._process.wait(3)
 
-    def _signal(self, number: int) -> None:
+    def tell(self, number: int) -> None:
+        """Sends a signal to every process of the session that is left."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
 
