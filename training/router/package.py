@@ -36,7 +36,7 @@ from plano.intent.matching import FEATURES, Space
 from plano.intent.package import COMPARER
 from plano.intent.spelling import Speller
 
-NAME, VERSION = "plano-router-l6-int8", "2"
+NAME, VERSION = "plano-router-l6-int8", "3"
 LEVELS = 63
 MEASURED_SETS = (*FITTED_SETS, "sgd-domain", "sgd-intent")
 FAMILIES = {"clinc150-intent": "clinc150", "clinc150-domain": "clinc150"}
