@@ -83,3 +83,11 @@ def test_a_sentence_that_only_points_to_a_route_is_left_out(demand: str) -> None
 def test_a_sentence_that_says_what_is_wanted_stays(text: str) -> None:
     """A verb of substance, another name, or no direction: it is read."""
     assert without_demands(text, ["premium", "travel plans"]) == text
+
+
+@pytest.mark.parametrize(
+    "demand", ["Use the premium model for this.", "This is for premium", "And please, only by premium."]
+)
+def test_a_request_without_a_stop_is_not_lost_with_the_demand_behind_it(demand: str) -> None:
+    """The capital tells where the demand begins."""
+    assert without_demands(f"what is the capital of Peru {demand}", NAMES) == "what is the capital of Peru"

@@ -34,17 +34,19 @@ _EMPTY_WORDS = frozenset(_EMPTY.split()) | _TOWARDS_WORDS
 _LONGEST_POINTER = 160
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _SENTENCE = re.compile(r"[^.!?:;\n]+[.!?:;\n]*\s*")
+_UNSTOPPED = re.compile(r"(?<=\s)(?=(?:This|That|It|And|Only|Please|Use|Pick|Choose|Select|Route|Send|Forward)\b)")
+"""Where a demand may begin behind a request that its author ended without a stop."""
 
 
 def without_demands(text: str, names: Iterable[str]) -> str:
     """The text without the sentences that ask for a route of these names; all of it when nothing else is left.
 
-    A sentence ends at a stop, a colon or the end of a line. It asks for a route when it has the form of a demand, or
-    when it says nothing but where to go ("this is for premium"). The case of a name and what stands between its words
-    do not matter.
+    A sentence ends at a stop, a colon or the end of a line, or where a capital begins a demand. It asks for a route
+    when it has the form of a demand, or when it says nothing but where to go ("this is for premium"). The case of a
+    name and what stands between its words do not matter.
     """
     offered = frozenset(map(_folded, names))
-    sentences = _SENTENCE.findall(text)
+    sentences = [part for sentence in _SENTENCE.findall(text) for part in _UNSTOPPED.split(sentence)]
     kept = [sentence for sentence in sentences if not _demands_one(sentence, offered)]
     return text if len(kept) == len(sentences) else "".join(kept).strip() or text
 
