@@ -15,7 +15,8 @@ from plano.providers import PROVIDERS
 
 CATALOG = load()
 EVERYTHING = tuple(entry for provider in CATALOG.providers for entry in CATALOG.models(provider))
-HERE_OR_NOWHERE = {"ollama", "vllm", "plano"}
+HERE_OR_NOWHERE = {"ollama", "vllm", "plano", "chatgpt"}
+"""On the own machine, a router model, or paid by subscription: nobody lists a price per token."""
 
 SMALL = (
     b'{"format":1,"sources":[["s","1","2026-05-01"]],"providers":{"gemini":['

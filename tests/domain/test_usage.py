@@ -9,8 +9,10 @@ from plano.domain.usage import Usage
 
 
 def test_what_was_not_counted_is_unknown() -> None:
-    """None, never 0, for every count."""
-    assert msgspec.structs.asdict(Usage()) == dict.fromkeys(Usage.__struct_fields__)
+    """None, never 0, for every count; and nobody has estimated anything."""
+    counts = msgspec.structs.asdict(Usage())
+    assert counts.pop("is_estimated") is False
+    assert set(counts.values()) == {None}
 
 
 def test_it_is_frozen() -> None:
