@@ -65,3 +65,9 @@ def test_importing_is_cheap() -> None:
     """Neither numpy nor the runtime is loaded before a router is."""
     code = "import sys, plano.intent.embedded; sys.exit(any(name in sys.modules for name in ('numpy', 'onnxruntime')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("word", ["docker", "refactor", "const", "todo", "xpath", "kubernetes"])
+def test_words_of_requests_are_no_slips(parts: Parts, word: str) -> None:
+    """What the encoder's vocabulary lacks is known all the same, and not put right to something beside it."""
+    assert parts.speller.corrected(f"please help me with my {word}") == f"please help me with my {word}"

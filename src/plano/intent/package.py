@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import NotRequired, TypedDict, cast
 
@@ -72,7 +73,7 @@ def load(folder: Path = SHIPPED) -> Parts:
     return Parts(
         version=f"{document['name']} {document['version']}",
         encoder=encoder,
-        speller=Speller(vocabulary.splitlines()),
+        speller=Speller((*_words(), *vocabulary.splitlines())),
         space=_space(_read(_checked(folder, "space.npz", document))),
         calibration=_calibration(document["calibration"]),
         comparer=_comparer(folder, document),
@@ -112,6 +113,11 @@ def _read(path: Path) -> bytes:
 
 def _unreadable(name: str, error: OSError) -> InternalError:
     return InternalError(f"the router's file {name} cannot be read: {error.strerror}")
+
+
+def _words() -> list[str]:
+    """What requests are made of, the commonest first: an encoder's vocabulary knows neither "docker" nor "refund"."""
+    return files("plano.intent").joinpath("words.txt").read_text(encoding="utf-8").splitlines()
 
 
 def _space(data: bytes) -> Space:

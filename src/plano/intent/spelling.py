@@ -1,8 +1,8 @@
 """Slips of the finger, put right before the encoder reads them: a word that nobody knows becomes a known one beside it.
 
 A sentence encoder falls apart on a misspelt word: it reads it as three scraps of other words. The known words are those
-of the encoder's own vocabulary, which stands in the order of how common they are. Follows Norvig 2007, "How to Write a
-Spelling Corrector".
+of written requests and then those of the encoder's own vocabulary, both in the order of how common they are. Follows
+Norvig 2007, "How to Write a Spelling Corrector".
 """
 
 from __future__ import annotations
@@ -48,14 +48,15 @@ class Speller:
         found = self._meant.get(word)
         if found is None:
             ranks = self._ranks
-            found = min((near for near in _one_slip_away(word) if near in ranks), key=ranks.__getitem__, default=word)
+            found = min((near for near in one_slip_away(word) if near in ranks), key=ranks.__getitem__, default=word)
             if len(self._meant) >= _CACHED_WORDS:
                 self._meant.clear()
             self._meant[word] = found
         return found
 
 
-def _one_slip_away(word: str) -> Iterator[str]:
+def one_slip_away(word: str) -> Iterator[str]:
+    """Every string of lower-case letters that one slip makes the word, or the word it; some more than once."""
     for place in range(len(word)):
         before, after = word[:place], word[place + 1 :]
         yield before + after
