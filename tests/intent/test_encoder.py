@@ -26,8 +26,8 @@ def test_a_vector_does_not_depend_on_its_neighbours(parts: Parts) -> None:
 
 
 def test_text_beyond_the_limit_is_not_read(parts: Parts) -> None:
-    """After 64 tokens more text changes nothing."""
-    start = "word " * 62
+    """After 54 tokens more text changes nothing."""
+    start = "word " * 52
     assert parts.encoder.encode((start,)).tobytes() == parts.encoder.encode((start + "other " * 500,)).tobytes()
 
 

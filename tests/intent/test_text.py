@@ -131,7 +131,7 @@ def test_one_turn_is_shown_as_it_is_and_several_with_their_roles() -> None:
     assert flat(P.turns[:2]) == f"user: hi\nassistant: {GREETING}"
 
 
-@pytest.mark.parametrize(("text", "expected"), [("abcdefgh", "abcdefgh"), ("abcdefghi", "abcde … ghi")])
+@pytest.mark.parametrize(("text", "expected"), [("abcdefgh", "abcdefgh"), ("abcdefghi", "abcde ... ghi")])
 def test_an_excerpt_keeps_both_ends(text: str, expected: str) -> None:
     """Nothing is cut until the text is longer than head and tail together."""
     assert excerpt(text, head=5, tail=3) == expected

@@ -34,13 +34,13 @@ def test_at_most_three_earlier_turns_are_read() -> None:
 
 
 def test_a_long_turn_keeps_its_beginning_and_its_end() -> None:
-    """Half a megabyte becomes 160 + 60 characters, a reply 40 + 50."""
+    """Half a megabyte becomes 140 + 50 characters, a reply 40 + 50."""
     (view,) = views([user("ask " + "x" * 500_000 + " end")])
-    assert len(view) == 223
+    assert len(view) == 195
     assert view.startswith("ask xxx")
     assert view.endswith("xxx end")
     _, context = views([user("one"), assistant("y" * 5_000), user("two")])
-    assert context == f"two\n{'y' * 40} … {'y' * 50}\none"
+    assert context == f"two\n{'y' * 40} ... {'y' * 50}\none"
 
 
 def test_blank_turns_are_not_there() -> None:

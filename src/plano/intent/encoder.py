@@ -16,7 +16,7 @@ from plano.intent.wordpiece import WordPiece
 if TYPE_CHECKING:
     from plano.intent.geometry import Floats, Halves
 
-MAX_TOKENS = 64
+MAX_TOKENS = 54
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,14 @@ class Encoder:
         self._outputs = [output.name for output in outputs]
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors, float32 (number of texts, dimensions). Of each text the first 64 tokens are read."""
+        """Unit vectors, float32 (number of texts, dimensions). Of each text the first 54 tokens are read."""
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         for row, text in enumerate(texts):
             vectors[row] = self.read(text).vector
         return vectors
 
     def read(self, text: str) -> Reading:
-        """The first 64 tokens of one text, read.
+        """The first 54 tokens of one text, read.
 
         Texts go in one by one: activations are quantised by the range of the whole input, so that in a batch the
         vector of a text would depend on its neighbours, and the same question could have two answers.

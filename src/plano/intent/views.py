@@ -12,7 +12,7 @@ from plano.domain.conversation import Turn
 from plano.domain.route import Route
 from plano.intent.text import excerpt, is_blank
 
-_HEAD, _TAIL = 160, 60
+_HEAD, _TAIL = 140, 50
 _REPLY_HEAD, _REPLY_TAIL = 40, 50
 _EARLIER_TURNS = 3
 
