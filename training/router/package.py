@@ -34,6 +34,7 @@ from plano.intent.comparing import Comparer
 from plano.intent.encoder import Encoder, session
 from plano.intent.matching import FEATURES, Space
 from plano.intent.package import COMPARER
+from plano.intent.package import words
 from plano.intent.spelling import Speller
 
 NAME, VERSION = "plano-router-l6-int8", "3"
@@ -55,7 +56,7 @@ def main() -> None:
     vocabulary = (options.output / "vocab.txt").read_text("utf-8")
     encoder, speller = (
         Encoder(model=options.output / "encoder.onnx", vocabulary=vocabulary),
-        Speller(vocabulary.splitlines()),
+        Speller((*words(), *vocabulary.splitlines())),
     )
     vectors = Vectors(encoder, None)
     closings = lines("closings.txt")

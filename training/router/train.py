@@ -26,6 +26,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from plano.intent.package import words
 from plano.intent.spelling import Speller
 from plano.intent.wordpiece import WordPiece
 
@@ -121,7 +122,8 @@ def main() -> None:
     tokenizer = WordPiece.read(options.checkpoint / "vocab.txt")
     known = material(options.corpus, options.labelled, seen=options.seen)
     batcher = Batcher(encoder, device)
-    speller = Speller((options.checkpoint / "vocab.txt").read_text(encoding="utf-8").splitlines())
+    vocabulary = (options.checkpoint / "vocab.txt").read_text(encoding="utf-8")
+    speller = Speller((*words(), *vocabulary.splitlines()))
     maker = Maker(known, overlaps(known.tasks, Batcher(plain.eval(), device), tokenizer), speller)
     print(
         f"{len(known.tasks)} tasks, {len(known.dialogues)} dialogues, {len(known.sets)} policies of sets, {device}",

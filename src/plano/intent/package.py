@@ -73,7 +73,7 @@ def load(folder: Path = SHIPPED) -> Parts:
     return Parts(
         version=f"{document['name']} {document['version']}",
         encoder=encoder,
-        speller=Speller((*_words(), *vocabulary.splitlines())),
+        speller=Speller((*words(), *vocabulary.splitlines())),
         space=_space(_read(_checked(folder, "space.npz", document))),
         calibration=_calibration(document["calibration"]),
         comparer=_comparer(folder, document),
@@ -115,7 +115,7 @@ def _unreadable(name: str, error: OSError) -> InternalError:
     return InternalError(f"the router's file {name} cannot be read: {error.strerror}")
 
 
-def _words() -> list[str]:
+def words() -> list[str]:
     """What requests are made of, the commonest first: an encoder's vocabulary knows neither "docker" nor "refund"."""
     return files("plano.intent").joinpath("words.txt").read_text(encoding="utf-8").splitlines()
 
