@@ -33,8 +33,7 @@ from plano.intent.comparing import FEATURES as COMPARED_FEATURES
 from plano.intent.comparing import Comparer
 from plano.intent.encoder import Encoder, session
 from plano.intent.matching import FEATURES, Space
-from plano.intent.package import COMPARER
-from plano.intent.package import words
+from plano.intent.package import COMPARER, words
 from plano.intent.spelling import Speller
 
 NAME, VERSION = "plano-router-l6-int8", "3"
