@@ -72,7 +72,7 @@ def test_the_margin_is_capped_and_full_for_one_route(space: Space) -> None:
 def test_a_short_last_turn_leans_on_what_led_to_it(space: Space) -> None:
     """With "yes" the second view counts three quarters; with a whole sentence one quarter."""
     last, before = rows(1), rows(1)
-    route = RouteVectors(before, np.zeros(1, np.float32), np.zeros(8, np.float32), 0.0, np.zeros((0, D), np.float16))
+    route = RouteVectors(before, np.zeros(1, np.float32), np.zeros(8, np.float32), 0.0)
     views = np.concatenate((last, before))
     cosine = float((last @ before.T)[0, 0])
     short = space.match(Views(views, length=3), [route]).features

@@ -26,8 +26,6 @@ from safetensors.numpy import load_file
 FUSED = "com.microsoft"
 OPSET = 17
 IR_VERSION = 8
-ROUTE = 2
-"""The segment of a route's tokens; 0 is the last turn, 1 what was said before it."""
 
 Floats = NDArray[np.float32]
 
@@ -122,90 +120,24 @@ def layer(graph: Graph, state: dict[str, Floats], source: str, *, number: int, h
 
 
 def build(state: dict[str, Floats], config: dict[str, object], *, levels: int) -> onnx.ModelProto:
-    """The whole encoder: ``input_ids`` int64 (1, tokens) to ``vector`` float32 (1, width), of length 1, and ``states``
-    float32 (1, tokens, width), what the tokens are below the top layer."""
+    """The whole model: ``input_ids`` int64 (1, tokens) to ``vector`` float32 (1, width), of length 1."""
     epsilon, heads = float(str(config["layer_norm_eps"])), int(str(config["num_attention_heads"]))
     graph = Graph(levels)
-    current = states = embeddings(graph, state, epsilon=epsilon)
+    current = embeddings(graph, state, epsilon=epsilon)
     for number in range(int(str(config["num_hidden_layers"]))):
-        states = current
         current = layer(graph, state, current, number=number, heads=heads, epsilon=epsilon)
     mean = graph.node("ReduceMean", [current], "mean", axes=[1], keepdims=0)
     graph.node("LpNormalization", [mean], "vector", axis=-1, p=2)
-    graph.node("Identity", [states], "states")
     width = int(str(config["hidden_size"]))
-    return _model(
-        graph,
+    onnx_graph = helper.make_graph(
+        graph.nodes,
         "sentence-encoder",
         [helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])],
-        [
-            helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, width]),
-            helper.make_tensor_value_info("states", TensorProto.FLOAT, [1, "tokens", width]),
-        ],
+        [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, width])],
+        graph.weights,
     )
-
-
-def build_comparer(state: dict[str, Floats], config: dict[str, object], *, levels: int) -> onnx.ModelProto:
-    """The layer that reads request and route together, and its head.
-
-    ``states`` float32 (1, tokens, width) of both and ``segments`` int64 (1, tokens) to ``logit`` float32 (1,). The
-    layer is quantised; the head, a two-hundredth of the work, is not.
-    """
-    epsilon, heads = float(str(config["layer_norm_eps"])), int(str(config["num_attention_heads"]))
-    width = int(str(config["hidden_size"]))
-    graph = Graph(levels)
-    rows = graph.node("Gather", [graph.weight("segment_rows", state["segments"]), "segments"], "segment_states")
-    top = {key.replace("layer.", "encoder.layer.0.", 1): value for key, value in state.items()}
-    summed = graph.node("Add", ["states", rows], "marked")
-    current = layer(graph, top, summed, number=0, heads=heads, epsilon=epsilon)
-    is_route = graph.node("Equal", ["segments", graph.weight("route", np.array(ROUTE, np.int64))], "is_route")
-    route = graph.node("Cast", [is_route], "route_share", to=TensorProto.FLOAT)
-    said = graph.node("Sub", [graph.weight("one", np.array(1, np.float32)), route], "said_share")
-    axis = graph.weight("axis_1", np.array([1], np.int64))
-    means = []
-    for name, share in (("said", said), ("described", route)):
-        row = graph.node("Unsqueeze", [share, axis], f"{name}.row")
-        total = graph.node("MatMul", [row, current], f"{name}.sum")
-        means.append(graph.node("LpNormalization", [total], name, axis=-1, p=2))
-    start = graph.node("Gather", [current, graph.weight("first", np.zeros(1, np.int64))], "start", axis=1)
-    first = graph.node("LpNormalization", [start], "start.unit", axis=-1, p=2)
-    shared = graph.node("Mul", means, "shared")
-    seen = graph.node("Concat", [first, *means, shared], "seen", axis=-1)
-    _head(graph, state, seen, shared, width=width)
-    return _model(
-        graph,
-        "comparer",
-        [
-            helper.make_tensor_value_info("states", TensorProto.FLOAT, [1, "tokens", width]),
-            helper.make_tensor_value_info("segments", TensorProto.INT64, [1, "tokens"]),
-        ],
-        [helper.make_tensor_value_info("logit", TensorProto.FLOAT, [1])],
-    )
-
-
-def _head(graph: Graph, state: dict[str, Floats], seen: str, shared: str, *, width: int) -> None:
-    """Two layers over what is seen, plus the scaled cosine of the two texts. The unit rows were stretched in training:
-    here their weights are."""
-    stretched = state["hidden.weight"].T * np.float32(width**0.5)
-    stretched[3 * width :] *= np.float32(width**0.5)
-    hidden = graph.node("MatMul", [seen, graph.weight("hidden", stretched)], "hidden.sum")
-    active = graph.node("BiasGelu", [hidden, graph.weight("hidden.bias", state["hidden.bias"])], "active", domain=FUSED)
-    learnt = graph.node("MatMul", [active, graph.weight("out", state["out.weight"].T)], "learnt")
-    axis = graph.weight("axis_last", np.array([-1], np.int64))
-    cosine = graph.node("ReduceSum", [shared, axis], "cosine", keepdims=1)
-    scaled = graph.node("Mul", [cosine, graph.weight("scale", state["scale"].reshape(1))], "scaled")
-    total = graph.node(
-        "Add", [graph.node("Add", [learnt, scaled], "both"), graph.weight("bias", state["out.bias"])], "total"
-    )
-    graph.node("Reshape", [total, graph.weight("one_logit", np.array([1], np.int64))], "logit")
-
-
-def _model(
-    graph: Graph, name: str, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.ValueInfoProto]
-) -> onnx.ModelProto:
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]
-    whole = helper.make_graph(graph.nodes, name, inputs, outputs, graph.weights)
-    model: onnx.ModelProto = helper.make_model(whole, opset_imports=opsets, producer_name="plano")
+    model: onnx.ModelProto = helper.make_model(onnx_graph, opset_imports=opsets, producer_name="plano")
     model.ir_version = IR_VERSION
     return model
 

@@ -100,19 +100,6 @@ class Encoder(nn.Module):
         mean = (states.float() * weights).sum(1) / weights.sum(1)
         return functional.normalize(mean, dim=-1)
 
-    def read(self, texts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-        """States (texts, tokens, width) below the top layer, and unit vectors (texts, width), of texts on the CPU."""
-        longest = max(map(len, texts))
-        ids = torch.tensor([[*text, *[0] * (longest - len(text))] for text in texts])
-        mask = torch.tensor([[True] * len(text) + [False] * (longest - len(text)) for text in texts])
-        *lower, top = self.encoder["layer"]
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            states = self.embeddings(ids)
-            for layer in lower:
-                states = layer(states, mask[:, None, None, :], 0.0)
-            highest = top(states, mask[:, None, None, :], 0.0)
-        return states.float(), functional.normalize((highest.float() * mask[..., None]).sum(1), dim=-1)
-
 
 @dataclass(frozen=True, slots=True)
 class Batcher:

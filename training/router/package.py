@@ -22,21 +22,19 @@ import numpy as np
 from calibrate import Rows, fitted, threshold
 from corpus import FITTED_SETS, Case, farewells, labelled, policies
 from data import is_left_out, left_out, lines, written
-from export import build, build_comparer
+from export import build
 from measures import COLUMNS, figures, spans
-from rows import Matcher, bank_space, matched, stored
+from rows import bank_space, matched, stored
 from safetensors.numpy import load_file
 from vectors import Vectors
 
 from plano.intent.calibration import Calibration
-from plano.intent.comparing import FEATURES as COMPARED_FEATURES
-from plano.intent.comparing import Comparer
-from plano.intent.encoder import Encoder, session
+from plano.intent.encoder import Encoder
 from plano.intent.matching import FEATURES, Space
-from plano.intent.package import COMPARER, words
+from plano.intent.package import words
 from plano.intent.spelling import Speller
 
-NAME, VERSION = "plano-router-l6-int8", "3"
+NAME, VERSION = "plano-router-l6-int8", "2"
 LEVELS = 63
 MEASURED_SETS = (*FITTED_SETS, "sgd-domain", "sgd-intent")
 FAMILIES = {"clinc150-intent": "clinc150", "clinc150-domain": "clinc150"}
@@ -61,12 +59,14 @@ def main() -> None:
     closings = lines("closings.txt")
     space = bank_space([task for task in written(options.corpus) if not is_left_out(task.group)], vectors, closings)
     cases = _cases(options)
-    matcher = Matcher(space, vectors, speller, _comparer(options), facets=not options.whole_only)
-    rows = {name: matched(part, matcher) for name, part in cases.items()}
+    rows = {
+        name: matched(part, space, vectors, speller=speller, facets=not options.whole_only)
+        for name, part in cases.items()
+    }
     parts = _sources(rows, hidden=frozenset(), without=None)
     apart = _apart(rows)
     limit = threshold({name: (part, apart[_family(name)]) for name, part in parts.items() if name not in WEIGHTS})
-    _write(options, space, replace(_weighed(parts), threshold=limit))
+    _write(options.output, space, replace(_weighed(parts), threshold=limit))
     report = _report(cases, rows, {name: replace(each, threshold=limit) for name, each in apart.items()})
     if options.report:
         options.report.write_text("\n".join(report) + "\n", encoding="utf-8")
@@ -83,17 +83,6 @@ def _export(options: argparse.Namespace) -> None:
     model = build(state, config, levels=LEVELS)
     (options.output / "encoder.onnx").write_bytes(model.SerializeToString(deterministic=True))
     shutil.copyfile(options.plain / "vocab.txt", options.output / "vocab.txt")
-
-
-def _comparer(options: argparse.Namespace) -> Comparer | None:
-    """Writes the layer of the second look, and loads it."""
-    if options.comparer is None:
-        return None
-    file, weight = options.comparer
-    config = json.loads((options.plain / "config.json").read_text(encoding="utf-8"))
-    path: Path = options.output / COMPARER
-    path.write_bytes(build_comparer(load_file(file), config, levels=LEVELS).SerializeToString(deterministic=True))
-    return Comparer(session(path), weight=weight)
 
 
 def _cases(options: argparse.Namespace) -> dict[str, list[Case]]:
@@ -177,8 +166,7 @@ def _spans(cases: Sequence[Case], right: np.ndarray) -> str:
     return f"  span {100 * span:.1f} conversation {100 * whole:.1f} ({number})"
 
 
-def _write(options: argparse.Namespace, space: Space, calibration: Calibration) -> None:
-    folder = options.output
+def _write(folder: Path, space: Space, calibration: Calibration) -> None:
     arrays = {
         "closings": stored(space.closings),
         "bank_texts": stored(space.bank.texts),
@@ -186,19 +174,13 @@ def _write(options: argparse.Namespace, space: Space, calibration: Calibration) 
         "bank_starts": space.bank.starts,
     }
     np.savez_compressed(folder / "space.npz", **arrays)
-    names = ["encoder.onnx", "vocab.txt", "space.npz"]
-    numbers = asdict(calibration)
-    features = FEATURES
-    if options.comparer is not None:
-        names.append(COMPARER)
-        numbers["compared"] = options.comparer[1]
-        features = (*FEATURES, *COMPARED_FEATURES)
+    names = ("encoder.onnx", "vocab.txt", "space.npz")
     document = {
         "name": NAME,
         "version": VERSION,
         "dimensions": int(space.closings.shape[1]),
         "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names},
-        "calibration": {**numbers, "weights": dict(zip(features, calibration.weights, strict=True))},
+        "calibration": {**asdict(calibration), "weights": dict(zip(FEATURES, calibration.weights, strict=True))},
     }
     (folder / "router.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
@@ -214,7 +196,6 @@ def _options() -> argparse.Namespace:
         parser.add_argument(name, type=Path)
     parser.add_argument("trained", type=_shared, nargs="+")
     parser.add_argument("--most", type=int, default=700, help="single-turn cases of a split that are measured")
-    parser.add_argument("--comparer", type=_shared, help="layer of compare.py, and the weight of its logit in a score")
     parser.add_argument("--whole-only", action="store_true", help="compare with whole descriptions only, no facets")
     parser.add_argument("--report", type=Path)
     return parser.parse_args()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from calibrate import Rows
@@ -13,10 +12,9 @@ from vectors import Vectors
 
 from plano.domain.route import Route
 from plano.intent.bank import Bank
-from plano.intent.comparing import Comparer
 from plano.intent.demands import without_demands
 from plano.intent.geometry import Floats, unit
-from plano.intent.matching import Match, RouteVectors, Space, Views
+from plano.intent.matching import RouteVectors, Space, Views
 from plano.intent.spelling import Speller
 from plano.intent.text import shown
 from plano.intent.views import phrases, views
@@ -50,48 +48,23 @@ def stored(rows: Floats) -> NDArray[np.int8]:
     return np.rint(rows * (127 / np.abs(rows).max(axis=1, keepdims=True))).astype(np.int8)
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher:
-    """What the finished router matches with. ``comparer``: None in a router without a second look.
-
-    ``facets``: are the facets of a description read too, or only the whole of it.
-    """
-
-    space: Space
-    vectors: Vectors
-    speller: Speller
-    comparer: Comparer | None = None
-    facets: bool = True
-
-    def route(self, texts: Sequence[str]) -> RouteVectors:
-        """A route from its phrases, the whole first."""
-        return self.space.route(self.vectors(texts), None, states=self.vectors.read(texts[0]).states)
-
-    def match(self, said: Sequence[str], routes: Sequence[RouteVectors]) -> Match:
-        """The match of the views of a conversation."""
-        match = self.space.match(Views(self.vectors(said), length=len(said[0])), routes)
-        if self.comparer is None:
-            return match
-        states = self.vectors.read(said[-1]).states
-        return self.comparer.look(match, states, routes, last=self.vectors.tokens(said[0]))
-
-
-def matched(cases: Iterable[Case], matcher: Matcher) -> Rows:
-    """Every case with something to see."""
+def matched(cases: Iterable[Case], space: Space, vectors: Vectors, *, speller: Speller, facets: bool = True) -> Rows:
+    """Every case with something to see. ``facets``: also the facets of a description, or only the whole of it."""
     known: dict[tuple[str, ...], RouteVectors] = {}
 
     def route(offered: Route, among: int) -> RouteVectors:
-        texts = phrases(offered, among=among)[: None if matcher.facets else 1]
+        texts = phrases(offered, among=among)[: None if facets else 1]
         if texts not in known:
-            known[texts] = matcher.route(texts)
+            known[texts] = space.route(vectors(texts), None)
         return known[texts]
 
     requests, features, right, routed, gaps = [], [], [], [], []
     for case in cases:
         texts = views(shown(case.conversation))
         names = [offered.name for offered in case.routes]
-        said = [matcher.speller.corrected(without_demands(text, names)) for text in texts]
-        match = matcher.match(said, [route(offered, len(case.routes)) for offered in case.routes])
+        said = [speller.corrected(without_demands(text, names)) for text in texts]
+        seen = Views(vectors(said), length=len(said[0]))
+        match = space.match(seen, [route(offered, len(case.routes)) for offered in case.routes])
         best = max(match.scores)
         requests.append(case.request)
         features.append(match.features)

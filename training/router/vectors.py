@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from plano.intent.encoder import Encoder, Reading
+from plano.intent.encoder import Encoder
 
 
 class Vectors:
@@ -32,14 +32,6 @@ class Vectors:
                 row = self._rows[text] = self._encoder.encode((text,))[0]
             rows.append(row)
         return np.stack(rows)
-
-    def read(self, text: str) -> Reading:
-        """The whole reading of a text, which is not remembered."""
-        return self._encoder.read(text)
-
-    def tokens(self, text: str) -> int:
-        """How many tokens of the text are read."""
-        return self._encoder.tokens(text)
 
     def keep(self) -> None:
         """Writes the memory to its file."""

@@ -17,14 +17,13 @@ from plano.intent.text import MAX_TURNS, shown
 from plano.intent.views import examples, phrases, views
 
 if TYPE_CHECKING:
-    from plano.intent.encoder import Reading
-    from plano.intent.matching import Match, RouteVectors
+    from plano.intent.matching import RouteVectors
     from plano.intent.package import Parts
 
 REMEMBERED_ANSWERS = 4_096
 REMEMBERED_ROUTES = 1_024
 REMEMBERED_PHRASES = 8_192
-REMEMBERED_VIEWS = 256
+REMEMBERED_VIEWS = 1_024
 REMEMBERED_POLICIES = 1_024
 
 _UNSEEN = Intent(route=None)
@@ -43,7 +42,7 @@ class EmbeddedClassifier:
         self._routes: Memory[bytes, RouteVectors] = Memory(REMEMBERED_ROUTES)
         self._phrases = parts.encoder.remembering(REMEMBERED_PHRASES)
         self._policies: dict[int, tuple[tuple[Route, ...], str]] = {}
-        self._views: Memory[bytes, Reading] = Memory(REMEMBERED_VIEWS)
+        self._views = parts.encoder.remembering(REMEMBERED_VIEWS)
 
     @classmethod
     def load(cls, folder: Path | None = None) -> EmbeddedClassifier:
@@ -93,38 +92,21 @@ class EmbeddedClassifier:
         texts = views(shown(question.conversation))
         if not texts or not question.routes:
             return _UNSEEN
+        space = self._parts.space
         routes = [self._route(route, among=len(question.routes)) for route in question.routes]
         names = [route.name for route in question.routes]
         said = [self._parts.speller.corrected(without_demands(text, names)) for text in texts]
-        match = self._matched(said, routes)
+        match = space.match(space.read(self._views.encode(said), length=len(said[0])), routes)
         scores = self._parts.calibration.probabilities(match.scores, match.features)
         return decided(question.routes, scores, threshold=self._parts.calibration.threshold, text=texts[-1])
-
-    def _matched(self, said: Sequence[str], routes: Sequence[RouteVectors]) -> Match:
-        """The match of what was said, the last turn first, looked at again where the router can."""
-        space, encoder, comparer = self._parts.space, self._parts.encoder, self._parts.comparer
-        readings = [self._read(text) for text in said]
-        match = space.match(space.read([reading.vector for reading in readings], length=len(said[0])), routes)
-        if comparer is None:
-            return match
-        return comparer.look(match, readings[-1].states, routes, last=encoder.tokens(said[0]))
-
-    def _read(self, text: str) -> Reading:
-        key = digest((text,))
-        reading = self._views.get(key)
-        if reading is None:
-            reading = self._parts.encoder.read(text)
-            self._views.put(key, reading)
-        return reading
 
     def _route(self, route: Route, *, among: int) -> RouteVectors:
         described, liked = phrases(route, among=among), examples(route)
         key = digest((*described, "", *liked))
         known = self._routes.get(key)
         if known is None:
-            whole, encode = self._parts.encoder.read(described[0]), self._phrases.encode
-            vectors = [whole.vector, *encode(described[1:])]
-            known = self._parts.space.route(vectors, encode(liked) if liked else None, states=whole.states)
+            space, encode = self._parts.space, self._phrases.encode
+            known = space.route(encode(described), encode(liked) if liked else None)
             self._routes.put(key, known)
         return known
 

@@ -1,4 +1,4 @@
-"""Vectors of length 1, and the kinds of arrays that the router keeps."""
+"""Vectors of length 1."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-Halves = NDArray[np.float16]
 
 
 def unit(vectors: Floats) -> Floats:

@@ -19,7 +19,7 @@ from plano.intent.geometry import unit
 
 if TYPE_CHECKING:
     from plano.intent.bank import Bank
-    from plano.intent.geometry import Floats, Halves
+    from plano.intent.geometry import Floats
 
 FEATURES = ("direct", "nearby", "margin", "bank_best", "length", "is_followup", "farewell")
 """What the decision for none looks at, in this order; ``Space.match`` says what each one means."""
@@ -37,15 +37,13 @@ _LEAST_WEIGHT, _MOST_WEIGHT = 0.25, 0.75
 class RouteVectors:
     """One route: ``facets`` (f, d), ``likeness`` (b,) to the bank's descriptions.
 
-    ``handicaps`` (f,): taken off the cosines of the facets. ``unlike``: the mean of ``likeness``. ``states`` (t, d): of
-    the tokens of its whole description, for the second look; (0, d) where there is none.
+    ``handicaps`` (f,): taken off the cosines of the facets. ``unlike``: the mean of ``likeness``.
     """
 
     facets: Floats
     handicaps: Floats
     likeness: Floats
     unlike: float
-    states: Halves
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +69,17 @@ class Space:
     closings: Floats
     bank: Bank
 
-    def read(self, vectors: Sequence[Floats], *, length: int) -> Views:
+    def read(self, vectors: Floats, *, length: int) -> Views:
         """A conversation from the encoder's vectors of its views, and the characters of its last turn."""
-        return Views(np.stack(vectors), length)
+        return Views(vectors, length)
 
-    def route(
-        self, descriptions: Floats | Sequence[Floats], examples: Floats | None, *, states: Halves | None = None
-    ) -> RouteVectors:
+    def route(self, descriptions: Floats, examples: Floats | None) -> RouteVectors:
         """A route from the encoder's vectors of its description (whole first, then facets) and of its examples.
-
-        ``states``: of the tokens of the whole description.
 
         Requests are more like each other than like a description. So the examples take a handicap: as much as strangers
         are more like them, and 0.06 for the choice among many, without which the recall of none falls by three points.
         """
-        facets = np.asarray(descriptions, dtype=np.float32)
-        seen = np.empty((0, facets.shape[1]), dtype=np.float16) if states is None else states
+        facets = descriptions
         handicaps = np.zeros(len(facets), dtype=np.float32)
         likeness = self.bank.texts @ facets[0]
         if examples is not None:
@@ -94,7 +87,7 @@ class Space:
             handicap = max(_exceeded(examples, strangers) - _exceeded(facets, strangers), 0.0) + _CHOICE_HANDICAP
             facets = np.concatenate((facets, examples))
             handicaps = np.concatenate((handicaps, np.full(len(examples), handicap, dtype=np.float32)))
-        return RouteVectors(facets, handicaps, likeness, float(likeness.mean()), seen)
+        return RouteVectors(facets, handicaps, likeness, float(likeness.mean()))
 
     def match(self, views: Views, routes: Sequence[RouteVectors]) -> Match:
         """Scores and features. The order of the routes changes nothing but the order of the scores.

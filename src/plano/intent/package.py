@@ -12,35 +12,29 @@ import json
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import NotRequired, TypedDict, cast
+from typing import TypedDict, cast
 
 import numpy as np
 
 from plano.errors import InternalError
 from plano.intent.bank import Bank
 from plano.intent.calibration import Calibration
-from plano.intent.comparing import FEATURES as COMPARED_FEATURES
-from plano.intent.comparing import Comparer
-from plano.intent.encoder import Encoder, session
+from plano.intent.encoder import Encoder
 from plano.intent.geometry import unit
 from plano.intent.matching import FEATURES, Space
 from plano.intent.spelling import Speller
 
 SHIPPED = Path(__file__).resolve().parent.parent / "models" / "router"
 DESCRIPTION = "router.json"
-COMPARER = "comparer.onnx"
 
 
 class CalibrationNumbers(TypedDict):
-    """The calibration as written: ``weights`` by the name of the feature. ``compared``: the weight of the comparer's
-    logit in a score, in a router that has one.
-    """
+    """The calibration as written: ``weights`` by the name of the feature."""
 
     weights: dict[str, float]
     bias: float
     threshold: float
     sharpness: float
-    compared: NotRequired[float]
 
 
 class Document(TypedDict):
@@ -55,14 +49,13 @@ class Document(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A loaded router. ``version``: name and version, as shown to people. ``comparer``: None in one without."""
+    """A loaded router. ``version``: name and version, as shown to people."""
 
     version: str
     encoder: Encoder
     speller: Speller
     space: Space
     calibration: Calibration
-    comparer: Comparer | None
 
 
 def load(folder: Path = SHIPPED) -> Parts:
@@ -76,7 +69,6 @@ def load(folder: Path = SHIPPED) -> Parts:
         speller=Speller((*words(), *vocabulary.splitlines())),
         space=_space(_read(_checked(folder, "space.npz", document))),
         calibration=_calibration(document["calibration"]),
-        comparer=_comparer(folder, document),
     )
 
 
@@ -129,16 +121,9 @@ def _space(data: bytes) -> Space:
     )
 
 
-def _comparer(folder: Path, document: Document) -> Comparer | None:
-    if COMPARER not in document["files"]:
-        return None
-    return Comparer(session(_checked(folder, COMPARER, document)), weight=document["calibration"]["compared"])
-
-
 def _calibration(numbers: CalibrationNumbers) -> Calibration:
-    features = (*FEATURES, *COMPARED_FEATURES) if "compared" in numbers else FEATURES
     return Calibration(
-        weights=tuple(numbers["weights"][name] for name in features),
+        weights=tuple(numbers["weights"][name] for name in FEATURES),
         bias=numbers["bias"],
         threshold=numbers["threshold"],
         sharpness=numbers["sharpness"],
