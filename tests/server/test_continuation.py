@@ -71,6 +71,17 @@ def test_the_decision_says_so(both: tuple[Running, Golden]) -> None:
     assert [(each["model"], each["reason"]) for each in candidates] == [(KEEPER, None), (OTHER, "stored_elsewhere")]
 
 
+def test_a_session_does_not_hold_it_back(both: tuple[Running, Golden]) -> None:
+    """The model that a session stays with does not know the response: whoever keeps it is asked."""
+    gateway, provider = both
+    session = {"x-model-affinity": "s1"}
+    assert gateway.post("/v1/responses", {"model": OTHER, "input": "hi"}, session).status_code == 200
+    kept = create(gateway, KEEPER)
+    asked = {"model": OTHER, "input": "hi", "previous_response_id": kept}
+    assert gateway.post("/v1/responses", asked, session).status_code == 200
+    assert [body["model"] for body in provider.bodies] == ["other", "responses", "responses"]
+
+
 def test_a_model_that_was_named_for_good(both: tuple[Running, Golden]) -> None:
     """With routing off nobody else is asked than the model that was named: where it cannot know, that is an error."""
     gateway, provider = both
