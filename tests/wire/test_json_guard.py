@@ -75,6 +75,9 @@ def test_a_duplicate_key_is_always_found(document: dict[str, object], data: st.D
         (b"[" * 100_000, "deeper than 64"),
         (b'{"a":"\\\\","a":1}', "same key twice"),
         (b'{"a":"\\\\\\"","a":1}', "same key twice"),
+        # As many quotes in all as where no key is lost: two are written by their numbers.
+        (b'{"a":1,"a":1,"b":"\\u0022\\u0022"}', "same key twice"),
+        (b'{"a":1,"b":"\\\\u0022 \\u0022\\u0022","a":1}', "same key twice"),
     ],
 )
 def test_what_is_refused(body: bytes, reason: str) -> None:
@@ -84,7 +87,14 @@ def test_what_is_refused(body: bytes, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"[" * 64 + b"]" * 64, b'{"a":"\\\\"}', b'{"a":"\\"","b":"\\\\\\""}', b'{"a":"\x7f"}']
+    "body",
+    [
+        b"[" * 64 + b"]" * 64,
+        b'{"a":"\\\\"}',
+        b'{"a":"\\"","b":"\\\\\\""}',
+        b'{"a":"\x7f"}',
+        b'{"a":"\\u0022","b":"\\\\u0022"}',
+    ],
 )
 def test_what_is_accepted(body: bytes) -> None:
     """The limits are inclusive, and backslashes do not confuse the count of strings."""

@@ -135,6 +135,8 @@ HI = b'"messages":[{"role":"user","content":"hi"}]'
         rb'{"model":"\u006d",' + HI + b"}",
         b'{"model":"m","messages":[{"role":"user","role":"user","content":"hi"}]}',
         b'{"model":"m","seed":1,"seed":1,' + HI + b"}",
+        # Two quotes more inside a text than the source shows, two fewer around the keys: the sums are equal.
+        rb'{"model":"m","seed":1,"seed":1,"messages":[{"role":"user","content":"\u0022\u0022"}]}',
         b'{"model":"m","x":1,' + HI + b"}",
         b'{"model":"m","tools":[],' + HI + b"}",
         b'{"model":"m","messages":[{"role":"tool","content":"hi"}]}',

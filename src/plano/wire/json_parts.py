@@ -17,6 +17,8 @@ BATCH_BYTES = 64 * 1024
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _SPACE = b" \t\n\r"
+_QUOTE_BY_NUMBER = b"\\u0022"
+"""A quote inside a string that is not written as one."""
 
 
 class RepeatedKey(Exception):
@@ -45,6 +47,22 @@ def decode(source: bytes, levels: int, small: Callable[[bytes, int], Any]) -> An
     if count_strings(source) != len(members) + sum(map(count_strings, sources)):
         raise RepeatedKey
     return dict(zip(members, _values(sources, levels - 1, small), strict=True))
+
+
+def keeps_strings(source: bytes, written: bytes) -> bool:
+    r"""Has ``written``, the value of ``source`` encoded again, as many strings? It never has more.
+
+    An encoder writes a quote inside a string as ``\"``, and so did the source unless it wrote one by its number: then
+    all quotes can be counted, escaped or not, in a third of the time that it takes to tell them apart.
+    """
+    if _QUOTE_BY_NUMBER in source:
+        return count_strings(source) == count_strings(written)
+    return source.count(b'"') == written.count(b'"')
+
+
+def count_quotes(source: bytes) -> int:
+    """Quotes in a valid document, those inside its strings too; -1 when it may write one by its number."""
+    return -1 if b"\\" in source and _QUOTE_BY_NUMBER in source else source.count(b'"')
 
 
 def count_strings(source: bytes) -> int:

@@ -24,7 +24,7 @@ from plano.wire.dialects.messages import shapes as messages
 from plano.wire.dialects.responses import shapes as responses
 from plano.wire.dialects.turns import without_envelopes
 from plano.wire.json_guard import LARGE_BYTES, removal_span
-from plano.wire.json_parts import count_strings
+from plano.wire.json_parts import count_quotes
 
 Known = Callable[[bytes], RouteTable | None]
 """The routes of a list of preferences that was read before, by its bytes; None for any other."""
@@ -50,13 +50,13 @@ class _StreamOptions(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 class _Speech(msgspec.Struct, frozen=True):
-    """How the plain bodies of a dialect are read. ``strings``: keys and texts of what was decoded.
+    """How the plain bodies of a dialect are read. ``quotes``: around and inside the strings of what was decoded.
 
     ``turns``: what was said, None where nothing was. ``limits``: options that limit the answer, the first one counts.
     """
 
     decoder: msgspec.json.Decoder[Any]
-    strings: Callable[[Any], int]
+    quotes: Callable[[Any], int]
     turns: Callable[[Any], list[Turn] | None]
     limits: tuple[str, ...]
 
@@ -64,7 +64,7 @@ class _Speech(msgspec.Struct, frozen=True):
 def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | None:
     """The request of a plain body, as ``requests.parse_request`` reads it; None for any other body.
 
-    That no key stands there twice is seen as in ``json_guard.loads``: there are no more strings than were decoded.
+    That no key stands there twice is seen as in ``json_guard.loads``: there are no more quotes than were decoded.
     """
     speech = _SPEECHES[dialect]
     if len(body) > LARGE_BYTES:
@@ -83,7 +83,7 @@ def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | Non
         # What was accepted before is not looked at again.
         plain.routing_preferences, rest = UNSET, body[: removed[0]] + body[removed[1] :]
     turns, model = speech.turns(plain), _model_span(body, removed)
-    if turns is None or model is None or not plain.model or speech.strings(plain) != count_strings(rest):
+    if turns is None or model is None or not plain.model or speech.quotes(plain) != count_quotes(rest):
         return None
     needs = Needs(len(body), max_output_tokens=_limit(plain, speech.limits))
     edits = Edits(model, removed)
@@ -110,23 +110,24 @@ def _limit(plain: Any, names: tuple[str, ...]) -> int | None:
     return None
 
 
-def _strings(plain: Any) -> int:
+def _quotes(plain: Any) -> int:
     """Of the body itself: each member is a key and perhaps a text."""
-    strings = 0
+    quotes = 0
     for value in msgspec.structs.astuple(plain):
         if value is not UNSET:
-            strings += 2 if type(value) is str else 1
-    return strings
+            quotes += 4 + value.count('"') if type(value) is str else 2
+    return quotes
 
 
-def _message_strings(plain: Any) -> int:
+def _message_quotes(plain: Any) -> int:
+    said: list[int] = [message.content.count('"') for message in plain.messages]
     # Each message has two keys and two texts.
-    return _strings(plain) + 4 * len(plain.messages)
+    return _quotes(plain) + 8 * len(said) + sum(said)
 
 
-def _chat_strings(plain: Any) -> int:
+def _chat_quotes(plain: Any) -> int:
     options = plain.stream_options
-    return _message_strings(plain) + (_strings(options) if options else 0)
+    return _message_quotes(plain) + (_quotes(options) if options else 0)
 
 
 def _message_turns(plain: Any) -> list[Turn] | None:
@@ -182,7 +183,7 @@ _SPEECHES: Final[Mapping[Dialect, _Speech]] = {
             ("stream_options", _StreamOptions | None | UnsetType, UNSET),
             without=("reasoning_effort",),
         ),
-        _chat_strings,
+        _chat_quotes,
         _message_turns,
         ("max_completion_tokens", "max_tokens"),
     ),
@@ -193,13 +194,13 @@ _SPEECHES: Final[Mapping[Dialect, _Speech]] = {
             ("max_tokens", int),
             ("system", str | UnsetType, UNSET),
         ),
-        _message_strings,
+        _message_quotes,
         _message_turns,
         ("max_tokens",),
     ),
     Dialect.OPENAI_RESPONSES: _Speech(
         _decoder(responses.Request, ("input", str), without=("previous_response_id",)),
-        _strings,
+        _quotes,
         _input_turns,
         ("max_output_tokens",),
     ),
