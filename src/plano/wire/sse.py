@@ -37,6 +37,11 @@ class Splitter:
         return self._feed_slowly(data)
 
     @property
+    def is_between(self) -> bool:
+        """Is nothing waiting for its blank line?"""
+        return not self._buffer
+
+    @property
     def rest(self) -> bytes:
         """What has not been closed by a blank line."""
         return bytes(self._buffer)
@@ -62,10 +67,18 @@ class Splitter:
         return events
 
 
+def sole_data(piece: bytes) -> bytes | None:
+    """The data of a piece that is one event of one line, as nearly all are; None for any other piece."""
+    if piece.startswith(b"data: ") and piece.endswith(b"\n\n") and piece.count(b"\n") == 2 and b"\r" not in piece:
+        return piece[6:-2]
+    return None
+
+
 def data_of(event: bytes) -> bytes | None:
     """The data of one event: its ``data`` lines joined by line feeds; None for an event without data."""
-    if event.startswith(b"data: ") and event.endswith(b"\n\n") and event.count(b"\n") == 2 and b"\r" not in event:
-        return event[6:-2]
+    data = sole_data(event)
+    if data is not None:
+        return data
     lines = _LINE_END.split(event.removeprefix(_BOM))
     values = [line[5:].removeprefix(b" ") for line in lines if line == b"data" or line.startswith(b"data:")]
     return b"\n".join(values) if values else None

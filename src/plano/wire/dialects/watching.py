@@ -122,6 +122,10 @@ class RelayedStream:
 
     def feed(self, data: bytes) -> bytes:
         """The whole events in ``data`` that may be passed on, byte for byte."""
+        if self._splitter.is_between and self.state == "open":
+            sole = sse.sole_data(data)
+            if sole is not None:
+                return data if self._passes(sole) else b""
         try:
             events = self._splitter.feed(data)
         except sse.EventTooLarge:
@@ -152,32 +156,32 @@ class RelayedStream:
             if self.state != "open":
                 break
             data = sse.data_of(event)
-            if data is None:
+            if data is None or self._passes(data):
                 passed.append(event)
-                continue
-            sight = self._watch.see(data)
-            if sight == "content":
-                self.has_data = self.has_content = True
-                self.contents += 1
-                passed.append(event)
-            elif sight == "quiet":
-                self.has_data = True
-                passed.append(event)
-            else:
-                self._stop(sight, event, passed)
         return passed[0] if len(passed) == 1 else b"".join(passed)
 
-    def _stop(
-        self, sight: Literal["error", "done", "malformed", "repeated"], event: bytes, passed: list[bytes]
-    ) -> None:
+    def _passes(self, data: bytes) -> bool:
+        """May the event with this data be passed on?"""
+        sight = self._watch.see(data)
+        if sight == "content":
+            self.has_data = self.has_content = True
+            self.contents += 1
+            return True
+        if sight == "quiet":
+            self.has_data = True
+            return True
+        return self._ends(sight)
+
+    def _ends(self, sight: Literal["error", "done", "malformed", "repeated"]) -> bool:
+        """Notes an event that ends the stream or does not count; may it be passed on?"""
         if sight == "done":
             self.state = "done"
             self.has_data = True
-            if self._watch.is_complete:
-                passed.append(event)
-        elif sight == "error":
+            return self._watch.is_complete
+        if sight == "error":
             self.state = "error"
         elif sight == "malformed":
             self.dropped += 1
             if not self.has_data or self.dropped > MAX_DROPPED_EVENTS or self._watch.has_open_call:
                 self.state = "malformed"
+        return False
