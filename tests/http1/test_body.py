@@ -152,3 +152,35 @@ def test_a_chunk_in_each_read_counts_as_well() -> None:
     decoder.feed(b"4\r\nabcd\r\n")
     assert decoder.fault is not None
     assert decoder.fault.kind == "body_size"
+
+
+@pytest.mark.parametrize(
+    ("before", "data", "payload"),
+    [
+        (b"", b"4\r\nabcd\r\n", b"abcd"),
+        (b"2\r\nab\r\n", b"4\r\nabcd\r\n", b"abcd"),
+        (b"", b"4\r\nabcd\r", b""),
+        (b"", b"4\r\nabcd\r\n0", b""),
+        (b"", b"4;a\r\nabcd\r\n", b""),
+        (b"", b"0\r\n\r\n", b""),
+        (b"4\r\na", b"bcd\r\n", b""),
+        (b"4", b"\r\nabcd\r\n", b""),
+        (b"", b"9\r\nabcdefghi\r\n", b""),
+    ],
+)
+def test_a_sole_chunk(before: bytes, data: bytes, payload: bytes) -> None:
+    """A read that is one whole chunk is known as such; of any other nothing is taken, and it can be fed."""
+    decoder, fed_only = Chunked(LIMITS, 8), Chunked(LIMITS, 8)
+    for each in (decoder, fed_only):
+        each.feed(before)
+    assert decoder.sole(data) == payload
+    found, alike = decoder.feed(b"" if payload else data), fed_only.feed(data)
+    assert payload + found == alike
+    assert (decoder.done, decoder.rest, str(decoder.fault)) == (fed_only.done, fed_only.rest, str(fed_only.fault))
+
+
+@pytest.mark.parametrize("decoder", [Fixed(20), UntilClose(20)])
+def test_no_chunks(decoder: BodyDecoder) -> None:
+    """Where a body is not in chunks, none is found in it."""
+    assert decoder.sole(b"4\r\nabcd\r\n") == b""
+    assert decoder.feed(b"4\r\nabcd\r\n") == b"4\r\nabcd\r\n"

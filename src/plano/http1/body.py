@@ -44,6 +44,10 @@ class BodyDecoder(Protocol):
         """The payload in ``data``, possibly empty."""
         ...
 
+    def sole(self, data: bytes) -> bytes:
+        """The payload of ``data`` where that is one whole chunk and nothing else; else nothing, and it must be fed."""
+        ...
+
 
 def body_decoder(framing: Framing, limits: Limits, *, body_bytes: int) -> BodyDecoder:
     """The decoder for ``framing``; a body over ``body_bytes`` is a fault, at once when its length is declared."""
@@ -72,6 +76,9 @@ class Fixed:
         self.rest = b""
         self.fault: Violation | None = None
 
+    def sole(self, data: bytes) -> bytes:
+        return b""
+
     def feed(self, data: bytes) -> bytes:
         left = self._left - len(data)
         if left > 0:
@@ -95,6 +102,9 @@ class UntilClose:
         self.done = False
         self.rest = b""
         self.fault: Violation | None = None
+
+    def sole(self, data: bytes) -> bytes:
+        return b""
 
     def feed(self, data: bytes) -> bytes:
         self._left -= len(data)
@@ -132,18 +142,20 @@ class Chunked:
         self.rest = b""
         self.fault: Violation | None = None
 
-    def feed(self, data: bytes) -> bytes:
+    def sole(self, data: bytes) -> bytes:
         if self._left == 0 and not self._held and self._trailers is None:
-            # Of a stream, one read is most often one whole chunk.
             line = grammar.CHUNK_LINE.match(data)
             if line is not None and not line[2]:
                 at, size = line.end(), int(line[1], 16)
                 if 0 < size <= self._budget and len(data) == at + size + 2 and data.endswith(_LINE_END):
                     self._budget -= size
                     return data[at:-2]
-        return self._feed(data)
+        return b""
 
-    def _feed(self, data: bytes) -> bytes:
+    def feed(self, data: bytes) -> bytes:
+        payload = self.sole(data)
+        if payload:
+            return payload
         pieces: list[bytes] = []
         try:
             if self._trailers is None:

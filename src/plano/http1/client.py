@@ -107,6 +107,13 @@ class ClientConnection:
         self._keep_alive = False
         return []
 
+    def sole_piece(self, data: bytes) -> bytes:
+        """What ``receive`` would say of a read that is one chunk of the body and nothing else: its payload.
+
+        Empty for any other read, which ``receive`` must be given. Of a stream nearly every read is such a one.
+        """
+        return b"" if self._decoder is None else self._decoder.sole(data)
+
     def peer_closed(self, *, is_reset: bool = False) -> list[ClientEvent]:
         """The upstream sent its end, or reset the connection: the end of a body that ends so, else a cut.
 

@@ -13,8 +13,6 @@ from plano.http1.client import ClientConnection
 from plano.http1.events import AnswerEnded, AnswerStarted, AnswerWhole, BodyPiece, BrokenKind, ClientEvent
 from plano.http1.head import ResponseHead, ResponseHeads
 from plano.http1.request import RequestTemplate
-from plano.upstream.encoding import decoder
-from plano.upstream.holding import Withheld
 from plano.upstream.response import NoUsableAnswer
 from plano.work import Bell
 
@@ -82,6 +80,14 @@ class UpstreamConnection(asyncio.Protocol):
         self.last_heard = self._loop.time()
         if not self._is_sent:
             self._note_sent()
+        take = self._take
+        if take is not None and not self._is_draining:
+            piece = self._core.sole_piece(data)
+            if piece:
+                self._hand_over(piece, take)
+                if self._take is None:
+                    self._news.ring()
+                return
         self._follow(self._core.receive(data))
 
     def eof_received(self) -> bool:
@@ -321,79 +327,3 @@ class UpstreamConnection(asyncio.Protocol):
         if self._waiting > HIGH_WATER_BYTES and not self._is_paused and self._transport is not None:
             self._is_paused = True
             self._transport.pause_reading()
-
-
-class HttpResponse:
-    """``upstream.response.Response`` over a connection; content codings are removed."""
-
-    __slots__ = ("_broken", "_connection", "_inflater", "_is_closed", "headers", "status", "withheld")
-
-    def __init__(self, connection: UpstreamConnection, head: ResponseHead) -> None:
-        self._connection = connection
-        self._is_closed = False
-        self._broken = False
-        self.withheld: Withheld | None = None
-        self.status = head.status
-        self.headers = head.fields
-        self._inflater = decoder(head.fields.get("content-encoding"))
-
-    async def piece(self) -> bytes:
-        """The next bytes of the body, empty at its proper end. Raises NoUsableAnswer."""
-        data = await self._connection.piece()
-        if self._inflater is None:
-            return data
-        while data:
-            plain = self._inflater.feed(data)
-            if plain:
-                return plain
-            data = await self._connection.piece()
-        self._inflater.end()
-        return b""
-
-    def whole(self) -> bytes | None:
-        """The plain body, when all of it is here already and is not coded; taken once."""
-        return self._connection.whole() if self._inflater is None else None
-
-    async def flow(self, take: Callable[[bytes], bool]) -> bool:
-        """Hands plain pieces to ``take`` as they are read until it says False; True when the body has ended properly.
-
-        Raises NoUsableAnswer.
-        """
-        inflater = self._inflater
-        if inflater is None:
-            return await self._connection.flow(take)
-
-        def take_coded(data: bytes) -> bool:
-            try:
-                plain = inflater.feed(data)
-            except NoUsableAnswer:
-                self._broken = True
-                return False
-            return take(plain) if plain else True
-
-        is_over = await self._connection.flow(take_coded)
-        if self._broken:
-            raise NoUsableAnswer("protocol")
-        if is_over:
-            inflater.end()
-        return is_over
-
-    def watch_silence(self, limit_s: float, *, within_s: float | None = None) -> None:
-        """From now on a silence of ``limit_s`` ends the body as ``timeout``, and so does ``within_s`` in all."""
-        self._connection.watch_silence(limit_s, within_s=within_s)
-
-    def close(self) -> None:
-        """Gives the connection back when the body has ended, else closes it; and the room of what was withheld."""
-        if not self._is_closed:
-            self._is_closed = True
-            self._connection.close()
-            if self.withheld is not None:
-                self.withheld.release()
-
-    def drain(self) -> None:
-        """As ``close``, but waits a little for a body whose end is already certain."""
-        if not self._is_closed:
-            self._is_closed = True
-            self._connection.drain()
-            if self.withheld is not None:
-                self.withheld.release()

@@ -14,7 +14,7 @@ from plano.domain.model import Endpoint, Origin, Proxy
 from plano.errors import FeedError
 from plano.http1.limits import Limits
 from plano.http1.request import RequestTemplate
-from plano.upstream.connection import HttpResponse
+from plano.upstream.http_response import HttpResponse
 from plano.upstream.pool import Pool
 from plano.upstream.response import NoUsableAnswer
 from plano.upstream.tunnel import credential

@@ -16,9 +16,10 @@ from plano.http1.limits import Limits
 from plano.ports import Answer, Clock
 from plano.upstream.answer import Means, judge_response
 from plano.upstream.aside import Aside, at_once
-from plano.upstream.connection import HttpResponse, StaleConnection
+from plano.upstream.connection import StaleConnection
 from plano.upstream.destination import Destinations
 from plano.upstream.holding import Room
+from plano.upstream.http_response import HttpResponse
 from plano.upstream.pool import Pool
 from plano.upstream.response import NoUsableAnswer
 from plano.wire.dialects.passage import Passage, passage
