@@ -17,7 +17,8 @@ from plano.domain.model import Dialect, Endpoint, Model, ModelTable, Origin
 from plano.domain.request import Call, ChatRequest, Wishes
 from plano.domain.route import NO_ROUTES, Route, RouteTable
 from plano.errors import ChainFailed, Draining, ModelNotFound, PlanoError, StreamBroken
-from plano.gateway import Completion, Gateway, Policy
+from plano.gateway import Completion, Gateway
+from plano.policy import Policy
 from plano.ports import Answer, Sink, Upstream
 from plano.signals.board import Board
 from plano.signals.budget import FLOOR

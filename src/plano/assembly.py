@@ -18,9 +18,10 @@ from plano.domain.model import Dialect, Model, ModelTable
 from plano.domain.request import ChatRequest, Wishes
 from plano.domain.route import RouteTable
 from plano.domain.session import Session
-from plano.gateway import Gateway, Policy
+from plano.gateway import Gateway
 from plano.intent.memory import Memory
 from plano.observe.traces.sampling import is_sampled
+from plano.policy import Policy
 from plano.ports import Classifier, Clock
 from plano.ranking.switching import Terms
 from plano.routing.routers import Routers

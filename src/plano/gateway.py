@@ -1,6 +1,7 @@
 """The product on one screen: ``decide`` says who should serve a request, ``complete`` has it served.
 
     routes    the request's own, or the configured ones
+    tie       a session, or a response that is kept: may decide alone
     intent    what does the caller want?            asked of the classifier
     snapshot  one frozen photograph of every live number
     ranking   who may serve it, in which order
@@ -31,25 +32,21 @@ from plano.domain.attempt import (
     Unfit,
 )
 from plano.domain.decision import Decision
-from plano.domain.failover import Failover
 from plano.domain.intent import SKIPPED, Intent, Question
 from plano.domain.issued import NOTHING_ISSUED
-from plano.domain.model import Model, ModelTable
+from plano.domain.model import Model
 from plano.domain.request import Call, ChatRequest, Wishes
-from plano.domain.route import Route, RouteTable
-from plano.domain.session import Affinity, Session
-from plano.errors import InvalidRequest, ModelNotFound, PlanoError
+from plano.errors import PlanoError
+from plano.policy import Policy
 from plano.ports import Answer, Clock, Upstream
 from plano.race import race
-from plano.ranking import switching
-from plano.ranking.affinity import affinity_of, stay
-from plano.ranking.budgeted import Scene, within_budget
-from plano.ranking.continued import is_beside, kept_by
+from plano.ranking.conclude import conclude
 from plano.ranking.estimate import input_tokens
-from plano.ranking.rank import EXPLORATION, Ranking, Rankings
+from plano.ranking.rank import Rankings
 from plano.signals.board import Board
 from plano.signals.breaker import Permit
 from plano.signals.metering import MeteredUpstream
+from plano.ties import Subject, Ties
 from plano.wire.repeatable import is_repeatable
 
 SHORTEST_WAIT_S = 0.001
@@ -70,20 +67,6 @@ def _abandoned(flow: Generator[Attempt | Pause, Told, Receipt], reason: BaseExce
         receipt: Receipt = end.value
         return receipt
     raise AssertionError("nobody is asked once a chain is given up")
-
-
-class Policy(msgspec.Struct, frozen=True):
-    """What one configuration means for deciding and serving: the models, the routes, how a chain goes on.
-
-    ``exploration``: share of requests (0..1) that measure a model whose latency is not fresh. ``switching``: what it
-    may cost a session to leave its model, None to keep it there.
-    """
-
-    models: ModelTable
-    routes: RouteTable
-    failover: Failover = Failover()
-    exploration: float = EXPLORATION
-    switching: switching.Terms | None = None
 
 
 class Completion(msgspec.Struct, frozen=True):
@@ -112,6 +95,7 @@ class Gateway:
             keyed_alike=keyed_alike(policy.models.models.values()),
         )
         self._rankings = Rankings(policy.models, exploration=policy.exploration)
+        self._ties = Ties(policy, board=board, clock=clock, rankings=self._rankings)
 
     def decide(self, request: ChatRequest, wishes: Wishes) -> Generator[Question, Intent, Decision]:
         """Yields at most one question for the classifier, is sent the intent, and returns the decision.
@@ -120,13 +104,11 @@ class Gateway:
         InvalidRequest when the request goes on from a response that whoever is to be asked does not keep.
         """
         own = self.policy.models.resolve(request.model)
-        keeper = None if request.continues is None else self._keeper(request.continues, own, wishes)
         table = request.preferences if request.preferences is not None else self.policy.routes
-        session = None if wishes.routing_off else wishes.session
-        terms = None if session is None else switching.tightened(self.policy.switching, wishes.switch_share)
-        is_bound = session is not None and session.binding is not None and session.stays and keeper is None
-        if session is not None and is_bound and terms is None:
-            pinned = self._stays(session, table, request, trace_id=wishes.trace_id)
+        tie = None
+        if wishes.session is not None or request.continues is not None:
+            tie = self._ties.of(Subject(request, own, table, wishes.trace_id), wishes)
+            pinned = None if tie is None else tie.pinned()
             if pinned is not None:
                 return pinned
         intent = SKIPPED
@@ -135,69 +117,9 @@ class Gateway:
         snapshot = self._board.snapshot(self._clock.monotonic())
         route = table.find(intent.route) if intent.route is not None else None
         ranking = self._rankings.of(route, snapshot, own=own, needs=request.needs, trace_id=wishes.trace_id)
-        if keeper is not None:
-            ranking = kept_by(keeper, ranking, snapshot, request.needs)
-        affinity = None
-        if session is not None:
-            affinity = affinity_of(session, ranking, binds=intent.router == "ok" or not table.routes)
-        decided = _decided(wishes.trace_id, route, ranking, intent, affinity)
-        if affinity is None or terms is None or keeper is not None:
-            return decided
-        return self._within_budget(decided, affinity, ranking, request=request, table=table, terms=terms)
-
-    def _stays(self, session: Session, table: RouteTable, request: ChatRequest, *, trace_id: str) -> Decision | None:
-        """The decision for a session whose model still can serve it: the router is not asked; None where it cannot."""
-        route, ranking = self._bound(session, table, request)
-        if ranking is None:
-            return None
-        return _decided(trace_id, route, ranking, SKIPPED, Affinity(session, is_pinned=True))
-
-    def _bound(self, session: Session, table: RouteTable, request: ChatRequest) -> tuple[Route | None, Ranking | None]:
-        """The route a session is bound to, and its ranking with the session's model in front; None where it cannot."""
-        binding = session.binding
-        route = table.find(binding.route) if binding is not None and binding.route is not None else None
-        if binding is None or (route is None and binding.route is not None):
-            return None, None
-        own, snapshot = self.policy.models.resolve(request.model), self._board.snapshot(self._clock.monotonic())
-        return route, stay(session, self._rankings.of(route, snapshot, own=own, needs=request.needs))
-
-    def _within_budget(
-        self,
-        decided: Decision,
-        affinity: Affinity,
-        wanted: Ranking,
-        *,
-        request: ChatRequest,
-        table: RouteTable,
-        terms: switching.Terms,
-    ) -> Decision:
-        """The decision for a session whose budget says whether it may leave its model for what was ``decided``."""
-        session, trace_id = affinity.session, decided.trace_id
-        if not affinity.binds:
-            # The router chose nothing, because it failed or was not asked: that is no reason to leave.
-            return self._stays(session, table, request, trace_id=trace_id) or decided
-        route, bound = self._bound(session, table, request)
-        snapshot = self._board.snapshot(self._clock.monotonic())
-        tokens = input_tokens(wanted.candidates[0].model.name, request.needs, snapshot)
-        ranking, weighed = within_budget(session, wanted, bound, terms, Scene(snapshot, tokens, decided.route))
-        if weighed.switch is None or not weighed.switch.is_retained:
-            route = table.find(decided.route) if decided.route is not None else None
-        return _decided(trace_id, route, ranking, decided.intent, weighed)
-
-    def _keeper(self, response_id: str, own: Model, wishes: Wishes) -> Model | None:
-        """The model that made a stored response; None when that is not known, and its provider must tell."""
-        name = self._board.keepers.of(response_id)
-        if name is None:
-            return None
-        try:
-            keeper = self.policy.models.resolve(name)
-        except ModelNotFound:
-            said = f"previous_response_id: {name} made that response, and is not declared any more"
-            raise InvalidRequest(said, param="previous_response_id") from None
-        if wishes.routing_off and not is_beside(own, keeper):
-            said = f"previous_response_id: the provider of {name} keeps that response, not that of {own.name}"
-            raise InvalidRequest(said, param="previous_response_id")
-        return keeper
+        if tie is not None:
+            return tie.decided(route, ranking, intent, snapshot)
+        return conclude(wishes.trace_id, route, ranking, intent, None)
 
     def estimated_tokens(self, model: Model, request: ChatRequest) -> int:
         """The tokens of the prompt, by what was learned of the model, else by a rule of thumb."""
@@ -349,26 +271,3 @@ def _give_up(performed: Performed, conduct: Conduct) -> None:
         answer.close()
     if permit is not None:
         conduct.left(permit)
-
-
-def _decided(
-    trace_id: str, route: Route | None, ranking: Ranking, intent: Intent, affinity: Affinity | None
-) -> Decision:
-    return Decision(
-        route=route.name if route is not None else None,
-        trace_id=trace_id,
-        candidates=ranking.candidates,
-        intent=intent,
-        prefer=route.policy.prefer if route is not None else "none",
-        weights=_weights(route),
-        lift=ranking.lift,
-        is_exploration=ranking.is_exploration,
-        affinity=affinity,
-        buffers_streams=route.buffers_streams if route is not None else None,
-    )
-
-
-def _weights(route: Route | None) -> tuple[float, float] | None:
-    if route is None or route.policy.prefer != "balanced":
-        return None
-    return route.policy.cost_weight, route.policy.latency_weight

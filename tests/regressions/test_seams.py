@@ -17,8 +17,9 @@ from plano.domain.model import Dialect, ModelTable
 from plano.domain.request import Call
 from plano.domain.route import NO_ROUTES
 from plano.errors import InvalidRequest
-from plano.gateway import Gateway, Policy
+from plano.gateway import Gateway
 from plano.observe.log import Log
+from plano.policy import Policy
 from plano.ports import Answer
 from plano.server.reloading import Reloader
 from plano.signals.board import Board

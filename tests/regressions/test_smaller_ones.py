@@ -17,8 +17,9 @@ from plano.domain.model import Endpoint, Model, ModelTable, Origin
 from plano.domain.request import Call
 from plano.domain.route import NO_ROUTES
 from plano.errors import InvalidPreferences
-from plano.gateway import Gateway, Policy
+from plano.gateway import Gateway
 from plano.observe.log import Log
+from plano.policy import Policy
 from plano.ports import Answer
 from plano.signals.board import Board
 from plano.wire import sse

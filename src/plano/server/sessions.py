@@ -17,10 +17,10 @@ from plano.domain.request import ChatRequest
 from plano.domain.session import MAX_SESSION_ID, Binding, Session
 from plano.domain.usage import Usage
 from plano.errors import InvalidRequest, StoreError
-from plano.gateway import Policy
 from plano.intent.memory import Memory, digest
 from plano.observe.exposition import LabelledLive, LabelValues
 from plano.observe.log import Log
+from plano.policy import Policy
 from plano.ports import Clock, SessionStore
 from plano.server.callers import credential
 from plano.server.reading import Reading
