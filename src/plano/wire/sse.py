@@ -22,36 +22,32 @@ class Splitter:
     """Cuts a byte stream after each blank line, keeping every byte.
 
     ``feed`` returns whole events with their line ends, so that joining what it returned, and ``rest``, gives the input.
+    ``pending``: what waits for its blank line, not to be changed.
     """
 
-    __slots__ = ("_buffer", "_limit")
+    __slots__ = ("_limit", "pending")
 
     def __init__(self, *, limit: int = 16 * 1024 * 1024) -> None:
-        self._buffer = bytearray()
+        self.pending = bytearray()
         self._limit = limit
 
     def feed(self, data: bytes) -> list[bytes]:
         """The events completed by ``data``. Raises EventTooLarge."""
-        if not self._buffer and data.endswith(b"\n\n") and b"\r" not in data:
+        if not self.pending and data.endswith(b"\n\n") and b"\r" not in data:
             return [event + b"\n\n" for event in data[:-2].split(b"\n\n")]
         return self._feed_slowly(data)
 
     @property
-    def is_between(self) -> bool:
-        """Is nothing waiting for its blank line?"""
-        return not self._buffer
-
-    @property
     def rest(self) -> bytes:
         """What has not been closed by a blank line."""
-        return bytes(self._buffer)
+        return bytes(self.pending)
 
     def close(self) -> list[bytes]:
         """The events that the end of the body completes: a carriage return at the very end is a line end after all."""
         return self._feed_slowly(b"", is_end=True)
 
     def _feed_slowly(self, data: bytes, *, is_end: bool = False) -> list[bytes]:
-        buffer = self._buffer
+        buffer = self.pending
         resume = max(0, len(buffer) - 3)
         buffer += data
         events, begin = [], 0
@@ -61,16 +57,26 @@ class Splitter:
                 break
             events.append(bytes(buffer[begin : match.end()]))
             begin = match.end()
-        self._buffer = buffer[begin:] if begin else buffer
-        if len(self._buffer) > self._limit:
+        self.pending = buffer[begin:] if begin else buffer
+        if len(self.pending) > self._limit:
             raise EventTooLarge(f"an event of the stream is larger than {self._limit} bytes")
         return events
 
 
 def sole_data(piece: bytes) -> bytes | None:
-    """The data of a piece that is one event of one line, as nearly all are; None for any other piece."""
-    if piece.startswith(b"data: ") and piece.endswith(b"\n\n") and piece.count(b"\n") == 2 and b"\r" not in piece:
+    """The data of the one event that ``piece`` is, in the form that nearly every upstream sends; None for all else.
+
+    This costs a quarter of finding the events and their lines in any spelling, and makes no difference otherwise.
+    """
+    if not piece.endswith(b"\n\n") or b"\r" in piece:
+        return None
+    lines = piece.count(b"\n")
+    if lines == 2 and piece.startswith(b"data: "):
         return piece[6:-2]
+    if lines == 3 and piece.startswith(b"event: "):
+        line = piece.find(b"\n") + 1
+        if piece.startswith(b"data: ", line):
+            return piece[line + 6 : -2]
     return None
 
 

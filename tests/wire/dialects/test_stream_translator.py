@@ -40,19 +40,22 @@ def test_cut_at_every_byte(source: Dialect, target: Dialect) -> None:
 @given(seed=st.integers(0, 2**32), end=st.sampled_from([b"\n", b"\r\n", b"\r"]))
 @settings(max_examples=40)
 def test_cuts_and_spellings_do_not_matter(source: Dialect, target: Dialect, seed: int, end: bytes) -> None:
-    """Random cuts, any line end, a byte order mark, comments, ids, data over two lines: the same bytes come out."""
+    """Random cuts, or one event in each piece; any line end, a byte order mark, comments, ids, data over two lines or
+    none: the same bytes come out."""
     chance = random.Random(seed)
     events = [b"\xef\xbb\xbf: hello\n\n"]
     for each in STREAMS[source].split(b"\n\n")[:-1]:
         spelled = each.replace(b"data: ", b"data:") if chance.random() < 0.3 else each
         if chance.random() < 0.3:
             spelled = spelled.replace(b'"choices":', b'"choices":\ndata: ')
-        events += [b": ping\n\n"] if chance.random() < 0.2 else []
+        events += [chance.choice([b": ping\n\n", b"data: \n\n"])] if chance.random() < 0.2 else []
         events.append(spelled + (b"\nid: 7" if chance.random() < 0.2 else b"") + b"\n\n")
     stream = b"".join(events).replace(b"\n", end)
     places = sorted(chance.sample(range(len(stream)), 10))
     pieces = [stream[a:b] for a, b in zip([0, *places], [*places, len(stream)], strict=True)]
-    assert fed(source, target, pieces)[0] == streamed(STREAMS[source], source, target)
+    whole = streamed(STREAMS[source], source, target)
+    assert fed(source, target, pieces)[0] == whole
+    assert fed(source, target, [each.replace(b"\n", end) for each in events])[0] == whole
 
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)

@@ -56,6 +56,20 @@ def test_many_cuts(dialect: Dialect, data: st.DataObject) -> None:
     assert relayed(dialect, *pieces)[0] == whole
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_one_event_in_each_read(dialect: Dialect, end: bytes) -> None:
+    """As nearly every provider sends them: each is passed on at once, and seen as it is when many come together."""
+    whole = STREAMS[dialect].replace(b"\n", end)
+    events = [each + end + end for each in whole.split(end + end)[:-1]]
+    stream, together = RelayedStream(dialect), relayed(dialect, whole)[1]
+    assert [stream.feed(each) for each in events] == events
+    for name in ("is_whole", "state", "has_content", "has_data", "contents"):
+        assert getattr(stream, name) == getattr(together, name), name
+    assert stream.counted() == together.counted()
+    assert stream.feed(events[0]) == b""
+
+
 def test_a_missing_done_is_added() -> None:
     """The one thing that is added, in the one dialect that has it."""
     passed, stream = relayed(CHAT, chunk({"content": "a"}), chunk({}, "stop"))

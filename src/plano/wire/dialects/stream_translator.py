@@ -47,7 +47,6 @@ class StreamTranslator:
         self._decoder = _CODECS[source][0](answering)
         self._encoder = _CODECS[target][1](answering)
         self._ordering = Ordering()
-        self._pending = 0
         self._custom = answering.echo.custom_tools
         self._texts: dict[int, list[str]] = {}
         self.state: Literal["open", "done", "error", "malformed"] = "open"
@@ -76,60 +75,59 @@ class StreamTranslator:
 
     def feed(self, data: bytes) -> bytes:
         """What the caller gets for the upstream's next bytes."""
-        written: list[bytes] = []
-        whole = _only_event(data) if not self._pending else None
-        if whole is not None:
-            if self.state == "open":
-                self._read(whole, written)
-            return b"".join(written)
+        sole = None if self._splitter.pending else sse.sole_data(data)
+        if sole is not None:
+            return self._read(sole) if sole and self.state == "open" else b""
         try:
             events = self._splitter.feed(data)
         except sse.EventTooLarge:
             self.state = "malformed"
             return b""
-        self._pending += len(data) - sum(map(len, events))
-        for event in events:
-            if self.state != "open":
-                break
-            self._read(sse.data_of(event), written)
-        return b"".join(written)
+        return self._read_each(events)
 
     def close(self) -> bytes:
         """What the end of the upstream's body adds: a last event whose line is complete, and an end that was only
         waited for. Never an end that the upstream did not give.
         """
-        written: list[bytes] = []
         rest = self._splitter.rest
         events = self._splitter.close()
         if not events and rest.endswith((b"\n", b"\r")):
             events = [rest]
-        for event in events:
-            if self.state == "open":
-                self._read(sse.data_of(event), written)
+        written = self._read_each(events)
         if self.state == "open":
-            self._write(self._ordering.ordered(self._decoder.end()), written)
-        return b"".join(written)
+            written += self._write(self._ordering.ordered(self._decoder.end()))
+        return written
 
     def fail(self, error: PlanoError, trace_id: str) -> bytes:
         """The event that ends the stream for the caller when the upstream did not."""
         return self._encoder.fail(members(error, self._target, trace_id))
 
-    def _read(self, data: bytes | None, written: list[bytes]) -> None:
-        if not data:
-            return
+    def _read_each(self, events: list[bytes]) -> bytes:
+        written = []
+        for event in events:
+            if self.state != "open":
+                break
+            data = sse.data_of(event)
+            if data:
+                written.append(self._read(data))
+        return b"".join(written)
+
+    def _read(self, data: bytes) -> bytes:
+        """What the caller gets for the data of one event."""
         try:
             events = self._ordering.ordered(self._decoder.read(data))
         except Unreadable:
             self._drop()
-            return
+            return b""
         except ErrorSeen as seen:
             self.state = "error"
             self.error = error_object(seen.body)
-            return
-        self._write(events, written)
+            return b""
+        written = self._write(events)
         if self._ordering.has_lost:
             self._ordering.has_lost = False
             self._drop()
+        return written
 
     def _drop(self) -> None:
         """One event could not be used: a few may be missing, but never a part of a tool call."""
@@ -138,17 +136,19 @@ class StreamTranslator:
         if self.state == "open" and is_hopeless:
             self.state = "malformed"
 
-    def _write(self, events: list[Event], written: list[bytes]) -> None:
+    def _write(self, events: list[Event]) -> bytes:
         if self._custom:
             events = [each for event in events for each in self._restored(event)]
+        written = b""
         for event in events:
-            written.append(self._encoder.write(event))
+            written += self._encoder.write(event)
             self.has_data = True
             kind = type(event)
             if kind is not Begin:
                 self.has_content = True
                 if kind is Finished:
                     self.state = "done"
+        return written
 
     def _restored(self, event: Event) -> list[Event]:
         """The event as the caller knows the tool: calls of tools that take free text come in one piece."""
@@ -162,20 +162,3 @@ class StreamTranslator:
             text = custom_tools.as_text("".join(self._texts.pop(event.block)))
             return [Delta(event.block, text), event]
         return [event]
-
-
-def _only_event(data: bytes) -> bytes | None:
-    """The data of the one event that ``data`` is, in the form that nearly every upstream sends; None for all else.
-
-    This costs a quarter of finding the events and their lines in any spelling, and makes no difference otherwise.
-    """
-    if not data.endswith(b"\n\n") or b"\r" in data:
-        return None
-    lines = data.count(b"\n")
-    if lines == 2 and data.startswith(b"data: "):
-        return data[6:-2]
-    if lines == 3 and data.startswith(b"event: "):
-        line = data.find(b"\n") + 1
-        if data.startswith(b"data: ", line):
-            return data[line + 6 : -2]
-    return None

@@ -122,7 +122,7 @@ class RelayedStream:
 
     def feed(self, data: bytes) -> bytes:
         """The whole events in ``data`` that may be passed on, byte for byte."""
-        if self._splitter.is_between and self.state == "open":
+        if not self._splitter.pending and self.state == "open":
             sole = sse.sole_data(data)
             if sole is not None:
                 return data if self._passes(sole) else b""
