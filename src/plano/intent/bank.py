@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plano.intent.geometry import unit
+from plano.intent.geometry import dots, unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,10 +50,10 @@ class Bank:
 
         Only the requests of the 32 likeliest tasks are compared. Equal ones are taken in the order of the bank.
         """
-        tasks = np.argsort(-((self.centres @ views.T) @ weights), kind="stable")[:_TASKS_SEARCHED]
+        tasks = np.argsort(-(dots(self.centres, views) @ weights), kind="stable")[:_TASKS_SEARCHED]
         rows = np.concatenate([np.arange(self.starts[task], self.starts[task + 1]) for task in tasks])
         owners = np.repeat(tasks, self.starts[tasks + 1] - self.starts[tasks])
-        likeness = (unit(self.requests[rows].astype(np.float32)) @ views.T) @ weights
+        likeness = dots(unit(self.requests[rows].astype(np.float32)), views) @ weights
         best = np.argsort(-likeness, kind="stable")[:NEIGHBOURS]
         shares = np.exp((likeness[best] - likeness[best[0]]) / np.float32(_SOFTNESS))
         return owners[best], shares / shares.sum()

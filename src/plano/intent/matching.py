@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plano.intent.geometry import unit
+from plano.intent.geometry import dots, unit
 
 if TYPE_CHECKING:
     from plano.intent.bank import Bank
@@ -81,7 +81,7 @@ class Space:
         """
         facets = descriptions
         handicaps = np.zeros(len(facets), dtype=np.float32)
-        likeness = self.bank.texts @ facets[0]
+        likeness = dots(self.bank.texts, facets[:1])[:, 0]
         if examples is not None:
             strangers = unit(self.bank.requests[::_STRANGERS_STEP].astype(np.float32))
             handicap = max(_exceeded(examples, strangers) - _exceeded(facets, strangers), 0.0) + _CHOICE_HANDICAP
@@ -100,7 +100,6 @@ class Space:
         """
         weights = _weights(views)
         tasks, shares = self.bank.nearby(views.vectors, weights)
-        # Route by route: one product over all of them would round a row by its place among the others.
         direct = [_direct(route, views, weights) for route in routes]
         nearby = [float(route.likeness[tasks] @ shares) - route.unlike for route in routes]
         scores = [near + _NEARBY_WEIGHT * far for near, far in zip(direct, nearby, strict=True)]
@@ -111,22 +110,22 @@ class Space:
             direct[best],
             nearby[best],
             min(order[0] - order[1], _MARGIN_CAP) if len(order) > 1 else _MARGIN_CAP,
-            float(((self.bank.texts @ views.vectors.T) @ weights).max()),
+            float((dots(self.bank.texts, views.vectors) @ weights).max()),
             float(np.log1p(views.length)),
             float(is_followup),
-            max(float((self.closings @ views.vectors[0]).max()) - _FAREWELL, 0.0) if is_followup else 0.0,
+            max(float(dots(self.closings, views.vectors[:1]).max()) - _FAREWELL, 0.0) if is_followup else 0.0,
         )
         return Match(tuple(scores), features)
 
 
 def _exceeded(facets: Floats, others: Floats) -> float:
     """The best cosine over the facets that one in twenty of the others exceeds."""
-    return float(np.quantile((facets @ others.T).max(axis=0), 0.95))
+    return float(np.quantile(dots(facets, others).max(axis=0), 0.95))
 
 
 def _direct(route: RouteVectors, views: Views, weights: Floats) -> float:
     """The best cosine over the facets, averaged over the views."""
-    cosines = route.facets @ views.vectors.T - route.handicaps[:, None]
+    cosines = dots(route.facets, views.vectors) - route.handicaps[:, None]
     return float(cosines.max(axis=0) @ weights)
 
 
