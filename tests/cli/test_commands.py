@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from plano.cli import _COMMANDS
 from tests.running import ASK, CODE, A, B, mission_text
 
+SAME_CODE = {name: value for name, value in os.environ.items() if name == "PYTHONPATH"}
+"""The code that is tested, where it is not the installed one."""
 KEYLESS = {"PATH": "/usr/bin:/bin"}
 WITH_KEYS = {**KEYLESS, "ANTHROPIC_API_KEY": "sk-ant-planted-1", "OPENAI_API_KEY": "sk-planted-2"}
 
@@ -23,10 +26,14 @@ def plano(*words: str, env: dict[str, str] | None = None, cwd: Path | None = Non
         [sys.executable, "-m", "plano", *words],
         capture_output=True,
         text=True,
-        env=env or KEYLESS,
+        env=(env or KEYLESS) | SAME_CODE,
         cwd=cwd,
         check=False,
     )
+
+
+SILENT = {"config", "launch"}
+"""A group of commands, and what becomes another program."""
 
 
 @pytest.fixture
@@ -43,6 +50,12 @@ def test_help_lists_every_command() -> None:
     for name in _COMMANDS:
         assert f"  {name} " in shown.stdout
         assert plano(name, "--help").returncode == 0
+
+
+@pytest.mark.parametrize("name", sorted({*_COMMANDS, "config show", "prices list", "prices explain"} - SILENT))
+def test_every_command_speaks_json(name: str) -> None:
+    """Whatever prints facts prints them for programs as well."""
+    assert " --json " in plano(*name.split(), "--help").stdout
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -67,7 +80,10 @@ def test_validate(folder: Path) -> None:
     """A good file is 0; a broken one is 1, with every finding; JSON for machines."""
     good = plano("validate", env=WITH_KEYS, cwd=folder)
     assert (good.returncode, good.stdout) == (0, "")
-    assert json.loads(plano("validate", "--json", env=WITH_KEYS, cwd=folder).stdout) == {"findings": []}
+    assert json.loads(plano("validate", "--json", env=WITH_KEYS, cwd=folder).stdout) == {
+        "findings": [],
+        "failed_tests": [],
+    }
     (folder / "bad.yaml").write_text(mission_text().replace("routing_preferences", "routing_preference"))
     bad = plano("validate", "bad.yaml", env=WITH_KEYS, cwd=folder)
     assert (bad.returncode, bad.stdout) == (1, "")

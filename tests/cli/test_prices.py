@@ -112,6 +112,7 @@ def test_explain(tmp_path: Path) -> None:
     ]
     assert "catalog" in lines[3]
     found = told(run(tmp_path, "--json", "explain", "openai/gpt-4o", pricing=pricing))
+    assert found.keys() == told(run(tmp_path, "explain", "openai/gpt-4o", "--json", pricing=pricing)).keys()
     assert [one["source"] for one in found["opinions"]] == ["config", "catalog"]
     assert "?" in run(tmp_path, "explain", "custom/mine").stdout
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -37,9 +38,8 @@ def up(
     try:
         for line in process.stderr:
             said.append(line)
-            address = re.search(r"http://127\.0\.0\.1:\d+", line)
-            if address and "API" in line:
-                yield process, address.group(), said
+            if '"event":"ready"' in line:
+                yield process, json.loads(line)["api"][0].removesuffix("/v1"), said
                 return
         raise AssertionError("".join(said))
     finally:
@@ -72,6 +72,57 @@ def test_without_file_and_keys_it_serves_mock_models(tmp_path: Path) -> None:
         assert "serving mock models, offline" in "".join(said)
         answer = post(f"{url}/v1/chat/completions", question(model="auto"))
         assert (answer.status_code, answer.headers["x-plano-route"]) == (200, CODE)
+
+
+def test_what_no_terminal_reads_is_json(tmp_path: Path) -> None:
+    """Warnings, notes and what is served: each a document of one line, before the log's own; the digest of the
+    configuration is that of what ``plano config show`` prints, and another one once a value is.
+    """
+    file = tmp_path / "plano.yaml"
+    digests = []
+    for text in (mission_text(), mission_text() + "tracing: {random_sampling: 50}\n"):
+        file.write_text(text)
+        with up("plano.yaml", "--dev", cwd=tmp_path) as (process, _, said):
+            documents = [json.loads(line) for line in said]
+        assert [each["event"] for each in documents] == ["warning"] * 3 + ["note", "ready"]
+        assert documents[-1]["mocked"] == [A, B, "openai/gpt-4o-mini"]
+        assert (documents[-1]["pid"], documents[-1]["config"]["file"]) == (process.pid, "plano.yaml")
+        command = [sys.executable, "-m", "plano", "config", "show", "plano.yaml", "--dev"]
+        shown = subprocess.run(command, cwd=tmp_path, env=SAME_CODE, capture_output=True, check=True, timeout=50)
+        digests.append(documents[-1]["config"]["sha"])
+        assert digests[-1] == hashlib.sha256(shown.stdout).hexdigest()
+    assert digests[0] != digests[1]
+
+
+def test_a_program_is_told_on_stdout(tmp_path: Path) -> None:
+    """``--json``: one line on stdout, which a script can wait for."""
+    command = [sys.executable, "-m", "plano", "up", "--port", "0", "--quiet", "--json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=tmp_path, env=SAME_CODE
+    ) as up:
+        assert up.stdout is not None
+        ready = json.loads(up.stdout.readline())
+        answer = post(f"{ready['api'][0]}/chat/completions", question(model="auto"))
+        up.send_signal(signal.SIGTERM)
+        assert (up.stdout.read(), up.wait(20)) == (b"", 0)
+    assert answer.status_code == 200
+    assert ready["config"]["file"] is None
+
+
+def test_a_terminal_is_shown_sentences(tmp_path: Path) -> None:
+    """On a terminal the same facts are lines for people."""
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "plano", "up", "--port", "0", "--quiet"]
+    with subprocess.Popen(command, stderr=theirs, cwd=tmp_path, env=SAME_CODE) as up, open(ours) as terminal:
+        os.close(theirs)
+        assert "serving mock models, offline" in terminal.readline()
+        assert terminal.readline().startswith("DEV MODE: ")
+        assert re.match(
+            r"plano \S+   no configuration file \(sha [0-9a-f]{12}\)   ready after .*, pid", terminal.readline()
+        )
+        assert terminal.readline().startswith("  API     http://127.0.0.1:")
+        up.send_signal(signal.SIGTERM)
+        assert up.wait(20) == 0
 
 
 def test_with_a_key_it_serves_that_provider(tmp_path: Path) -> None:
@@ -134,14 +185,12 @@ def test_a_taken_admin_port_that_stands_in_the_file(tmp_path: Path) -> None:
 def test_the_admin_listener_is_said(tmp_path: Path) -> None:
     """The address stands in the banner, and what is there can be scraped."""
     (tmp_path / "plano.yaml").write_text(f"{mission_text()}\nadmin: {{port: 0}}\n")
-    with up("plano.yaml", "--dev", cwd=tmp_path) as (process, url, _):
+    with up("plano.yaml", "--dev", cwd=tmp_path) as (_, url, said):
         post(f"{url}/v1/chat/completions", question())
-        assert process.stderr is not None
-        line = process.stderr.readline()
+        ready = json.loads(said[-1])
         with httpx2.Client(trust_env=False) as client:
-            page = client.get(line.split()[1])
-            scrape = client.get(line.split()[1].replace("/ui/", "/metrics")).text
-        assert line.startswith("  UI ")
+            page = client.get(ready["ui"])
+            scrape = client.get(ready["metrics"]).text
         assert "<title>Plano</title>" in page.text
         assert 'plano_http_requests_total{path="/v1/chat/completions",status="200"} 1\n' in scrape
 
@@ -152,20 +201,22 @@ def test_another_gateways_admin_port_stops_nobody(tmp_path: Path) -> None:
         taken = socket.create_server(("127.0.0.1", 12001))
     except OSError:
         taken = socket.socket()  # somebody has it already
-    with taken, up(cwd=tmp_path) as (process, url, _):
-        assert process.stderr is not None
-        line = process.stderr.readline()
-        assert line.startswith("  note    the admin listener cannot listen on 127.0.0.1:12001: address already in use")
+    with taken, up(cwd=tmp_path) as (_, url, said):
+        ready = json.loads(said[-1])
+        assert ready["ui"] is None
+        assert ready["admin_trouble"] == "the admin listener cannot listen on 127.0.0.1:12001: address already in use"
         assert post(f"{url}/routing/v1/chat/completions", question(model="auto")).status_code == 200
 
 
 def test_mock_command() -> None:
     """``plano mock`` serves what it was told to."""
-    command = [sys.executable, "-m", "plano", "mock", "--port", "0", "--model", "a=429-retry-after-2,ok"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "plano", "mock", "--port", "0", "--model", "a=429-retry-after-2,ok", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
     assert process.stderr is not None
     try:
         address = process.stderr.readline().split()[-1]
+        assert json.loads("".join(process.stdout.readline() for _ in range(4))) == {"url": address, "control_url": None}
         body = {"model": "a", "messages": [{"role": "user", "content": "hi"}]}
         first, second = (post(f"{address}/chat/completions", body) for _ in range(2))
         assert (first.status_code, first.headers["retry-after"], second.status_code) == (429, "2", 200)
@@ -173,6 +224,7 @@ def test_mock_command() -> None:
         assert process.wait(10) == 0
     finally:
         process.kill()
+        process.stdout.close()
         process.stderr.close()
 
 
@@ -236,8 +288,10 @@ def test_reload_says_what_became_of_it(tmp_path: Path) -> None:
         assert (taken.returncode, taken.stderr) == (0, f"process {process.pid} took plano.yaml\n")
         assert post(f"{url}/routing/v1/chat/completions", question()).json()["models"] == [B, A]
         file.write_text(turned + "tracing: {random_sampling: 50}\n")
-        partly = reloaded(*mine, cwd=tmp_path)
+        partly = reloaded(*mine, "--json", cwd=tmp_path)
         assert (partly.returncode, "only a restart changes tracing" in partly.stderr) == (0, True)
+        said = {"file": "plano.yaml", "pid": process.pid, "is_taken": True, "refused": None, "failed_tests": []}
+        assert json.loads(partly.stdout) == {**said, "needs_restart": ["tracing"]}
         file.write_text(turned + "tests: [{prompt: write a sorting algorithm, no_route: true}]\n")
         untrue = reloaded(*mine, cwd=tmp_path)
         assert (untrue.returncode, "1 of 1 tests fail" in untrue.stderr) == (1, True)

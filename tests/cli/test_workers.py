@@ -49,7 +49,7 @@ def test_both_serve_and_one_is_replaced(file: Path) -> None:
     both answered; one that is killed has a successor; TERM ends all.
     """
     with up("--dev", "--workers", "2", cwd=file.parent) as (process, url, said):
-        assert "2 workers" in "".join(said)
+        assert (json.loads(said[-1])["workers"], json.loads(said[-1])["pid"]) == (2, process.pid)
         admin = re.findall(r"port: (\d+)", file.read_text())[-1]
         deadline = time.monotonic() + 50
         while _number(admin, "plano_workers") < 2:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from plano.config.settings import Settings
-from plano.config.show import show
+from plano.config.show import sha, show
 from plano.domain.secret import Secret
 
 Settled = Callable[[str], Settings]
@@ -29,6 +29,16 @@ def test_shape(settled: Settled, mission: str) -> None:
     assert shown["version"] == "v0.4.0"
     assert isinstance(shown["routing"], dict)
     assert shown["routing"]["session_ttl_seconds"] == 600
+
+
+def test_digest(settled: Settled, one_model: str) -> None:
+    """It is that of the values: a comment or another order of keys change nothing, a value does."""
+    first = sha(settled(one_model))
+    assert sha(settled(f"# a note\n\n{one_model}")) == first
+    assert sha(settled(f"{one_model}listeners: [{{port: 12000}}]\n")) != sha(
+        settled(f"{one_model}listeners: [{{port: 1}}]\n")
+    )
+    assert len(first) == 64
 
 
 def test_origins(settled: Settled, one_model: str) -> None:

@@ -32,7 +32,11 @@ def renewed(gateway: Running, text: str) -> str | None:
 def test_the_new_one_counts(gateway: Running) -> None:
     """Routes and their models are those of the new file, on decisions and on calls."""
     assert gateway.decide(question()).json()["models"] == [A, B]
+    before = json.loads(gateway.admin("/admin/config").content)["config_sha"]
     assert renewed(gateway, TURNED) is None
+    after = json.loads(gateway.admin("/admin/config").content)["config_sha"]
+    assert before != after
+    assert f'"config_sha":"{after}"' in gateway.log.getvalue()
     assert gateway.decide(question()).json()["models"] == [B, A]
     gateway.chat(question())
     assert gateway.sent_models == [B.partition("/")[2]]

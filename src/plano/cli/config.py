@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from plano.cli.settings import print_json, read
-from plano.config.show import show as shown
+from plano.cli.settings import read
+from plano.config.show import printed
 
 
 @click.group("config")
@@ -22,4 +22,4 @@ def command() -> None:
 @click.option("--json", "_as_json", is_flag=True, help="JSON, as always.")
 def show(file: Path | None, origin: bool, dev: bool, _as_json: bool) -> None:
     """Print the effective values of FILE (default plano.yaml); keys as name and fingerprint."""
-    print_json(shown(read(file, dev=dev), origins=origin))
+    click.echo(printed(read(file, dev=dev), origins=origin))

@@ -8,18 +8,29 @@ import signal
 import click
 import uvloop
 
-from plano.cli.settings import fail
+from plano.cli.settings import fail, print_json
 from plano.mock.behaviour import WORDS, Pace, Script
 from plano.mock.control import Control
 from plano.mock.provider import MockProvider
 
+_AS_JSON = "as_json"
+
+
+def _remember(context: click.Context, _option: click.Parameter, is_asked: bool) -> None:
+    """Eager, so that it is known whatever stands before it."""
+    context.meta[_AS_JSON] = is_asked
+
 
 def _show_words(context: click.Context, _option: click.Parameter, is_asked: bool) -> None:
-    if is_asked:
+    if not is_asked:
+        return
+    if context.meta[_AS_JSON]:
+        print_json({"words": WORDS})
+    else:
         width = max(map(len, WORDS))
         for word, meaning in WORDS.items():
             click.echo(f"{word.ljust(width)}  {meaning}")
-        context.exit()
+    context.exit()
 
 
 @click.command("mock")
@@ -32,7 +43,15 @@ def _show_words(context: click.Context, _option: click.Parameter, is_asked: bool
 @click.option(
     "--model", "scripts", multiple=True, metavar="ID=WORDS", help="What one model does: gpt-4o=429-retry-after-2,ok"
 )
-@click.option("--words", is_flag=True, is_eager=True, expose_value=False, callback=_show_words, help="All words.")
+@click.option("--words", is_flag=True, expose_value=False, callback=_show_words, help="All words; nothing is served.")
+@click.option(
+    *("--json", _AS_JSON),
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_remember,
+    help="Where it listens, or all words, as JSON on stdout.",
+)
 def command(
     host: str,
     port: int,
@@ -58,19 +77,24 @@ def command(
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     try:
-        uvloop.run(_serve(provider, (host, port), control_port))
+        uvloop.run(_serve(provider, (host, port), control_port, as_json=click.get_current_context().meta[_AS_JSON]))
     except OSError as error:
         fail(f"cannot listen on {host}:{port}: {error.strerror or error}")
 
 
-async def _serve(provider: MockProvider, place: tuple[str, int], control_port: int | None) -> None:
+async def _serve(
+    provider: MockProvider, place: tuple[str, int], control_port: int | None, *, as_json: bool = False
+) -> None:
     host, port = place
     await provider.start(host, port)
-    click.echo(f"mock provider at http://{host}:{provider.port}/v1", err=True)
-    control = Control(provider)
+    url, control, control_url = f"http://{host}:{provider.port}/v1", Control(provider), None
+    click.echo(f"mock provider at {url}", err=True)
     if control_port is not None:
         await control.start(host, control_port)
-        click.echo(f"control at http://{host}:{control.port}: /ledger /scripts /connections /pace", err=True)
+        control_url = f"http://{host}:{control.port}"
+        click.echo(f"control at {control_url}: /ledger /scripts /connections /pace", err=True)
+    if as_json:
+        print_json({"url": url, "control_url": control_url})
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

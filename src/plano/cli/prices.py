@@ -30,6 +30,17 @@ from plano.wire.feeds.document import MAX_BYTES
 _DAY_S = 86_400.0
 
 
+_AS_JSON = "plano.prices.json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What stands before the subcommand."""
+
+    file: Path | None
+    is_offline: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Prices:
     """Settings, and the prices of now; ``failures``: what each source said instead of prices."""
@@ -39,28 +50,43 @@ class _Prices:
     failures: tuple[str, ...]
 
 
+def _remember(context: click.Context, _option: click.Parameter, is_asked: bool) -> None:
+    """``--json`` counts before the subcommand and behind it."""
+    context.find_root().meta[_AS_JSON] = is_asked or _wants_json(context)
+
+
+def _wants_json(context: click.Context) -> bool:
+    return bool(context.meta.get(_AS_JSON))
+
+
+_json = click.option(
+    "--json", is_flag=True, expose_value=False, is_eager=True, callback=_remember, help="JSON on stdout."
+)
+
+
 @click.group("prices", invoke_without_command=True)
 @click.option("--config", "-c", "file", type=click.Path(path_type=Path), help="Configuration; default plano.yaml.")
 @click.option("--offline", is_flag=True, help="Ask no source; use what was kept of it.")
-@click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+@_json
 @click.pass_context
-def command(ctx: click.Context, file: Path | None, offline: bool, as_json: bool) -> None:
+def command(ctx: click.Context, file: Path | None, offline: bool) -> None:
     """Show prices: those of the file, of its sources, which are asked now, and those that came with Plano.
 
     Without a subcommand as `list`.
     """
-    ctx.obj = {"file": file, "offline": offline, "as_json": as_json}
+    ctx.obj = _Asked(file, is_offline=offline)
     if ctx.invoked_subcommand is None:
         ctx.invoke(_list)
 
 
 @command.command("list")
-@click.pass_obj
-def _list(asked: dict[str, Any]) -> None:
+@_json
+@click.pass_context
+def _list(ctx: click.Context) -> None:
     """List the declared models with their prices, in USD per million tokens; `?` is unknown."""
-    found = _prices(asked)
+    found = _prices(ctx.obj)
     rows = [_row(name, found.prices.get(name)) for name in found.settings.models.models]
-    if asked["as_json"]:
+    if _wants_json(ctx):
         print_json({"prices": rows, "failures": found.failures})
     else:
         width = max([len(name) for name in found.settings.models.models], default=0)
@@ -70,14 +96,15 @@ def _list(asked: dict[str, Any]) -> None:
 
 
 @command.command("explain")
+@_json
 @click.argument("model")
-@click.pass_obj
-def _explain(asked: dict[str, Any], model: str) -> None:
+@click.pass_context
+def _explain(ctx: click.Context, model: str) -> None:
     """Show who says what MODEL costs; the first one counts."""
-    found = _prices(asked)
+    found = _prices(ctx.obj)
     name = _resolved(found.settings.models, model)
     opinions = tuple(found.prices.opinions(name))
-    if asked["as_json"]:
+    if _wants_json(ctx):
         print_json({"model": name, "counts": _row(name, next(iter(opinions), None)), "opinions": opinions})
     else:
         click.echo(name)
@@ -92,32 +119,35 @@ def _explain(asked: dict[str, Any], model: str) -> None:
 
 
 @command.command("update")
+@_json
 @click.option("--from", "origin", help="File or URL of a price document, kept for a source of its format.")
-@click.pass_obj
-def _update(asked: dict[str, Any], origin: str | None) -> None:
+@click.pass_context
+def _update(ctx: click.Context, origin: str | None) -> None:
     """Keep fresh prices for the next start: from every source of the configuration, or from one document."""
-    settings = read_or_invent(asked["file"])
+    settings = read_or_invent(ctx.obj.file)
     if not settings.numbers.cost_sources:
         fail("the configuration has no source of prices: add one under 'model_metrics_sources'")
     if settings.overrides.state_dir is None:
         fail("there is no folder to keep prices in: set 'overrides.state_dir' or PLANO_STATE_DIR")
     if origin is None:
-        found = _prices(asked)
+        found = _prices(ctx.obj)
         _report(found)
-        if found.failures:
-            raise SystemExit(1)
-        return
+        if _wants_json(ctx):
+            print_json({"failures": found.failures})
+        ctx.exit(1 if found.failures else 0)
     try:
         source, feed = _told(settings, _document(origin))
     except PlanoError as error:
         fail(f"{origin}: {error.message}")
     if not KeptPrices(settings.overrides.state_dir, system.SystemClock.wall).write(source.url, feed.prices):
         fail(f"the prices cannot be kept in {settings.overrides.state_dir}")
+    if _wants_json(ctx):
+        print_json({"source": source.name, "prices": len(feed.prices)})
     click.echo(f"{len(feed.prices)} prices kept for {source.name}, used from the next start on", err=True)
 
 
-def _prices(asked: dict[str, Any]) -> _Prices:
-    settings = read_or_invent(asked["file"])
+def _prices(asked: _Asked) -> _Prices:
+    settings = read_or_invent(asked.file)
     clock = system.SystemClock()
     board = board_of(settings, shipped.load(), wall=clock.wall())
     feeding = Feeding(
@@ -128,7 +158,7 @@ def _prices(asked: dict[str, Any]) -> _Prices:
         kept=KeptPrices(settings.overrides.state_dir, clock.wall),
         log=Log(None),
     )
-    if asked["offline"]:
+    if asked.is_offline:
         feeding.restore()
     else:
         asyncio.run(feeding.ask_once())

@@ -9,6 +9,7 @@ from plano.config.reference import json_schema
 
 
 @click.command("schema")
-def command() -> None:
+@click.option("--json", "_as_json", is_flag=True, help="JSON, as always.")
+def command(_as_json: bool) -> None:
     """Print the JSON Schema of the configuration."""
     print_json(json_schema())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,8 +22,19 @@ DEFAULT_FILE = Path("plano.yaml")
 SERVED_BY_MOCK = "PL-C022"
 
 
-def read(file: Path | None, *, dev: bool = False, calls_models: bool = True) -> Settings:
-    """The settings of ``file``; warnings go to stderr, mistakes too, and end the process with code 1.
+def show_findings(findings: Sequence[Finding]) -> None:
+    """Shows them on stderr, for people."""
+    click.echo(render_all(findings), err=True)
+
+
+def read(
+    file: Path | None,
+    *,
+    dev: bool = False,
+    calls_models: bool = True,
+    warn: Callable[[Sequence[Finding]], None] = show_findings,
+) -> Settings:
+    """The settings of ``file``; ``warn`` is given the warnings; mistakes go to stderr and end the process with code 1.
 
     ``calls_models`` False: who would be served by the mock provider is not worth a warning.
     """
@@ -33,7 +44,7 @@ def read(file: Path | None, *, dev: bool = False, calls_models: bool = True) -> 
         fail(str(error))
     warnings = [one for one in settings.warnings if calls_models or one.code != SERVED_BY_MOCK]
     if warnings:
-        click.echo(render_all(warnings), err=True)
+        warn(warnings)
     return settings
 
 

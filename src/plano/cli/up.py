@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -16,7 +17,8 @@ from typing import Any, TextIO
 import click
 import uvloop
 
-from plano.cli.banner import banner
+from plano.cli import talk
+from plano.cli.banner import Ready, Started, mocked
 from plano.cli.running import VerdictFile, known_by_pid
 from plano.cli.settings import DEFAULT_FILE, demo, fail, read
 from plano.cli.workers import Supervisor, listening_sockets, settings_of
@@ -45,15 +47,20 @@ MOCK_PACE = Pace(latency_s=0.02, tokens_per_s=200.0)
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on, instead of the configured one.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes that serve.")
 @click.option("--quiet", "-q", is_flag=True, help="No line per request.")
-def command(file: Path | None, dev: bool, host: str | None, port: int | None, workers: int, quiet: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="What is served and where, as one line of JSON on stdout.")
+def command(
+    file: Path | None, dev: bool, host: str | None, port: int | None, workers: int, quiet: bool, as_json: bool
+) -> None:
     """Start the gateway with FILE (default plano.yaml).
 
-    Without a file it serves the providers whose keys are in the environment; without keys, mock models, offline.
+    Without a file it serves the providers whose keys are in the environment; without keys, mock models, offline. What
+    it says on stderr is for people on a terminal, and JSON, one document a line, elsewhere.
     """
+    began = time.monotonic()
     settings = _listening(_settings(file, dev=dev), host, port)
     _refuse_exposure(settings)
     for name in without_effect(settings):
-        click.echo(f"note: no effect in this version: {name}", err=True)
+        talk.note(f"note: no effect in this version: {name}")
     path = file or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
 
     def read_again() -> Settings:
@@ -64,7 +71,8 @@ def command(file: Path | None, dev: bool, host: str | None, port: int | None, wo
         sockets: Sequence[socket.socket] = (),
         others: tuple[socket.socket, socket.socket] | None = None,
     ) -> None:
-        own = _Process(worker, workers, sockets, others, path, Log(None if quiet else _log_stream()))
+        log = Log(None if quiet else _log_stream())
+        own = _Process(worker, workers, sockets, others, path, log, began, as_json)
         uvloop.run(_serve(settings_of(settings, worker), own, lambda: settings_of(read_again(), worker)))
 
     try:
@@ -81,14 +89,12 @@ def command(file: Path | None, dev: bool, host: str | None, port: int | None, wo
 
 def _settings(file: Path | None, *, dev: bool) -> Settings:
     if file is not None or DEFAULT_FILE.exists():
-        return read(file, dev=dev)
+        return read(file, dev=dev, warn=talk.warn)
     found = None if dev else from_environment(os.environ)
     if found is not None:
-        click.echo(
-            f"no file: serving {', '.join(f'{name}/*' for name in found.models.wildcards)} by your keys", err=True
-        )
+        talk.note(f"no file: serving {', '.join(f'{name}/*' for name in found.models.wildcards)} by your keys")
         return found
-    click.echo("no file and no keys: serving mock models, offline", err=True)
+    talk.note("no file and no keys: serving mock models, offline")
     return demo()
 
 
@@ -111,7 +117,8 @@ def _refuse_exposure(settings: Settings) -> None:
 class _Process:
     """One of ``workers`` processes that serve. ``sockets``: what it listens at together with others, if it does.
 
-    ``others``: by which they tell the first one what they answered.
+    ``others``: by which they tell the first one what they answered. ``began``: monotonic seconds of the command.
+    ``as_json``: what is served and where goes to stdout, for a program.
     """
 
     worker: int
@@ -120,6 +127,8 @@ class _Process:
     others: tuple[socket.socket, socket.socket] | None
     path: Path | None
     log: Log
+    began: float
+    as_json: bool
 
     @property
     def is_alone(self) -> bool:
@@ -135,7 +144,7 @@ async def _serve(settings: Settings, own: _Process, read_again: Callable[[], Set
         app.stand_beside(own.others, own.worker)
     settle_interpreter()
     if own.worker == 0:
-        _banner(settings, app, own.workers)
+        _say_ready(settings, app, own)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM) if own.is_alone else (signal.SIGTERM,):
@@ -180,15 +189,10 @@ class _Reloads:
 def _with_mock(settings: Settings, mock: MockProvider | None) -> Settings:
     """The settings with their mocked models at ``mock``. Raises ConfigError where one is needed and there is none."""
     if mock is None:
-        if mocked := _mocked(settings):
-            raise ConfigError(f"no key is set for {', '.join(mocked)}, and the mock provider was not started")
+        if names := mocked(settings.models):
+            raise ConfigError(f"no key is set for {', '.join(names)}, and the mock provider was not started")
         return settings
     return replace(settings, models=settings.models.with_mock(mock_endpoint(mock.port)))
-
-
-def _mocked(settings: Settings) -> list[str]:
-    mocked = [model.name for model in settings.models.models.values() if model.is_mock]
-    return mocked + [f"{prefix}/*" for prefix, model in settings.models.wildcards.items() if model.is_mock]
 
 
 def mock_endpoint(port: int) -> Endpoint:
@@ -206,20 +210,35 @@ def _ask_to_stop(stop: asyncio.Event, app: App) -> None:
 
 
 async def _mock(settings: Settings, *, says: bool) -> MockProvider | None:
-    mocked = _mocked(settings)
-    if not mocked:
+    names = mocked(settings.models)
+    if not names:
         return None
     if says:
-        click.echo(f"DEV MODE: mock answers, not the real models, for {', '.join(mocked)}", err=True)
+        talk.note(f"DEV MODE: mock answers, not the real models, for {', '.join(names)}")
     provider = MockProvider(pace=MOCK_PACE)
     await provider.start()
     return provider
 
 
-def _banner(settings: Settings, app: App, workers: int) -> None:
-    where = app.admin.where if app.admin.port is not None else None
-    for line in banner(settings, ports=app.ports, admin=where, trouble=app.admin.trouble, workers=workers):
-        click.echo(line, err=True)
+def _say_ready(settings: Settings, app: App, own: _Process) -> None:
+    """On stderr, for people or as a line of JSON; on stdout where a program asked for it."""
+    ready = Ready.of(
+        settings,
+        Started(
+            ports=app.ports,
+            file=None if own.path is None else str(own.path),
+            admin=app.admin.where if app.admin.port is not None else None,
+            trouble=app.admin.trouble,
+            workers=own.workers,
+            after_s=round(time.monotonic() - own.began, 3),
+        ),
+    )
+    if own.as_json:
+        click.echo(talk.json_line(ready))
+    if talk.is_for_people():
+        click.echo("\n".join(ready.lines()), err=True)
+    elif not own.as_json:
+        click.echo(talk.json_line(ready), err=True)
 
 
 def _log_stream() -> TextIO:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -25,20 +26,21 @@ def command(file: Path, dev: bool, as_json: bool) -> None:
     try:
         settings = load(file, os.environ, dev=dev)
     except ConfigError as error:
-        _report([finding for finding in error.findings if isinstance(finding, Finding)], as_json=as_json)
+        _report([finding for finding in error.findings if isinstance(finding, Finding)], (), as_json=as_json)
         sys.exit(1)
-    _report(settings.warnings, as_json=as_json)
     failed = tuple(failures(Decider.build(settings), settings.tests)) if settings.tests else ()
-    for line in failed:
-        click.echo(f"test failed: {line}", err=True)
+    _report(settings.warnings, failed, as_json=as_json)
     if failed:
         sys.exit(1)
     models, routes = len(settings.models.models) + len(settings.models.wildcards), len(settings.routes.routes)
     click.echo(f"{file}: ok, {models} models, {routes} routes", err=True)
 
 
-def _report(findings: tuple[Finding, ...] | list[Finding], *, as_json: bool) -> None:
+def _report(findings: Sequence[Finding], failed: Sequence[str], *, as_json: bool) -> None:
+    """``failed``: a line for each of the file's own tests that fails."""
     if as_json:
-        print_json(findings_json(findings))
+        print_json({**findings_json(findings), "failed_tests": failed})
     elif findings:
         click.echo(render_all(findings), err=True)
+    for line in failed:
+        click.echo(f"test failed: {line}", err=True)

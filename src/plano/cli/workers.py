@@ -13,8 +13,7 @@ from dataclasses import replace
 from types import FrameType
 from typing import NoReturn
 
-import click
-
+from plano.cli import talk
 from plano.config.settings import Listener, Settings
 from plano.errors import PlanoError
 
@@ -82,7 +81,7 @@ class Supervisor:
         return status
 
     def _replace(self, worker: int, code: int) -> None:
-        click.echo(f"worker {worker + 1} ended with {code}; another one takes its place", err=True)
+        talk.note(f"worker {worker + 1} ended with {code}; another one takes its place")
         time.sleep(REST_S)
         if not self._is_ending:
             self._start(worker)
@@ -120,7 +119,7 @@ def _become(worker: int, work: Work) -> NoReturn:
     except SystemExit:
         code = CANNOT_BEGIN
     except (PlanoError, OSError) as error:
-        click.echo(f"worker {worker + 1} cannot begin: {error}", err=True)
+        talk.note(f"worker {worker + 1} cannot begin: {error}")
         code = CANNOT_BEGIN
     except BaseException:
         traceback.print_exc()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TypeAlias
+
+import msgspec
 
 from plano.config.settings import EffectiveValue, Settings
 
@@ -22,6 +25,19 @@ def show(settings: Settings, *, origins: bool = False) -> dict[str, Shown]:
     shown = _shown(tree, origins)
     assert isinstance(shown, dict)
     return shown
+
+
+def printed(settings: Settings, *, origins: bool = False) -> str:
+    """What ``plano config show`` prints, the last line end left out."""
+    return msgspec.json.format(msgspec.json.encode(show(settings, origins=origins)), indent=2).decode()
+
+
+def sha(settings: Settings) -> str:
+    """The SHA-256 of the effective configuration: what ``plano config show | sha256sum`` says.
+
+    Another key is another configuration, by its fingerprint; another place of the same values in the file is not.
+    """
+    return hashlib.sha256(f"{printed(settings)}\n".encode()).hexdigest()
 
 
 _Branch: TypeAlias = "dict[str | int, _Branch | EffectiveValue]"

@@ -64,12 +64,21 @@ def load(folder: Path = SHIPPED) -> Parts:
     vocabulary = _read(_checked(folder, "vocab.txt", document)).decode()
     encoder = Encoder(model=_checked(folder, "encoder.onnx", document), vocabulary=vocabulary)
     return Parts(
-        version=f"{document['name']} {document['version']}",
+        version=_version(document),
         encoder=encoder,
         speller=Speller((*words(), *vocabulary.splitlines())),
         space=_space(_read(_checked(folder, "space.npz", document))),
         calibration=_calibration(document["calibration"]),
     )
+
+
+def version(folder: Path = SHIPPED) -> str:
+    """Name and version of the router in ``folder``, as shown to people. Raises InternalError as ``load`` does."""
+    return _version(_document(folder))
+
+
+def _version(document: Document) -> str:
+    return f"{document['name']} {document['version']}"
 
 
 def _document(folder: Path) -> Document:

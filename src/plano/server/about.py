@@ -6,7 +6,7 @@ from typing import Any
 
 from plano.catalog import shipped
 from plano.config.settings import Settings
-from plano.config.show import show
+from plano.config.show import sha, show
 from plano.domain.model import Model, ModelTable
 from plano.domain.route import Route
 from plano.wire import json_guard
@@ -19,6 +19,7 @@ def about(settings: Settings, *, version: str, ports: tuple[int, ...]) -> bytes:
         {
             "version": version,
             "config_version": settings.version,
+            "config_sha": sha(settings),
             "listeners": [
                 {"name": one.name, "url": _url(one.address, port, tls=one.tls_certificate is not None)}
                 for one, port in zip(settings.listeners, ports, strict=False)

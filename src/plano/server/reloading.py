@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plano.config.settings import Settings
+from plano.config.show import sha
 from plano.errors import ConfigError
 from plano.observe.log import Log
 from plano.server.app import App
@@ -69,7 +70,7 @@ class Reloader:
                 return error.message
             self._app.reload_trouble = None
             needs = ", ".join(restart)
-            self._log.line("reloaded", needs_restart=needs or None)
+            self._log.line("reloaded", config_sha=sha(settings), needs_restart=needs or None)
             self._report(Verdict(None, restart))
             return None
 

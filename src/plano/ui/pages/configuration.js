@@ -38,6 +38,7 @@ export function begin(main) {
 
 const summary = (about) => [
   ["Version", about.version, "Of the gateway that answers this page."],
+  ["Configuration", `sha ${about.config_sha.slice(0, 12)}`, "First digits of the SHA-256 of the effective values, as `plano config show | sha256sum` says it; the start of the gateway and its log say it too."],
   ["Listens at", about.listeners.map((one) => one.url).join(", "), "Where callers reach it."],
   ["Callers' keys", about.asks_for_keys ? "asked for" : "not asked for", "Whether callers need one of the keys of the section callers."],
   ["Models", about.models.map((one) => one.name + (one.is_default ? " (default)" : "")).join(", "), "Declared ones, wildcards included."],
