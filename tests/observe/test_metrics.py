@@ -136,6 +136,13 @@ def test_declared_names_come_first() -> None:
     assert total(read(scrape), "plano_router_selected_models_total") == 1001
 
 
+@pytest.mark.parametrize("ending", [*get_args(NoAnswer), "client_closed", "internal_error", "outpaced", "200", "529"])
+def test_every_ending_of_our_own_is_told_apart(ending: str) -> None:
+    """None of them is among the rest (529, overloaded, once was: there was one place too few)."""
+    scrape = counted(record(decision("m"), tried(("m", ending))), models=("m",))
+    assert number_of(scrape, "plano_llm_upstream_requests_total", model="m", ending=ending) == 1
+
+
 SKIPPED = get_args(Skipped)
 
 
