@@ -11,6 +11,7 @@ from plano.observe.metrics import Metrics
 OTHERS = {
     *("plano_ready", "plano_http_in_flight_requests", "plano_http_open_connections", "plano_records_dropped_total"),
     *("plano_traces_dropped_total", "process_resident_memory_bytes", "plano_workers", "plano_llm_breaker_state"),
+    "plano_session_events_total",
 }
 """Live numbers, which the server adds."""
 
@@ -34,3 +35,20 @@ def test_it_is_a_dashboard() -> None:
     for panel in panels:
         assert [target["refId"] for target in panel["targets"]] == ["A", "B"][: len(panel["targets"])]
         assert all(target["datasource"]["uid"] == "${DS}" for target in panel["targets"])
+
+
+def test_an_axis_never_goes_to_a_hundred_for_nothing() -> None:
+    """Of a line at 0 each axis shows a little; the states of a breaker are words, one for each step."""
+    for panel in json.loads(dashboard())["panels"]:
+        looks = panel["fieldConfig"]["defaults"]
+        if "mappings" in looks:
+            assert list(looks["mappings"][0]["options"]) == [str(step) for step in range(looks["max"] + 1)]
+        else:
+            assert looks["custom"]["axisSoftMax"] > 0, panel["title"]
+
+
+def test_what_every_exporter_has_is_asked_of_the_gateway_alone() -> None:
+    """The families that other processes have as well are joined with one that only a gateway has."""
+    shared = [query for panel in PANELS for query, _ in panel.queries if re.search(r"\bprocess_", query)]
+    assert shared
+    assert all("on (instance, job) plano_build_info" in query for query in shared)

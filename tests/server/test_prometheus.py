@@ -66,14 +66,15 @@ def prometheus(busy: Running, tmp_path: Path) -> Iterator[str]:
                 process.kill()
 
 
-def ask(address: str, query: str) -> dict[tuple[tuple[str, str], ...], str]:
-    """What a query says: labels, those of the scrape left out, and number."""
+def ask(address: str, query: str, *, and_instance: bool = False) -> dict[tuple[tuple[str, str], ...], str]:
+    """What a query says: labels, those of the scrape left out (but for ``and_instance``), and number."""
+    left_out = ("job",) if and_instance else ("instance", "job")
     with httpx2.Client(trust_env=False) as client:
         answer = client.get(f"{address}/api/v1/query", params={"query": query}).json()
     return {
-        tuple(
-            (label, text) for label, text in sorted(each["metric"].items()) if label not in ("instance", "job")
-        ): each["value"][1]
+        tuple((label, text) for label, text in sorted(each["metric"].items()) if label not in left_out): each["value"][
+            1
+        ]
         for each in answer["data"]["result"]
     }
 
@@ -93,7 +94,9 @@ def test_it_scrapes(prometheus: str) -> None:
 
 
 def test_every_panel_for_grafana_shows_something(prometheus: str, busy: Running) -> None:
-    """Each query of the dashboard is one that Prometheus understands, and has data once there was traffic."""
+    """Each query of the dashboard is one that Prometheus understands, and has numbers once there was traffic; NaN, as
+    of a quantile of nothing, is none.
+    """
     for text in ("true", "false"):
         busy.chat(question(stream=text == "true", stream_options={"include_usage": True}))
     queries = {query for panel in PANELS for query, _ in panel.queries}
@@ -103,8 +106,23 @@ def test_every_panel_for_grafana_shows_something(prometheus: str, busy: Running)
         busy.chat(question(stream=True))
         busy.chat(b"{")
         busy.mock.script(A.partition("/")[2], ["500"])
-        empty = {query for query in empty if not ask(prometheus, query)}
+        empty = {query for query in empty if not {*ask(prometheus, query).values()} - {"NaN"}}
     assert empty == set()
+
+
+def test_no_legend_for_grafana_is_empty(prometheus: str, busy: Running) -> None:
+    """Whatever a query finds, each of its lines has a name: the legend with the labels filled in."""
+    busy.classifier.answers = {ASK: None}
+    due = time.monotonic() + 40
+    while not ask(prometheus, 'rate(plano_router_decisions_total{route=""}[1m])') and time.monotonic() < due:
+        busy.decide(question())
+    nameless = []
+    for panel in PANELS:
+        for query, legend in panel.queries:
+            for labels in ask(prometheus, query.replace("$__rate_interval", "1m"), and_instance=True):
+                name = re.sub(r"\{\{(\w+)\}\}", lambda label, known=dict(labels): known.get(label[1], ""), legend)
+                nameless += [] if name.strip() else [(panel.title, labels)]
+    assert nameless == []
 
 
 def test_its_linter_is_content(busy: Running) -> None:

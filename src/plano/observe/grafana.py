@@ -11,15 +11,22 @@ import msgspec
 
 _WIDTH, _HEIGHT, _COLUMNS = 8, 8, 3
 _RATE = "[$__rate_interval]"
+_PROCESS = "and on (instance, job) plano_build_info"
+"""Of the gateway's processes: every exporter has families of these names."""
+
+_BREAKER = ("closed", "probation", "ejected")
+_LEAST_TOP: Final = {"reqps": 0.1, "short": 1.0, "percentunit": 0.01, "currencyUSD": 0.01, "s": 0.001, "bytes": 1e6}
+"""How high the axis of each unit reaches at least: of a line at 0, Grafana would make one to 100."""
 
 
 class Panel(msgspec.Struct, frozen=True):
-    """One panel. ``unit``: as Grafana names it. ``queries``: (PromQL, legend)."""
+    """One panel. ``unit``: as Grafana names it. ``queries``: (PromQL, legend). ``states``: what 0, 1, … stand for."""
 
     title: str
     unit: str
     queries: tuple[tuple[str, str], ...]
     said: str = ""
+    states: tuple[str, ...] = ()
 
 
 def _rate(name: str, by: str = "") -> str:
@@ -28,8 +35,14 @@ def _rate(name: str, by: str = "") -> str:
 
 
 def _quantile(share: float, name: str, by: str = "") -> str:
+    family, brace, matching = name.partition("{")
     labels = f"le, {by}" if by else "le"
-    return f"histogram_quantile({share}, sum by ({labels}) (rate({name}_bucket{_RATE})))"
+    return f"histogram_quantile({share}, sum by ({labels}) (rate({family}_bucket{brace}{matching}{_RATE})))"
+
+
+def _named(query: str, label: str, name: str) -> str:
+    """The query, with ``name`` where the label is empty: a legend of nothing says nothing."""
+    return f'label_replace({query}, "{label}", "{name}", "{label}", "")'
 
 
 PANELS: Final = (
@@ -75,44 +88,62 @@ PANELS: Final = (
     Panel(
         "Answers without a count of tokens",
         "reqps",
-        ((f"{_rate('plano_llm_tokens_usage_missing_total', 'model')} or vector(0)", "{{model}}"),),
+        (
+            (
+                _named(f"{_rate('plano_llm_tokens_usage_missing_total', 'model')} or vector(0)", "model", "none"),
+                "{{model}}",
+            ),
+        ),
     ),
     Panel(
         "Attempts by ending",
         "reqps",
         ((_rate("plano_llm_upstream_requests_total", "model, ending"), "{{model}} {{ending}}"),),
     ),
-    Panel("Fallbacks", "reqps", ((_rate("plano_llm_fallbacks_total", "route"), "{{route}}"),)),
+    Panel(
+        "Fallbacks",
+        "reqps",
+        ((_named(_rate("plano_llm_fallbacks_total", "route"), "route", "no route"), "{{route}}"),),
+        "Requests that went on to another model than the first.",
+    ),
     Panel(
         "Candidates passed over",
         "reqps",
-        ((f"{_rate('plano_llm_skipped_candidates_total', 'model, reason')} or vector(0)", "{{model}} {{reason}}"),),
+        (
+            (
+                _named(f"{_rate('plano_llm_skipped_candidates_total', 'model, reason')} or vector(0)", "model", "none"),
+                "{{model}} {{reason}}",
+            ),
+        ),
     ),
-    Panel("Decisions by route", "reqps", ((_rate("plano_router_decisions_total", "route"), "{{route}}"),)),
+    Panel(
+        "Decisions by route",
+        "reqps",
+        ((_named(_rate("plano_router_decisions_total", "route"), "route", "no route"), "{{route}}"),),
+    ),
     Panel("Ranked first", "reqps", ((_rate("plano_router_selected_models_total", "model"), "{{model}}"),)),
     Panel(
-        "Stages, p95",
+        "The gateway's own time, p95",
         "s",
-        ((_quantile(0.95, "plano_stage_duration_seconds", "stage"), "{{stage}}"),),
-        "Reading, routing and ranking are the gateway's own time.",
+        ((_quantile(0.95, 'plano_stage_duration_seconds{stage=~"parse|route|rank"}', "stage"), "{{stage}}"),),
+        "Reading a request, routing and ranking.",
     ),
     Panel(
         "In progress",
         "short",
-        (("plano_http_in_flight_requests", "requests"), ("plano_http_open_connections", "connections")),
+        (("sum(plano_http_in_flight_requests)", "requests"), ("sum(plano_http_open_connections)", "connections")),
     ),
-    Panel(
-        "Breakers",
-        "short",
-        (("max by (model) (plano_llm_breaker_state)", "{{model}}"),),
-        "0 closed, 1 probation: one request tries the model, 2 ejected.",
-    ),
-    Panel("Workers", "short", (("sum(plano_workers)", "workers"),)),
-    Panel("Memory", "bytes", (("process_resident_memory_bytes", "resident"),)),
+    Panel("Breakers", "none", (("max by (model) (plano_llm_breaker_state)", "{{model}}"),), states=_BREAKER),
+    Panel("Sessions", "reqps", ((_rate("plano_session_events_total", "outcome"), "{{outcome}}"),)),
+    Panel("Processes", "short", (("sum(plano_workers)", "that serve"),)),
+    Panel("Memory", "bytes", ((f"process_resident_memory_bytes {_PROCESS}", "{{instance}}"),)),
     Panel(
         "Lost to observation",
         "short",
-        (("plano_records_dropped_total", "records"), ("plano_traces_dropped_total", "traces")),
+        (
+            (f"sum(increase(plano_records_dropped_total{_RATE}))", "records"),
+            (f"sum(increase(plano_traces_dropped_total{_RATE}))", "traces"),
+        ),
         "Never an answer: what could not be kept or sent on.",
     ),
 )
@@ -144,9 +175,24 @@ def _panel(place: int, panel: Panel) -> dict[str, Any]:
         "description": panel.said,
         "datasource": source,
         "gridPos": {"x": column * _WIDTH, "y": row * _HEIGHT, "w": _WIDTH, "h": _HEIGHT},
-        "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0}, "overrides": []},
+        "fieldConfig": {"defaults": _looks(panel), "overrides": []},
+        "options": {
+            "legend": {"displayMode": "list", "placement": "bottom"},
+            "tooltip": {"mode": "multi", "sort": "desc"},
+        },
         "targets": [
             {"refId": chr(65 + number), "datasource": source, "expr": query, "legendFormat": legend}
             for number, (query, legend) in enumerate(panel.queries)
         ],
     }
+
+
+def _looks(panel: Panel) -> dict[str, Any]:
+    """Unit, axis and lines. The colour goes by the name: a model has one colour in all panels."""
+    lines = {"lineWidth": 1, "fillOpacity": 8, "showPoints": "never"}
+    looks = {"unit": panel.unit, "min": 0, "color": {"mode": "palette-classic-by-name"}}
+    if not panel.states:
+        return {**looks, "custom": {**lines, "axisSoftMax": _LEAST_TOP[panel.unit]}}
+    names = {str(number): {"text": state, "index": number} for number, state in enumerate(panel.states)}
+    highest = {"max": len(panel.states) - 1, "decimals": 0, "mappings": [{"type": "value", "options": names}]}
+    return {**looks, **highest, "custom": {**lines, "lineInterpolation": "stepAfter"}}
