@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -79,10 +80,16 @@ class Browser:
         """Types where the focus is; control keys as WebDriver numbers them (\\ue00c is Escape, \\ue007 Enter)."""
         self._do("actions", actions=[{"type": "key", "id": "k", "actions": list(_strokes(keys))}])
 
-    def look(self, *, width: int = 1280, scheme: str = "light") -> None:
-        """The window's width, and whether it is light or dark."""
-        self._cdp("Emulation.setDeviceMetricsOverride", width=width, height=844, deviceScaleFactor=1, mobile=False)
+    def look(self, *, width: int = 1280, height: int = 844, scheme: str = "light") -> None:
+        """The window's size, and whether it is light or dark."""
+        self._cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self._cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def picture(self, *, width: int, height: int) -> bytes:
+        """The upper left of the page as a PNG."""
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+        shown = self._cdp("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
+        return base64.b64decode(shown["data"])
 
     @property
     def text(self) -> str:
