@@ -215,6 +215,18 @@ def test_an_attribute_of_ours_keeps_its_name() -> None:
     assert (request.attributes["llm.model"], request.attributes["url.path"]) == (B, "/v1/chat/completions")
 
 
+def test_names_of_callers_stay_one_line() -> None:
+    """Whoever reads spans in a terminal sees marks of terminals by their numbers, in names as in attributes."""
+    odd = "a\x1b[31m\nb\u202e"
+    made = decision("m", route=odd)
+    spans = spans_of(
+        entry(msgspec.structs.replace(record(made), trace=TraceContext(TRACE_ID, OWN, None), model=odd)), {}
+    )
+    shown = [span.name for span in spans] + [str(value) for span in spans for value in span.attributes.values()]
+    assert all(text.isprintable() for text in shown)
+    assert {r"a\u001b[31m\u000ab\u202e"} <= set(shown)
+
+
 def test_what_has_no_place_in_a_trace() -> None:
     """Bytes that were no request have no span."""
     assert Spans({}).of(whole(span_id=None)) == b""

@@ -11,7 +11,8 @@ from typing import Final
 
 from plano.observe.entry import Attempted, Entry, Explained
 from plano.observe.traces import names
-from plano.observe.traces.otlp import Value, attributes, event, family, fixed, key, span
+from plano.observe.traces.otlp import Kind, Value, attributes, event, family, fixed, key, span
+from plano.observe.visible import visible
 
 REMEMBERED = 1_024
 """Parts of spans, of a kilobyte or less each: callers have a say in some."""
@@ -143,6 +144,12 @@ class Spans:
         return part
 
 
+def _fixed(name: str, kind: Kind, values: Mapping[str, Value | None], *, error: str | None = None) -> bytes:
+    """Name, kind and attributes with every text in one line: names of callers are among them."""
+    shown = {key: visible(value) if isinstance(value, str) else value for key, value in values.items()}
+    return fixed(visible(name), kind, shown, error=error)
+
+
 def _name(entry: Entry) -> str:
     """As the other gateway names it: what was asked for, and what answered where that is another."""
     if entry.path is None:
@@ -172,7 +179,7 @@ def _request(entry: Entry, selected: str | None, common: Mapping[str, Value]) ->
         names.LLM_PROVIDER: None if answered is None else answered.partition("/")[0],
         names.LLM_STREAMING: entry.is_stream,
     }
-    return fixed(_name(entry), "server", {**common, **values}, error=_failure(entry))
+    return _fixed(_name(entry), "server", {**common, **values}, error=_failure(entry))
 
 
 def _intent(decision: Explained, common: Mapping[str, Value]) -> bytes:
@@ -188,12 +195,12 @@ def _intent(decision: Explained, common: Mapping[str, Value]) -> bytes:
         names.ROUTER_MODEL_ENDING: None if asked is None else asked.ending,
         names.ERROR: failed,
     }
-    return fixed(names.INTENT_SPAN, "internal", {**common, **values}, error=failed)
+    return _fixed(names.INTENT_SPAN, "internal", {**common, **values}, error=failed)
 
 
 def _ranking(prefer: str, models: tuple[str, ...], common: Mapping[str, Value]) -> bytes:
     values = {names.PREFER: prefer, names.CANDIDATES: ", ".join(models), names.SELECTED_MODEL: models[0]}
-    return fixed(names.RANKING_SPAN, "internal", {**common, **values})
+    return _fixed(names.RANKING_SPAN, "internal", {**common, **values})
 
 
 def _attempt(entry: Entry, attempt: Attempted, place: int, common: Mapping[str, Value]) -> bytes:
@@ -211,7 +218,7 @@ def _attempt(entry: Entry, attempt: Attempted, place: int, common: Mapping[str, 
         names.ENDING: attempt.ending,
         names.ERROR: None if has_answered else attempt.ending,
     }
-    return fixed(f"{operation} {model}", "client", {**common, **values}, error=error)
+    return _fixed(f"{operation} {model}", "client", {**common, **values}, error=error)
 
 
 def _losses(entry: Entry, attempt: Attempted) -> list[bytes]:
