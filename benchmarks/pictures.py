@@ -66,7 +66,9 @@ def _one_request(gateway: Gateway, out: Path) -> None:
         browser.open(f"{gateway.admin}/ui/#/requests/{gateway.failed_over[-1]}")
         browser.until("document.querySelector('#drawer:not([hidden]) .waterfall')")
         browser.until("document.querySelectorAll('main tbody tr').length > 20")
-        _kept(out / "dashboard-request.png", browser.picture(width=WIDTH, height=HEIGHT))
+        whole = browser.run("return document.getElementById('drawer').scrollHeight")
+        browser.look(width=WIDTH, height=whole)
+        _kept(out / "dashboard-request.png", browser.picture(width=WIDTH, height=whole))
 
 
 def _overview(gateway: Gateway, out: Path) -> None:
@@ -104,7 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("build/pictures"))
     parser.add_argument("--seconds", type=float, default=420.0)
-    parser.add_argument("--per-second", type=float, default=4.0)
+    parser.add_argument("--per-second", type=float, default=2.5)
     parser.add_argument("--no-grafana", action="store_true", help="without npm: look only whether panels have data")
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)

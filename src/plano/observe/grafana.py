@@ -188,11 +188,10 @@ def _panel(place: int, panel: Panel) -> dict[str, Any]:
 
 
 def _looks(panel: Panel) -> dict[str, Any]:
-    """Unit, axis and lines. The colour goes by the name: a model has one colour in all panels."""
-    lines = {"lineWidth": 1, "fillOpacity": 8, "showPoints": "never"}
-    looks = {"unit": panel.unit, "min": 0, "color": {"mode": "palette-classic-by-name"}}
+    """Unit, axis and lines."""
+    looks = {"unit": panel.unit, "min": 0, "color": {"mode": "palette-classic"}}
     if not panel.states:
-        return {**looks, "custom": {**lines, "axisSoftMax": _LEAST_TOP[panel.unit]}}
+        return {**looks, "custom": {"showPoints": "never", "axisSoftMax": _LEAST_TOP[panel.unit]}}
     names = {str(number): {"text": state, "index": number} for number, state in enumerate(panel.states)}
     highest = {"max": len(panel.states) - 1, "decimals": 0, "mappings": [{"type": "value", "options": names}]}
-    return {**looks, **highest, "custom": {**lines, "lineInterpolation": "stepAfter"}}
+    return {**looks, **highest, "custom": {"showPoints": "never", "lineInterpolation": "stepAfter"}}

@@ -82,7 +82,7 @@ function attention(state) {
     lines.push(`${NOTES[code] ?? code.replaceAll("_", " ")} ${rest.join(" ")}`.trim());
   }
   for (const model of state.models) if (model.absent) lines.push(`${model.model} ${ABSENT[model.absent]}: no attempt for ${seconds(model.free_in_s)}.`);
-  if (state.overview.total.degraded) lines.push(`${count(state.overview.total.degraded)} decisions were made without the router: it was late, overloaded or broken.`);
+  if (state.overview.total.degraded) lines.push(`${count(state.overview.total.degraded)} decision${state.overview.total.degraded === 1 ? " was" : "s were"} made without the router: it was late, overloaded or broken.`);
   if (state.dropped) lines.push(`${count(state.dropped)} records were lost by the log, the metrics or the kept records.`);
   return lines;
 }
