@@ -12,6 +12,9 @@ SWITCH_S = 0.001
 BEHIND = 5
 """Steps of niceness by which threads that work for milliseconds stand behind the event loop."""
 
+LEAST = 19
+"""The greatest niceness there is."""
+
 
 def settle_interpreter() -> None:
     """To be called once everything is loaded, in a process of one's own.
@@ -33,4 +36,9 @@ def step_back() -> None:
     """
     if sys.platform == "linux":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
+            # Of 0 the system takes the calling thread, whose niceness is that of the process until it is changed.
+            os.setpriority(
+                os.PRIO_PROCESS,
+                threading.get_native_id(),
+                min(os.getpriority(os.PRIO_PROCESS, 0) + BEHIND, LEAST),
+            )
