@@ -21,14 +21,15 @@ from proxy_bench import workload
 
 from plano.observe.entry import Entry
 from plano.observe.log import Log
-from plano.observe.traces.exporter import Destination, Exporter
+from plano.observe.traces.exporter import LARGEST_BATCH, Destination, Exporter
 from plano.server.app import App
 from plano.server.process import settle_interpreter
 
 Reader = Callable[[Sequence[Entry]], None]
 
 ROUNDS = 25
-REQUESTS = 640
+REQUESTS = 3 * LARGEST_BATCH
+"""Whole batches of spans: the exporter waits a second for one to fill, and asking whether it has sent it costs time."""
 READERS, COUNTERS = ("log", "records", "signals", "traces"), ("metrics", "series")
 EVERY = (*COUNTERS, *READERS)
 SETS = {"off": (), **{name: (name,) for name in EVERY}, "all but traces": EVERY[:-1], "all": EVERY}
