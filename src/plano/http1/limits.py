@@ -22,7 +22,7 @@ class Limits:
     """Field lines in a head; beyond it 431."""
 
     first_byte_s: float = 10.0
-    """From a new connection to its first byte; beyond it the connection is closed."""
+    """From a new connection to its first byte, or to the end of its handshake; beyond it the connection is closed."""
 
     head_s: float = 10.0
     """From the first byte of a head to its last, whatever the drip; beyond it 408."""

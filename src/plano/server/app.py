@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import metadata
 from typing import Any
@@ -36,12 +36,13 @@ from plano.server.admin import AdminEndpoints
 from plano.server.admin_listener import AdminListener
 from plano.server.callers import Callers
 from plano.server.capacity import Capacity
-from plano.server.connection import HttpConnection, Wire
+from plano.server.connection import Wire
 from plano.server.counting import Counting
 from plano.server.date_value import DateValue
 from plano.server.endpoints import PATHS, Endpoints
 from plano.server.feeding import Feeding, feed_families
 from plano.server.first_tokens import first_tokens
+from plano.server.handshake import connections
 from plano.server.model_health import model_health
 from plano.server.own_numbers import own_numbers
 from plano.server.readiness import Readiness
@@ -135,7 +136,7 @@ class App:
             where: dict[str, Any] = {"host": listener.address, "port": listener.port, "reuse_address": True}
             if sockets:
                 where = {"sock": sockets[place]}
-            made = await loop.create_server(_connections(wire, loop), backlog=BACKLOG, ssl=tls_of(listener), **where)
+            made = await loop.create_server(connections(wire, loop, tls_of(listener)), backlog=BACKLOG, **where)
             self._servers.append(made)
             self._ports.append(made.sockets[0].getsockname()[1])
         try:
@@ -393,7 +394,3 @@ def _version() -> str:
         return metadata.version("plano-gateway")
     except metadata.PackageNotFoundError:
         return "unknown"
-
-
-def _connections(wire: Wire, loop: asyncio.AbstractEventLoop) -> Callable[[], HttpConnection]:
-    return lambda: HttpConnection(wire, loop)

@@ -29,7 +29,7 @@ from plano.http1.limits import Limits
 from plano.http1.server import ServerConnection
 from plano.server.capacity import Capacity
 from plano.server.exchange import Exchange, Fields
-from plano.server.presence import has_left
+from plano.server.presence import has_left, peer_of
 from plano.server.socket_exchange import SocketExchange
 from plano.work import Work
 
@@ -106,9 +106,9 @@ class Wire:
 
 
 class HttpConnection(asyncio.Protocol):
-    """The edge of one connection."""
+    """The edge of one connection. ``is_counted``: it has its place already, and only gives it back."""
 
-    def __init__(self, wire: Wire, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, wire: Wire, loop: asyncio.AbstractEventLoop, *, is_counted: bool = False) -> None:
         self._wire = wire
         self._loop = loop
         self._transport: asyncio.Transport | None = None
@@ -118,6 +118,7 @@ class HttpConnection(asyncio.Protocol):
         self._is_paused = False
         self._events: deque[ServerEvent] = deque()
         self._is_following = False
+        self._is_counted = is_counted
         self._peer: str | None = None
         self._refused: RequestHead | None = None
         self._is_answer_waiting = False
@@ -131,9 +132,8 @@ class HttpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop has a class of its own
         self._transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
-        address = transport.get_extra_info("peername")
-        peer = str(address[0]) if address else ""
-        if self._wire.capacity.enter(peer):
+        peer = peer_of(transport)
+        if self._is_counted or self._wire.capacity.enter(peer):
             self._peer = peer
             self._wire.connections.add(self)
         else:
@@ -249,6 +249,11 @@ class HttpConnection(asyncio.Protocol):
         """Closes at once; what was sent cannot pass for a whole answer."""
         if self._transport is not None:
             self._transport.abort()
+
+    @property
+    def has_begun(self) -> bool:
+        """Was it handed a transport, and took it on?"""
+        return self._peer is not None
 
     @property
     def is_busy(self) -> bool:

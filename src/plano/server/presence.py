@@ -1,4 +1,4 @@
-"""Is a caller still there whose bytes are not being read? Without reading them nobody is told of its leaving."""
+"""Who a caller is, and is it still there? Nobody is told of the leaving of one whose bytes are not being read."""
 
 from __future__ import annotations
 
@@ -20,3 +20,9 @@ def has_left(transport: asyncio.Transport | None) -> bool:
     except OSError:
         return False
     return state[0] in (_CLOSED, _CLOSE_WAIT)
+
+
+def peer_of(transport: asyncio.BaseTransport) -> str:
+    """The address of the peer, empty where it is not known."""
+    address = transport.get_extra_info("peername")
+    return str(address[0]) if address else ""
