@@ -101,6 +101,11 @@ class ServerConnection:
         return self._reading == "lingering"
 
     @property
+    def is_answering(self) -> bool:
+        """Has an answer begun that has not ended?"""
+        return self._answer.state == "begun"
+
+    @property
     def is_pipelined(self) -> bool:
         """Is there more of this caller already, behind the request that is being answered?"""
         return bool(self._kept)
@@ -123,7 +128,7 @@ class ServerConnection:
 
     def peer_closed(self) -> list[ServerEvent]:
         """The caller sent its end: whatever runs for it should be given up."""
-        return self._close(is_clean=self._answer.state != "begun")
+        return self._close(is_clean=not self.is_answering)
 
     def close_after_answer(self) -> None:
         """The answer in progress, or the next one, is the last on this connection."""

@@ -31,6 +31,7 @@ from plano.server.capacity import Capacity
 from plano.server.exchange import Exchange, Fields
 from plano.server.presence import has_left, peer_of
 from plano.server.socket_exchange import SocketExchange
+from plano.server.sockets import hold_little, reset
 from plano.work import Work
 
 HIGH_WATER_BYTES = 64 * 1024
@@ -132,6 +133,7 @@ class HttpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop has a class of its own
         self._transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
+        hold_little(self._transport, HIGH_WATER_BYTES)
         peer = peer_of(transport)
         if self._is_counted or self._wire.capacity.enter(peer):
             self._peer = peer
@@ -246,9 +248,13 @@ class HttpConnection(asyncio.Protocol):
             self._wire.application.refuse_bytes(exchange, error)
 
     def abort(self) -> None:
-        """Closes at once; what was sent cannot pass for a whole answer."""
-        if self._transport is not None:
-            self._transport.abort()
+        """Closes at once; what was sent of an answer that has not ended cannot pass for a whole one."""
+        transport = self._transport
+        if transport is not None:
+            if self.core.is_answering:
+                reset(transport)
+            else:
+                transport.abort()
 
     @property
     def has_begun(self) -> bool:
@@ -348,13 +354,17 @@ class HttpConnection(asyncio.Protocol):
         if isinstance(event, Linger):
             if transport.can_write_eof() and not transport.is_closing():
                 transport.write_eof()
-        elif event.is_clean and self._work is None:
-            transport.close()
-        else:
-            if self._work is not None:
-                # Whatever is ready to answer in this turn of the loop would find nobody to answer to.
-                self._work.cancel()
+            return
+        work = self._work
+        if work is not None:
+            # Whatever is ready to answer in this turn of the loop would find nobody to answer to.
+            work.cancel()
+        if not event.is_clean:
+            reset(transport)
+        elif work is not None:
             transport.abort()
+        else:
+            transport.close()
 
 
 _ACTIONS: Final[Mapping[type[ServerEvent], Callable[[HttpConnection, Any], None]]] = {
