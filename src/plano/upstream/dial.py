@@ -68,7 +68,7 @@ class Dialer:
             return [numeric]
         try:
             found = await loop.getaddrinfo(
-                origin.host, origin.port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+                origin.host, origin.port, type=socket.SOCK_STREAM, flags=_families_wanted(origin.host)
             )
         except socket.gaierror:
             self._unknown = {name: until for name, until in self._unknown.items() if until > now}
@@ -123,6 +123,14 @@ def _close_late(task: asyncio.Task[socket.socket]) -> None:
     """One that connected though another was faster."""
     if not task.cancelled() and task.exception() is None:
         task.result().close()
+
+
+def _families_wanted(host: str) -> int:
+    """Those this machine has; of itself all: addresses of loopback do not count when it is asked what it has.
+
+    ``localhost`` and the names below it: RFC 6761 §6.3.
+    """
+    return 0 if host.lower().rstrip(".").rpartition(".")[2] == "localhost" else socket.AI_ADDRCONFIG
 
 
 def _as_address(origin: Origin) -> Address | None:
