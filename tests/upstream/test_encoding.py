@@ -19,9 +19,13 @@ TEXT = b"data: hello\n\n" * 50
         ("gzip", gzip.compress(TEXT, mtime=0)),
         ("X-GZIP", gzip.compress(TEXT, mtime=0)),
         ("deflate", zlib.compress(TEXT)),
+        ("deflate", zlib.compress(TEXT, 0)),
+        ("deflate", zlib.compress(TEXT, wbits=-15)),
+        ("deflate", zlib.compress(TEXT, 0, wbits=-15)),
+        ("deflate", gzip.compress(TEXT, mtime=0)),
         ("gzip", gzip.compress(TEXT[:100], mtime=0) + gzip.compress(TEXT[100:], mtime=0)),
     ],
-    ids=["gzip", "x-gzip", "deflate", "two members"],
+    ids=["gzip", "x-gzip", "zlib", "zlib, stored", "bare", "bare, stored", "gzip called deflate", "two members"],
 )
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 def test_decoded_as_it_comes(coding: str, coded: bytes, size: int) -> None:

@@ -9,8 +9,13 @@ from plano.upstream.response import NoUsableAnswer
 LARGEST_EXPANSION = 100
 FREE_EXPANSION_BYTES = 1024 * 1024
 
-_WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 47}
-"""zlib's window argument: 31 expects a gzip header, 47 takes zlib or gzip, as servers disagree on ``deflate``."""
+_WITH_HEADER = 47
+_BARE = -15
+_WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": _WITH_HEADER}
+"""zlib's window argument: 31 expects a gzip header, 47 takes zlib or gzip, -15 expects none.
+
+Servers disagree on ``deflate``: the standard means zlib (RFC 9110 §8.4.1.2), some send the bare stream.
+"""
 
 
 def decoder(coding: str | None) -> Inflater | None:
@@ -36,6 +41,9 @@ class Inflater:
 
     def feed(self, data: bytes) -> bytes:
         """The plain bytes that ``data`` completes."""
+        if not self._taken and data and self._window_bits == _WITH_HEADER and not _begins_a_header(data[0]):
+            self._window_bits = _BARE
+            self._engine = zlib.decompressobj(_BARE)
         self._taken += len(data)
         plain = []
         try:
@@ -60,3 +68,8 @@ class Inflater:
         """How many more plain bytes are believed, at least 1 because zlib takes 0 for no limit."""
         allowed = max(FREE_EXPANSION_BYTES, self._taken * LARGEST_EXPANSION)
         return max(1, allowed - self._given)
+
+
+def _begins_a_header(byte: int) -> bool:
+    """Of zlib (RFC 1950 §2.2) or gzip (RFC 1952 §2.3.1); no compressor begins a bare stream with one of these."""
+    return byte & 0x0F == 8 or byte == 0x1F
