@@ -112,6 +112,8 @@ DOUBTFUL = (
     broken("another coding", head(b"Transfer-Encoding: gzip, chunked"), "protocol"),
     broken("coding on HTTP/1.0", head(b"Transfer-Encoding: chunked", start=b"HTTP/1.0 200 OK"), "protocol"),
     broken("not HTTP", b"SSH-2.0-OpenSSH_9.2\r\n", "protocol"),
+    broken("not HTTP, and no line end", b"+OK ready", "protocol"),
+    broken("nearly HTTP, and no line end", b"HTTP/2", "protocol"),
     broken("HTTP/2 settings", b"\x00\x00\x06\x04\x00", "protocol"),
     broken("HTTP/2.0", head(start=b"HTTP/2.0 200 OK"), "protocol"),
     broken("HTTP/0.9", b"<html>\n", "protocol"),

@@ -17,17 +17,24 @@ _BLANK_LINE = b"\r\n\r\n"
 class BlockReader:
     """Reads one block after another.
 
-    ``limit``: bytes of a block, blank line included. ``check_first_line``: raises Violation for a first line (with its
-    line end) that cannot be; called as soon as that line is there. ``skips_empty_line``: one empty line before a block
-    is tolerated (RFC 9112 §2.2).
+    ``limit``: bytes of a block, blank line included. ``begins``: what every first line begins with; anything else is
+    refused at its first wrong byte, as its line end may never come. ``check_first_line``: raises Violation for a first
+    line (with its line end) that cannot be; called as soon as that line is there. ``skips_empty_line``: one empty line
+    before a block is tolerated (RFC 9112 §2.2).
     """
 
-    __slots__ = ("_check_first_line", "_held", "_is_first_line_checked", "_may_skip", "_skips", "limit")
+    __slots__ = ("_begins", "_check_first_line", "_held", "_is_first_line_checked", "_may_skip", "_skips", "limit")
 
     def __init__(
-        self, limit: int, *, check_first_line: Callable[[str], object] | None = None, skips_empty_line: bool = False
+        self,
+        limit: int,
+        *,
+        begins: bytes = b"",
+        check_first_line: Callable[[str], object] | None = None,
+        skips_empty_line: bool = False,
     ) -> None:
         self.limit = limit
+        self._begins = begins
         self._check_first_line = check_first_line
         self._skips = skips_empty_line
         self._held = bytearray()
@@ -81,6 +88,8 @@ class BlockReader:
             if line_end >= 0 and self._check_first_line is not None:
                 self._check_first_line(held[: line_end + 1].decode("latin-1"))
                 self._is_first_line_checked = True
+            elif not held.startswith(self._begins[: len(held)]):
+                raise Violation("syntax", f"it does not begin with {self._begins.decode()}")
         if ILLEGAL.search(held, max(seen - 1, 0), self.limit):
             raise Violation("syntax", ILLEGAL_REASON)
         if len(held) >= self.limit:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from plano.http1.block import BlockReader
 from plano.http1.body import BodyDecoder, UntilClose, body_decoder
 from plano.http1.events import AnswerEnded, AnswerStarted, AnswerWhole, BodyPiece, Broken, BrokenKind, ClientEvent
 from plano.http1.head import ResponseHead, ResponseHeads
@@ -44,7 +43,7 @@ class ClientConnection:
     def __init__(self, heads: ResponseHeads) -> None:
         self._heads = heads
         self._limits = heads.limits
-        self._reader = BlockReader(self._limits.answer_head_bytes, check_first_line=heads.check_line)
+        self._reader = heads.reader()
         self._reading: _Reading = "idle"
         self._keep_alive = True
         self._has_heard = False

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from plano.http1 import grammar
+from plano.http1.block import BlockReader
 from plano.http1.fields import LONGEST_REMEMBERED, REMEMBERED_LINES, FieldReader, Fields
 from plano.http1.limits import Limits
 from plano.http1.violation import Violation
@@ -32,6 +33,9 @@ _RequestLine = tuple[str, str, str | None, str, str | None, int]
 """Method, target, authority of an absolute target, path, query, minor version."""
 
 BODILESS_STATUS = frozenset({204, 304})
+
+_BEGINS = b"HTTP/1."
+"""How every answer begins; compared without looking for the end of its line."""
 
 
 class RequestHead(msgspec.Struct, frozen=True):
@@ -138,6 +142,10 @@ class ResponseHeads:
         self.limits = limits
         self._read_fields = FieldReader(limits.answer_fields, single=_SINGLE_IN_RESPONSE).read
         self._lines: dict[str, tuple[int, int]] = {}
+
+    def reader(self) -> BlockReader:
+        """What collects the heads of one connection."""
+        return BlockReader(self.limits.answer_head_bytes, begins=_BEGINS, check_first_line=self.check_line)
 
     def parse(self, block: bytes) -> ResponseHead:
         """The head in ``block``, in the form of ``RequestHeads.parse``. Raises Violation."""

@@ -7,7 +7,6 @@ import base64
 import socket
 
 from plano.domain.model import Origin, Proxy
-from plano.http1.block import BlockReader
 from plano.http1.head import ResponseHeads
 from plano.http1.request import RequestTemplate
 from plano.http1.violation import Violation
@@ -22,7 +21,7 @@ async def open_tunnel(sock: socket.socket, origin: Origin, proxy: Proxy, heads: 
     authority = f"{host}:{origin.port}"
     template = RequestTemplate("CONNECT", authority, [("host", authority), *credential(proxy)])
     await loop.sock_sendall(sock, template.render((), body_size=0))
-    reader = BlockReader(heads.limits.answer_head_bytes, check_first_line=heads.check_line)
+    reader = heads.reader()
     interims, rest = 0, b""
     while True:
         found = None
