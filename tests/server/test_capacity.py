@@ -24,6 +24,16 @@ def test_connections_in_all_and_per_peer() -> None:
     assert capacity.connections == 4
 
 
+def test_every_caller_has_a_descriptor_for_its_upstream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the descriptors half are for callers, less what the process itself holds: the last ones got 502."""
+    monkeypatch.setattr("resource.getrlimit", lambda _which: (256, 256))
+    capacity = Capacity()
+    taken = 0
+    while capacity.enter("10.0.0.1"):
+        taken += 1
+    assert 2 * taken + 64 == 256
+
+
 def test_too_many_connections_are_closed_at_once() -> None:
     """The connection over the limit is closed; the others are served."""
     with running(capacity=Capacity(connections=1)) as gateway, gateway.connect(2.0) as first:

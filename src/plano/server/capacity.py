@@ -13,13 +13,17 @@ MAX_WAITING = 200
 WAIT_S = 1.0
 MAX_BODY_BYTES = 512 * 1024 * 1024
 
+OWN_DESCRIPTORS = 64
+"""Listeners, files, the router's threads, stores and sources: about 20 of them, and more while something is read."""
+
 _LOOPBACK = ("127.", "::1", "::ffff:127.")
 
 
 class Capacity:
     """Counts connections, requests in progress and the bodies they hold, over all listeners.
 
-    ``connections``: in all, at most half of the file descriptors, as every request may need a second one upstream.
+    ``connections``: in all, at most half of the file descriptors that the process does not need itself, as every
+    request may need a second one upstream.
     ``per_peer``: of one remote address, loopback excepted. ``requests``: in progress; up to ``waiting`` more wait for a
     place, at most 1 s. ``body_bytes``: of all bodies that arrive in more than one read.
     """
@@ -33,7 +37,8 @@ class Capacity:
         waiting: int = MAX_WAITING,
         body_bytes: int = MAX_BODY_BYTES,
     ) -> None:
-        self._max_connections = min(connections, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - OWN_DESCRIPTORS
+        self._max_connections = min(connections, max(1, descriptors // 2))
         self._per_peer = per_peer
         self._max_requests = requests
         self._max_waiting = waiting
