@@ -206,3 +206,13 @@ def test_no_descriptor_is_left(secured: Running, monkeypatch: pytest.MonkeyPatch
         with secured.connect(20) as peer:
             assert peer.recv(100) == b""
         until(lambda: secured.app._capacity.connections == 0)
+
+
+def test_closing_ends_handshakes(site: Site) -> None:
+    """A gateway that stops does not leave anybody in the middle of one."""
+    capacity = Capacity()
+    with running(site.text, capacity=capacity) as gateway, gateway.connect(20) as peer:
+        until(lambda: capacity.connections == 1)
+        gateway.loop.call_soon_threadsafe(gateway.app.close)
+        assert peer.recv(100) == b""
+        until(lambda: capacity.connections == 0)

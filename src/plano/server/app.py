@@ -228,8 +228,7 @@ class App:
         for server in self._servers:
             server.close()
         for wire in self._wires:
-            for connection in tuple(wire.connections):
-                connection.abort()
+            wire.close()
         self._feeding.stop()
         self._sessions.close()
         self.admin.close()

@@ -66,7 +66,10 @@ class Application(Protocol):
 
 
 class Wire:
-    """What all connections of a listener share. ``now``: monotonic seconds; ``date``: the value of the Date field."""
+    """What all connections of a listener share. ``now``: monotonic seconds; ``date``: the value of the Date field.
+
+    ``opening``: those that are still in their handshake.
+    """
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class Wire:
         self.now = now
         self.date = date
         self.connections: set[HttpConnection] = set()
+        self.opening: set[asyncio.Task[None]] = set()
         self.is_draining = False
         self._unswept: list[HttpConnection] = []
 
@@ -95,6 +99,13 @@ class Wire:
         if not self._unswept:
             self._unswept = list(self.connections)
         self._sweep_slice()
+
+    def close(self) -> None:
+        """Closes every connection at once, those in their handshake too."""
+        for task in tuple(self.opening):
+            task.cancel()
+        for connection in tuple(self.connections):
+            connection.abort()
 
     def _sweep_slice(self) -> None:
         unswept, now = self._unswept, self.now()

@@ -33,7 +33,6 @@ class Handshake(asyncio.Protocol):
         self._wire = wire
         self._loop = loop
         self._tls = tls
-        self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         raw, peer = cast("asyncio.Transport", transport), peer_of(transport)  # uvloop has a class of its own
@@ -45,7 +44,9 @@ class Handshake(asyncio.Protocol):
                 self._wire.capacity.leave(peer)
             else:
                 sock.setblocking(False)
-                self._task = self._loop.create_task(self._secure(sock, peer))
+                task = self._loop.create_task(self._secure(sock, peer))
+                self._wire.opening.add(task)
+                task.add_done_callback(self._wire.opening.discard)
         raw.abort()
 
     async def _secure(self, sock: socket.socket, peer: str) -> None:
@@ -61,7 +62,9 @@ class Handshake(asyncio.Protocol):
                 ssl_shutdown_timeout=limits.linger_s,
             )
         except OSError:
-            sock.close()
+            # It is nobody's request yet: there is nothing to tell and nobody to tell it to.
+            pass
         finally:
             if not connection.has_begun:
+                sock.close()
                 self._wire.capacity.leave(peer)
