@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.acceptance.answers import message, route
 from tests.acceptance.hosts import Answer, Seen, host, said
 from tests.acceptance.stand import AS_CHAT, AS_NONE, Stand, stand
 from tests.acceptance.test_08_ranking import models_dev
+from tests.observe.traces.receiver import Receiver, receiving
 from tests.running import CODE, A, B, C, mission_text
 
 S1 = {"x-model-affinity": "s1"}
@@ -214,3 +217,55 @@ def test_237_no_budget() -> None:
             decision = f.d(S1).json()
             assert (decision["models"][0], decision["route"]) == (A, "ra")
             assert (decision["pinned"], decision["switched"]) == (True, False)
+
+
+def _traced(url: str) -> str:
+    return f"\ntracing:\n  opentracing_grpc_endpoint: '{url}'\n  random_sampling: 100"
+
+
+def _span(kept: Receiver, answer: httpx2.Response) -> dict[str, Any]:
+    """The attributes of an answered request's own span."""
+    while True:
+        for span in kept.batches.get(timeout=20):
+            if span.kind == "server" and span.trace_id == answer.headers["traceparent"].split("-")[1]:
+                return span.attributes
+
+
+def test_217_twenty_turns_at_once() -> None:
+    """217. What all of them cost stands in the span of the next one."""
+    with host(lambda _: said(models_dev(PRICES))) as prices, receiving() as kept:
+        text, more = _budget(prices.url)
+        with stand(text=text, more=more + _traced(kept.url), router=route("ra")) as f:
+            f.ua.usual = _many
+            with ThreadPoolExecutor(20) as callers:
+                answers = list(callers.map(lambda _: f.x({**S1, "x-plano-cost": "on"}), range(20)))
+            spent = sum(float(answer.headers["x-plano-cost-usd"]) for answer in answers)
+            last = f.x({**S1, "traceparent": None})
+            said_of_it = _span(kept, last)
+            assert said_of_it["plano.session.total_cost_in_usd"] == pytest.approx(spent)
+            assert spent > 0
+
+
+def test_225_a_replay_is_counted() -> None:
+    """225. Why the router was not asked is told apart."""
+    with stand(more=USER_ONLY) as f:
+        f.x()
+        f.d(messages=[ASK, *TAILS[0]])
+        text = f.admin("/metrics").text
+        assert 'plano_router_skips_total{reason="not_user_turn"} 1' in text
+        assert 'plano_router_skips_total{reason="session"}' not in text
+
+
+def test_246_who_was_kept_away() -> None:
+    """246. Where it is asked for, the span names what the router wanted."""
+    with host(lambda _: said(models_dev(PRICES))) as prices, receiving() as kept:
+        text, more = _budget(prices.url, "0")
+        counted = more.replace("    max_switch", "    record_counterfactual: true\n    max_switch")
+        with stand(text=text, more=counted + _traced(kept.url), router=route("ra")) as f:
+            f.ua.usual = _many
+            f.x(S1)
+            f.r.usual = lambda _: route("rb")
+            retained = f.x({**S1, "traceparent": None})
+            attributes = _span(kept, retained)
+            assert attributes["plano.switch.counterfactual_route"] == f"{B} (rb)"
+            assert attributes["plano.switch.decision"] == "retained/over_cap"

@@ -18,10 +18,7 @@ from .conftest import ENVIRONMENT, ONE_MODEL
         ("prompt_caching: {session_affinity: false}\n", ()),
         ("routing: {route_on_user_only: true}\n", ()),
         ("routing: {routing_budget: {max_switch_spend_pct: 5}}\n", ()),
-        (
-            "routing: {routing_budget: {max_switch_spend_pct: 5, record_counterfactual: true}}\n",
-            ("routing.routing_budget.record_counterfactual",),
-        ),
+        ("routing: {routing_budget: {max_switch_spend_pct: 5, record_counterfactual: true}}\n", ()),
         ("routing: {session_ttl_seconds: 5, session_cache: {type: memory}}\n", ()),
         ("routing: {exploration_percent: 1}\n", ()),
         ("tracing: {trace_arch_internal: true}\n", ()),

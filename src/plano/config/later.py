@@ -7,7 +7,6 @@ from plano.config.settings import Settings
 _KEYS = (
     ("tracing", "exporters"),
     ("state_storage",),
-    ("routing", "routing_budget", "record_counterfactual"),
 )
 
 

@@ -31,7 +31,9 @@ class Session(msgspec.Struct, frozen=True):
     ``id``: as the caller gave it, or made of how the conversation begins. ``key``: where its binding is kept.
     ``binding``: None where the session is new, or has been idle for too long. ``idle_s``: since its last request.
     ``ttl_s``: how long it may be idle. ``stays``: is it to stay with its model? Else this request is routed anew.
-    ``prefix``: a digest of how its prompt begins, None where nobody looked.
+    ``prefix``: a digest of how its prompt begins, None where nobody looked. ``cost_usd``: of its answers so far whose
+    cost is known, by the account of this process. ``is_replay``: somebody else than the user speaks, and the route of
+    the user's last words goes on.
     """
 
     id: str
@@ -41,6 +43,8 @@ class Session(msgspec.Struct, frozen=True):
     ttl_s: int = 600
     stays: bool = True
     prefix: str | None = None
+    cost_usd: float = 0.0
+    is_replay: bool = False
 
 
 class Affinity(msgspec.Struct, frozen=True):

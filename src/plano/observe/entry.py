@@ -65,7 +65,8 @@ class Considered(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 class Stayed(msgspec.Struct, frozen=True, gc=False):
     """What its session meant for a decision, see ``plano.domain.session``; not which session. Nothing of a new one.
 
-    ``switch``: what its budget said of the router's wish, None where it was not asked.
+    ``switch``: what its budget said of the router's wish, None where it was not asked. ``account``: the episode's
+    spending on switches and its baseline (both USD), and its switches; None without a budget.
     """
 
     is_pinned: bool
@@ -74,6 +75,9 @@ class Stayed(msgspec.Struct, frozen=True, gc=False):
     idle_s: float
     cached_tokens: int
     switch: Switch | None = None
+    cost_usd: float = 0.0
+    is_replay: bool = False
+    account: tuple[float, float, int] | None = None
 
 
 class Explained(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -233,7 +237,18 @@ class Explanations:
 def _stayed(affinity: Affinity) -> Stayed:
     session, bound = affinity.session, affinity.session.binding
     known = (None, 0) if bound is None else (bound.model, bound.cached_tokens)
-    return Stayed(affinity.is_pinned, affinity.is_switched, known[0], session.idle_s, known[1], affinity.switch)
+    episode = affinity.episode
+    return Stayed(
+        affinity.is_pinned,
+        affinity.is_switched,
+        known[0],
+        session.idle_s,
+        known[1],
+        affinity.switch,
+        session.cost_usd,
+        session.is_replay,
+        None if episode is None else (episode.spend_usd, episode.baseline_usd, episode.switches),
+    )
 
 
 @dataclass(frozen=True, slots=True)

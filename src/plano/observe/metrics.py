@@ -78,7 +78,8 @@ class Metrics:
             Facts("plano_build_info", "The version that runs.", (("version", version),)),
             *live,
             *(self._requests, self._seconds, self._errors, self._decisions, self._selected),
-            *(self._routed, self._routed_seconds, self._routed_tokens, self._escalations, self._troubles),
+            *(self._unasked, self._escalations, self._troubles),
+            *(self._routed, self._routed_seconds, self._routed_tokens),
             *(self._attempts, self._skipped, self._fallbacks, self._stage_seconds),
             *(self._attempt_seconds, self._first_tokens, self._tokens, self._uncounted, self._usd),
         )
@@ -131,6 +132,8 @@ class Metrics:
                 self._routed.add((model, self._troubles_of.of(made.asked.ending)))
                 self._routed_seconds.observe((model,), [made.asked.seconds])
                 self._take_router_tokens(model, made.asked.usage)
+            if made.router == "skipped":
+                self._unasked.add((_why_skipped(made),))
             if made.escalation:
                 self._escalations.add((made.escalation,))
             if made.trouble:
@@ -214,6 +217,12 @@ class Metrics:
             "Tokens of questions to a router model, as its provider counted them: prompt, completion.",
             ("model", "kind"),
         )
+        self._unasked = Counter(
+            "plano_router_skips_total",
+            "Decisions for which the router was not asked: not_user_turn (no user speaks, the last route goes on), "
+            "session (it stays with its model), nothing_to_route (no routes, no words, or routing off).",
+            ("reason",),
+        )
         self._escalations = Counter(
             "plano_router_escalations_total",
             "Decisions of a cascade: not_needed, asked (the model), over_share and held_back (it would have been).",
@@ -251,3 +260,10 @@ class Metrics:
 
 def _is_estimated(entry: Entry) -> bool:
     return entry.usage is not None and entry.usage.is_estimated
+
+
+def _why_skipped(decision: Explained) -> str:
+    session = decision.session
+    if session is None or not session.is_pinned:
+        return "nothing_to_route"
+    return "not_user_turn" if session.is_replay else "session"

@@ -18,6 +18,7 @@ from plano.domain.session import MAX_SESSION_ID, Binding, Session
 from plano.domain.usage import Usage
 from plano.errors import InvalidRequest, StoreError
 from plano.intent.memory import Memory, digest
+from plano.observe.cost import answer_cost
 from plano.observe.exposition import LabelledLive, LabelValues
 from plano.observe.log import Log
 from plano.policy import Policy
@@ -61,6 +62,7 @@ class Sessions:
         self._reading = reading
         self._caching = caching
         self._implicit: Memory[bytes, str] = Memory(REMEMBERED_IDS)
+        self._costs: Memory[bytes, float] = Memory(REMEMBERED_IDS)
         self._log = log
         self._tls = tls
         self._memory = SessionMemory(routing.session_max_entries)
@@ -105,10 +107,11 @@ class Sessions:
         """
         label = fields.get(self._routing.tenant_header, "") if self._routing.tenant_header is not None else ""
         name, ttl_s, own = _named(fields), self._routing.session_ttl_s, policy.models.find(request.model)
-        stays = True
+        stays, is_replay = True, False
         if name is None and self._has_implicit(fields, request, policy):
             name, is_user_turn = await self._implied(label, request)
             stays = self._keeps_model or not is_user_turn
+            is_replay = self._routing.route_on_user_only and not is_user_turn
             ttl_s = self._caching.session_ttl_s if self._keeps_model else ttl_s
         if name is None or own is None:
             return None
@@ -119,7 +122,7 @@ class Sessions:
         prefix = await self._prefix(request) if self._routing.budget is not None else None
         if binding is None or idle_s > ttl_s:
             return Session(name, key, ttl_s=ttl_s, prefix=prefix)
-        return Session(name, key, binding, idle_s, ttl_s, stays, prefix)
+        return Session(name, key, binding, idle_s, ttl_s, stays, prefix, self._costs.get(key) or 0.0, is_replay)
 
     def keep(self, decision: Decision, model: str, *, usage: Usage | None = None) -> None:
         """The session of ``decision``, if it has one, is bound to ``model`` from now on.
@@ -127,9 +130,13 @@ class Sessions:
         ``usage``: of the answer, once it is known.
         """
         affinity = decision.affinity
-        if affinity is None or not affinity.binds:
+        if affinity is None:
             return
-        session = affinity.session
+        session, usd = affinity.session, answer_cost(decision, model, usage)
+        if usd is not None:
+            self._costs.put(session.key, (self._costs.get(session.key) or 0.0) + usd)
+        if not affinity.binds:
+            return
         known = 0
         if usage is not None:
             known = (usage.cached_input_tokens or 0) + (usage.cache_write_tokens or 0)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from plano.config.settings import Tracing
+from plano.config.settings import Settings
 from plano.observe.exposition import Live
 from plano.observe.traces.exporter import Destination, Exporter
 from plano.observe.traces.otlp import over_http
 from plano.server.process import step_back
 
 
-def exporter_of(tracing: Tracing, *, version: str) -> Exporter | None:
+def exporter_of(settings: Settings, *, version: str) -> Exporter | None:
     """What sends spans on; None where the configuration names no receiver."""
+    tracing, budget = settings.tracing, settings.routing.budget
     if tracing.receiver is None:
         return None
-    to = Destination(over_http(tracing.receiver), version, dict(tracing.attributes), tracing.header_prefixes)
+    to = Destination(
+        over_http(tracing.receiver),
+        version,
+        dict(tracing.attributes),
+        tracing.header_prefixes,
+        shows_counterfactual=budget is not None and budget.record_counterfactual,
+    )
     return Exporter(to, settle=step_back)
 
 

@@ -113,6 +113,7 @@ def test_the_request() -> None:
         "routing.determination_ms": 50.0,
         "llm.usage.prompt_tokens": 30,
         "llm.usage.completion_tokens": 7,
+        "llm.usage.total_tokens": 37,
         "llm.usage.cached_input_tokens": 10,
         "llm.usage.total_cost_usd": 0.25,
     }

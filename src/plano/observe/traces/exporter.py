@@ -32,12 +32,16 @@ LAST_WORDS_S = 2.0
 
 
 class Destination(msgspec.Struct, frozen=True):
-    """Where spans go and what all of them carry. ``url``: scheme, host and port of an OTLP receiver over HTTP."""
+    """Where spans go and what all of them carry. ``url``: scheme, host and port of an OTLP receiver over HTTP.
+
+    ``shows_counterfactual``: as in ``Spans``.
+    """
 
     url: str
     version: str
     common: Mapping[str, otlp.Value]
     header_prefixes: tuple[str, ...] = ()
+    shows_counterfactual: bool = False
 
 
 class Exporter:
@@ -49,7 +53,11 @@ class Exporter:
     def __init__(self, destination: Destination, *, settle: Callable[[], None] = lambda: None) -> None:
         self._destination = destination
         self._settle = settle
-        self._spans = Spans(destination.common, destination.header_prefixes)
+        self._spans = Spans(
+            destination.common,
+            destination.header_prefixes,
+            shows_counterfactual=destination.shows_counterfactual,
+        )
         self._waiting: queue.Queue[Sequence[Entry] | None] = queue.Queue(MAX_WAITING)
         self._closing = threading.Event()
         self._connection: HTTPConnection | None = None

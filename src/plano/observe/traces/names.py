@@ -39,9 +39,34 @@ LLM_INPUT, LLM_OUTPUT, LLM_CACHED = (
     "llm.usage.completion_tokens",
     "llm.usage.cached_input_tokens",
 )
-LLM_USD = "llm.usage.total_cost_usd"
+LLM_TOTAL, LLM_WRITTEN, LLM_REASONING = (
+    "llm.usage.total_tokens",
+    "llm.usage.cache_creation_tokens",
+    "llm.usage.reasoning_tokens",
+)
+LLM_USD, LLM_INPUT_USD, LLM_OUTPUT_USD = (
+    "llm.usage.total_cost_usd",
+    "llm.usage.input_cost_usd",
+    "llm.usage.output_cost_usd",
+)
 REQUEST_ID, ASKED_MODEL, SELECTED_MODEL = "request_id", "model.requested", "route.selected_model"
 ROUTING_MS, ROUTE = "routing.determination_ms", "plano.route.name"
+
+# The other gateway's, of sessions.
+SKIPPED, CACHE_WARM, CACHE_IDLE_MS = "plano.routing.skipped", "plano.cache.warm", "plano.cache.idle_ms"
+SESSION_USD, SESSION_SPEND_USD, SESSION_BASELINE_USD, SESSION_SWITCHES, SESSION_OVERHEAD_PCT = (
+    "plano.session.total_cost_in_usd",
+    "plano.session.switch_spend_in_usd",
+    "plano.session.baseline_in_usd",
+    "plano.session.switches",
+    "plano.session.overhead_pct",
+)
+SWITCH_DECISION, SWITCH_USD, SWITCH_CEILING_USD, COUNTERFACTUAL = (
+    "plano.switch.decision",
+    "plano.switch.cost_in_usd",
+    "plano.switch.overhead_ceiling_in_usd",
+    "plano.switch.counterfactual_route",
+)
 
 # Plano's own.
 ROUTER, SCORE, THRESHOLD, MARGIN = (

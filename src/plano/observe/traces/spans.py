@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Final
 
+from plano.catalog.cost import Cost
+from plano.domain.usage import Usage
 from plano.observe.entry import Attempted, Entry, Explained
 from plano.observe.traces import names
+from plano.observe.traces.costs import cost_of_answer, of_session
 from plano.observe.traces.otlp import Kind, Value, attributes, event, family, fixed, key, span
 from plano.observe.visible import visible
 
@@ -25,7 +28,11 @@ _BYTES, _USD, _REQUEST_ID = key(names.LLM_BYTES), key(names.LLM_USD), key(names.
 _SCORE, _MARGIN, _FIRST_CHUNK_S = key(names.SCORE), key(names.MARGIN), key(names.FIRST_CHUNK_S)
 _ROUTER_MODEL_MS: Final = key(names.ROUTER_MODEL_MS)
 
-_LLM_TOKENS: Final = (key(names.LLM_INPUT), key(names.LLM_OUTPUT), key(names.LLM_CACHED))
+_LLM_TOKENS: Final = (
+    *(key(names.LLM_INPUT), key(names.LLM_OUTPUT), key(names.LLM_TOTAL)),
+    *(key(names.LLM_CACHED), key(names.LLM_WRITTEN), key(names.LLM_REASONING)),
+)
+_LLM_PARTS_USD: Final = (key(names.LLM_INPUT_USD), key(names.LLM_OUTPUT_USD))
 _TOKENS: Final = (
     *(key(names.INPUT_TOKENS), key(names.OUTPUT_TOKENS), key(names.CACHE_READ_TOKENS)),
     *(key(names.CACHE_WRITE_TOKENS), key(names.REASONING_TOKENS)),
@@ -36,9 +43,13 @@ class Spans:
     """Writes the spans of entries.
 
     ``common``: attributes of every span. ``header_prefixes``: what is taken off the names of the shown header fields.
+    ``shows_counterfactual``: also the model that a budget of switches has kept away.
     """
 
-    def __init__(self, common: Mapping[str, Value], header_prefixes: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, common: Mapping[str, Value], header_prefixes: tuple[str, ...] = (), *, shows_counterfactual: bool = False
+    ) -> None:
+        self._shows_counterfactual = shows_counterfactual
         self._common = {name: value for name, value in common.items() if name not in names.OWN}
         self._header_prefixes = header_prefixes
         self._known: dict[Hashable, bytes] = {}
@@ -95,8 +106,9 @@ class Spans:
         if entry.request_id is not None:
             said.append(_REQUEST_ID.text(entry.request_id))
         if usage is not None:
-            counts = usage.input_tokens, usage.output_tokens, usage.cached_input_tokens
-            said += [key.whole(count) for key, count in zip(_LLM_TOKENS, counts, strict=True) if count is not None]
+            said += _used(usage, cost_of_answer(entry))
+        if decision is not None and decision.session is not None:
+            said.append(attributes(of_session(decision.session, shows_counterfactual=self._shows_counterfactual)))
         if entry.headers or (decision is not None and decision.text is not None):
             kept = {names.ROUTER_TEXT: None if decision is None else decision.text}
             said.append(attributes({**kept, **_headers(entry, self._header_prefixes)}))
@@ -219,6 +231,16 @@ def _attempt(entry: Entry, attempt: Attempted, place: int, common: Mapping[str, 
         names.ERROR: None if has_answered else attempt.ending,
     }
     return _fixed(f"{operation} {model}", "client", {**common, **values}, error=error)
+
+
+def _used(usage: Usage, cost: Cost) -> list[bytes]:
+    """Tokens and what they cost, as far as they are known."""
+    into, out = usage.input_tokens, usage.output_tokens
+    together = None if into is None or out is None else into + out
+    counts = into, out, together, usage.cached_input_tokens, usage.cache_write_tokens, usage.reasoning_tokens
+    said = [key.whole(count) for key, count in zip(_LLM_TOKENS, counts, strict=True) if count is not None]
+    parts = zip(_LLM_PARTS_USD, (cost.input_usd, cost.output_usd), strict=True)
+    return said + [key.double(usd) for key, usd in parts if usd is not None]
 
 
 def _losses(entry: Entry, attempt: Attempted) -> list[bytes]:
