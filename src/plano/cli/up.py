@@ -143,8 +143,6 @@ async def _serve(settings: Settings, own: _Process, read_again: Callable[[], Set
     if own.others is not None:
         app.stand_beside(own.others, own.worker)
     settle_interpreter()
-    if own.worker == 0:
-        _say_ready(settings, app, own)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM) if own.is_alone else (signal.SIGTERM,):
@@ -160,6 +158,9 @@ async def _serve(settings: Settings, own: _Process, read_again: Callable[[], Set
     reloads = _Reloads(reloader)
     loop.add_signal_handler(signal.SIGHUP, reloads.ask)
     with told.opened() if own.worker == 0 else nullcontext(), known_by_pid(settings) if own.is_alone else nullcontext():
+        # Whoever reads it may signal at once.
+        if own.worker == 0:
+            _say_ready(settings, app, own)
         await stop.wait()
         reloads.stop()
         await app.stop()
