@@ -27,7 +27,7 @@ from plano.server.process import settle_interpreter
 
 Reader = Callable[[Sequence[Entry]], None]
 
-ROUNDS = 25
+ROUNDS = 60
 REQUESTS = 3 * LARGEST_BATCH
 """Whole batches of spans: the exporter waits a second for one to fill, and asking whether it has sent it costs time."""
 READERS, COUNTERS = ("log", "records", "signals", "traces"), ("metrics", "series")
