@@ -94,7 +94,8 @@ def test_a_bomb_is_no_answer(coding: str, coded: bytes) -> None:
 
 def test_a_long_memory_is_no_answer() -> None:
     """A frame may not ask for more than 8 MiB to be kept."""
-    greedy = zstd.compress(ZEROS, options={zstd.CompressionParameter.window_log: 27})
+    packer = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27})
+    greedy = packer.compress(TEXT, packer.FLUSH_BLOCK)
     decode = decoder("zstd")
     assert decode is not None
     with pytest.raises(NoUsableAnswer):
