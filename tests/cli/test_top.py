@@ -57,6 +57,8 @@ def test_nothing_yet(gateway: Running) -> None:
     assert "errors ?" in shown
     assert "cost ?/h" in shown
     assert "no decisions" in shown
+    (idle,) = [line.split() for line in shown.splitlines() if line.startswith(f"{B} ")]
+    assert idle[2:] == ["0", "%", "0", "?", "0", "?", "?"]
 
 
 def test_json(gateway: Running) -> None:

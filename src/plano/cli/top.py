@@ -105,7 +105,11 @@ def _models(state: Row) -> Iterator[str]:
         row, now = measured.get(name), standing.get(name)
         held = "wildcard" if now is None else standing_of(now)
         if row is None:
-            yield f"{cut(name, 40):<40} {held}"
+            # Nothing was tried: that is known; how it would have gone is not.
+            yield (
+                f"{cut(name, 40):<40} {held:<15} {percent(0, 1):>7} {count(0):>7} "
+                f"{UNKNOWN:>7} {count(0):>5} {UNKNOWN:>18} {UNKNOWN:>9}"
+            )
             continue
         share = UNKNOWN if row["share"] is None else percent(row["share"], 1)
         first = f"{seconds(row['first_token_s']['p50'])} / {seconds(row['first_token_s']['p95'])}"
