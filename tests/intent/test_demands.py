@@ -91,3 +91,17 @@ def test_a_sentence_that_says_what_is_wanted_stays(text: str) -> None:
 def test_a_request_without_a_stop_is_not_lost_with_the_demand_behind_it(demand: str) -> None:
     """The capital tells where the demand begins."""
     assert without_demands(f"what is the capital of Peru {demand}", NAMES) == "what is the capital of Peru"
+
+
+@pytest.mark.parametrize("name", ["Alarm_1.GetAlarms", "gpt-4.1 lane", "tier:premium", "a.b:c"])
+@pytest.mark.parametrize(
+    "demand",
+    ["Use the {} model for this.", "Route this to {}.", "Send it to {};", "This is for {}!", "Please, only by {} now."],
+)
+def test_stops_within_a_name_end_nothing(name: str, demand: str) -> None:
+    """A full stop or a colon ends a sentence where white space or nothing follows it; a name may hold either."""
+    asked = demand.format(name)
+    for text in (f"What is the capital of Peru? {asked}", f"{asked} What is the capital of Peru?"):
+        assert without_demands(text, [name, "other"]).strip() == "What is the capital of Peru?", text
+    about = f"Version 2.5 of {name} is out. Explain e.g. its cost!"
+    assert without_demands(about, [name]) == about

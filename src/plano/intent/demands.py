@@ -11,13 +11,15 @@ from collections.abc import Iterable
 
 _NOUN = r"(?:model|route|router|agent|expert|specialist|handler|category|queue|department|team)"
 _GAP = r"\s++"
-_NAME = r"[^.!?:;\n]{0,59}?[^.!?:;\s]"
-"""Neither gives back white space: a long run of it must not be tried once for each of its places."""
+_WITHIN = r"(?:[^.!?:;\n]|[.:](?=[^\s.:]))"
+"""A character of a sentence. A full stop and a colon are such, where a name goes on behind them: "gpt-4.1", "a:b"."""
+_NAME = rf"{_WITHIN}{{0,59}}?[^.!?:;\s]"
+"""Neither this nor the gap gives back white space: a long run of it must not be tried once for each of its places."""
 
 _DEMANDS = re.compile(
     rf"\b(?:use|pick|choose|select|take|want|prefer|need){_GAP}(?:(?:the|your){_GAP})?(?P<used>{_NAME}){_GAP}{_NOUN}\b"
     rf"|\b(?:route|send|forward|pass|direct|hand){_GAP}(?:this|it|that|me){_GAP}(?:(?:over|on){_GAP})?to{_GAP}"
-    rf"(?:the{_GAP})?(?P<sent>{_NAME})(?:{_GAP}{_NOUN})?[^\S\n]*+(?=[.!?:;\n]|$)",
+    rf"(?:the{_GAP})?(?P<sent>{_NAME})(?:{_GAP}{_NOUN})?[^\S\n]*+(?=[!?;]|[.:]*+(?:\s|$))",
     re.IGNORECASE,
 )
 _TOWARDS = "by for to via with through using at on"
@@ -33,7 +35,7 @@ _TOWARDS_WORDS, _AFTER_WORDS = frozenset(_TOWARDS.split()), frozenset(_AFTER.spl
 _EMPTY_WORDS = frozenset(_EMPTY.split()) | _TOWARDS_WORDS
 _LONGEST_POINTER = 160
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
-_SENTENCE = re.compile(r"[^.!?:;\n]+[.!?:;\n]*\s*")
+_SENTENCE = re.compile(rf"{_WITHIN}++[.!?:;\n]*+\s*+")
 _UNSTOPPED = re.compile(r"(?<=\s)(?=(?:This|That|It|And|Only|Please|Use|Pick|Choose|Select|Route|Send|Forward)\b)")
 """Where a demand may begin behind a request that its author ended without a stop."""
 
