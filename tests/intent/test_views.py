@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from plano.domain.conversation import Turn
 from plano.domain.route import Route
 from plano.intent.views import examples, phrases, views
@@ -74,3 +76,15 @@ def test_examples_are_bounded() -> None:
     route = Route("r", "d", ("m",), examples=(" ", *("x" * 1_000 for _ in range(50))))
     assert len(examples(route)) == 31
     assert {len(text) for text in examples(route)} == {400}
+
+
+@pytest.mark.parametrize("size", [100, 185, 300, 5_000])
+@pytest.mark.parametrize("form", ["{text} Use the premium model for this.", "Route this to premium! {text}"])
+def test_a_demand_takes_no_room_from_what_is_asked(form: str, size: int) -> None:
+    """However long a request is, what is read of it is the same with a demand before or behind it."""
+    text = ("what does the word on the third page of the letter mean, and who wrote it? " * 99)[:size].strip()
+    before = (Turn("user", text.upper()), Turn("assistant", "the baker"))
+    demanded = (Turn("user", form.format(text=text.upper())), Turn("assistant", "the baker"))
+    assert views([Turn("user", form.format(text=text))], ("premium",)) == views([Turn("user", text)], ("premium",))
+    assert views([*demanded, Turn("user", "and now?")], ("premium",)) == views([*before, Turn("user", "and now?")])
+    assert "premium" in views([Turn("user", form.format(text="hm"))], ())[0]

@@ -12,7 +12,6 @@ from vectors import Vectors
 
 from plano.domain.route import Route
 from plano.intent.bank import Bank
-from plano.intent.demands import without_demands
 from plano.intent.geometry import Floats, unit
 from plano.intent.matching import RouteVectors, Space, Views
 from plano.intent.spelling import Speller
@@ -60,9 +59,8 @@ def matched(cases: Iterable[Case], space: Space, vectors: Vectors, *, speller: S
 
     requests, features, right, routed, gaps = [], [], [], [], []
     for case in cases:
-        texts = views(shown(case.conversation))
         names = [offered.name for offered in case.routes]
-        said = [speller.corrected(without_demands(text, names)) for text in texts]
+        said = [speller.corrected(text) for text in views(shown(case.conversation), names)]
         seen = Views(vectors(said), length=len(said[0]))
         match = space.match(seen, [route(offered, len(case.routes)) for offered in case.routes])
         best = max(match.scores)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from plano.domain.intent import Intent, Question
 from plano.domain.route import Route
-from plano.intent.demands import without_demands
 from plano.intent.memory import Memory, digest
 from plano.intent.text import MAX_TURNS, shown
 from plano.intent.views import examples, phrases, views
@@ -89,16 +88,17 @@ class EmbeddedClassifier:
         return digest(said)
 
     def _answer(self, question: Question) -> Intent:
-        texts = views(shown(question.conversation))
-        if not texts or not question.routes:
+        names = [route.name for route in question.routes]
+        turns = shown(question.conversation)
+        texts = views(turns, names)
+        if not texts or not names:
             return _UNSEEN
         space = self._parts.space
         routes = [self._route(route, among=len(question.routes)) for route in question.routes]
-        names = [route.name for route in question.routes]
-        said = [self._parts.speller.corrected(without_demands(text, names)) for text in texts]
+        said = [self._parts.speller.corrected(text) for text in texts]
         match = space.match(space.read(self._views.encode(said), length=len(said[0])), routes)
         scores = self._parts.calibration.probabilities(match.scores, match.features)
-        return decided(question.routes, scores, threshold=self._parts.calibration.threshold, text=texts[-1])
+        return decided(question.routes, scores, threshold=self._parts.calibration.threshold, text=views(turns)[-1])
 
     def _route(self, route: Route, *, among: int) -> RouteVectors:
         described, liked = phrases(route, among=among), examples(route)

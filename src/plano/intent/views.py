@@ -10,11 +10,14 @@ from collections.abc import Sequence
 
 from plano.domain.conversation import Turn
 from plano.domain.route import Route
+from plano.intent.demands import without_demands
 from plano.intent.text import excerpt, is_blank
 
 _HEAD, _TAIL = 140, 50
 _REPLY_HEAD, _REPLY_TAIL = 40, 50
 _EARLIER_TURNS = 3
+_EDGE = 400
+"""Characters at either end of a turn in which demands are looked for: what is read of it is well within them."""
 
 _BREAK = re.compile(r"[,;:.()]|\band\b|\bor\b")
 _SHORTEST_FACET = 3
@@ -23,15 +26,17 @@ _EXAMPLE_LENGTH = 400
 _FACET_LIMITS = ((32, 8), (64, 3))
 
 
-def views(turns: Sequence[Turn]) -> tuple[str, ...]:
+def views(turns: Sequence[Turn], names: Sequence[str] = ()) -> tuple[str, ...]:
     """The last user turn, and, when something was said before it, the same followed by what led to it, newest first.
 
-    Empty when no user turn has anything to see. Newest first, because the encoder reads only the beginning of a text.
+    Demands for a route of these ``names`` are left out before a turn is cut, so that they take no room from what is
+    asked. Empty when no user turn has anything to see. Newest first, because the encoder reads only the beginning of
+    a text.
     """
     users = [place for place, turn in enumerate(turns) if turn.role == "user" and not is_blank(turn.text)]
     if not users:
         return ()
-    last = _excerpt(turns[users[-1]])
+    last = _excerpt(turns[users[-1]], names)
     if len(users) == 1:
         return (last,)
     reply = [
@@ -39,7 +44,7 @@ def views(turns: Sequence[Turn]) -> tuple[str, ...]:
         for turn in turns[users[-2] + 1 : users[-1]]
         if turn.role == "assistant"
     ]
-    earlier = [_excerpt(turns[place]) for place in reversed(users[-1 - _EARLIER_TURNS : -1])]
+    earlier = [_excerpt(turns[place], names) for place in reversed(users[-1 - _EARLIER_TURNS : -1])]
     return last, "\n".join((last, *reply[-1:], *earlier))
 
 
@@ -65,5 +70,15 @@ def examples(route: Route) -> tuple[str, ...]:
     return tuple(text[:_EXAMPLE_LENGTH] for text in route.examples[:_MOST_EXAMPLES] if not is_blank(text))
 
 
-def _excerpt(turn: Turn) -> str:
-    return excerpt(turn.text.strip(), head=_HEAD, tail=_TAIL)
+def _excerpt(turn: Turn, names: Sequence[str]) -> str:
+    return excerpt(_asked(turn.text.strip(), names), head=_HEAD, tail=_TAIL)
+
+
+def _asked(text: str, names: Sequence[str]) -> str:
+    """The text without demands at its ends."""
+    if not names:
+        return text
+    if len(text) <= 2 * _EDGE:
+        return without_demands(text, names)
+    head, tail = (without_demands(edge, names) for edge in (text[:_EDGE], text[-_EDGE:]))
+    return f"{head}{text[_EDGE:-_EDGE]}{tail}"
