@@ -42,11 +42,13 @@ def serving(folder: Path, configuration: str) -> Iterator[str]:
     ) as process:
         try:
             assert process.stderr is not None
-            address = None
+            address, is_ready = None, False
             for line in process.stderr:
                 found = re.search(r"Listening on.*address=(127.0.0.1:[1-9]\d*)", line)
                 address = found.group(1) if found else address
-                if "ready to receive web requests" in line:
+                is_ready = is_ready or "ready to receive web requests" in line
+                # Two threads of it say the two: either may be first.
+                if is_ready and address is not None:
                     break
             yield f"http://{address}"
         finally:
