@@ -67,7 +67,7 @@ def test_a_first_one_in_time() -> None:
 def test_never_more_than_its_share() -> None:
     """200 requests have earned ten; the others wait for their first model until the limit of the first token.
 
-    On a machine that stands still that limit may come first for one of the ten, too.
+    The limit may come first for one of the ten, too; and a first model that has run into it five times is left alone.
     """
 
     async def play(duo: Duo) -> list[str]:
@@ -75,8 +75,10 @@ def test_never_more_than_its_share() -> None:
 
     accounts = with_hedging(play, Hedging(0.05))
     raced, waited = (f"{FIRST}={ending}, {SECOND}=200" for ending in ("outpaced", "timeout"))
-    assert set(accounts) == {raced, waited}
+    assert accounts[0] == raced
+    assert {raced, waited} <= set(accounts) <= {raced, waited, f"{SECOND}=200"}
     assert accounts.count(raced) <= 10
+    assert f"{SECOND}=200" not in accounts or accounts[: accounts.index(f"{SECOND}=200")].count(waited) >= 5
 
 
 def test_a_cost_that_is_not_known() -> None:
