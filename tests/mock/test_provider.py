@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -224,3 +225,13 @@ async def test_pace() -> None:
         began = time.monotonic()
         await client.post("/", json=ask())
         assert time.monotonic() - began >= 0.05
+
+
+async def test_short_writes_leave_at_once() -> None:
+    """The head of an answer and its first event do not wait for each other's acknowledgement, whatever the loop."""
+    async with mock() as (provider, client):
+        await client.post("/", json=ask())
+        (connection,) = provider.connections
+        assert connection._transport is not None
+        sock = connection._transport.get_extra_info("socket")
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
