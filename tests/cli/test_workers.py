@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from plano.cli.workers import listening_sockets, settings_of
+from plano.cli.workers import HEARD, Supervisor, listening_sockets, settings_of
 from plano.config.load import load_text
 from plano.config.settings import Listener, Observability
 from tests.cli.test_up import post, up
@@ -83,6 +83,33 @@ def test_both_serve_and_one_is_replaced(file: Path) -> None:
         assert not any(Path(f"/proc/{each}").exists() for each in before)
 
 
+@needs_proc
+def test_workers_leave_after_their_supervisor(file: Path) -> None:
+    """KILL ends a supervisor without a word to anybody: its workers notice, drain and leave; they used to serve on."""
+    with up("--dev", "--workers", "2", cwd=file.parent) as (process, url, _):
+        begun = workers_of(process)
+        try:
+            assert post(f"{url}/v1/chat/completions", question(model="auto")).status_code == 200
+            process.kill()
+            deadline = time.monotonic() + 50
+            while any(_lives(each) for each in begun):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        finally:
+            for each in filter(_lives, begun):
+                os.kill(each, signal.SIGKILL)
+        with pytest.raises(httpx2.ConnectError):
+            post(f"{url}/v1/chat/completions", question(model="auto"))
+
+
+def _lives(process: int) -> bool:
+    """Does it run? One that has ended stays in the table of processes until somebody asks how it ended."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False
+
+
 def _asked(admin: str, path: str) -> str:
     """What the admin listener of the first worker says; nothing while it is not there."""
     try:
@@ -96,6 +123,15 @@ def _number(admin: str, family: str) -> float:
     """The sum of a family."""
     lines = re.findall(rf"^{family}(?:{{.*}})? (\S+)", _asked(admin, "/metrics"), re.MULTILINE)
     return sum(float(each) for each in lines)
+
+
+def test_told_to_end_before_a_worker_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is begun who would never be told, and what it hears is heard again afterwards."""
+    supervisor = Supervisor(1, lambda _worker, _gone: None)
+    monkeypatch.setattr(os, "fork", lambda: pytest.fail("somebody was begun"))
+    supervisor._told(signal.SIGTERM, None)
+    supervisor._start(0)
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()) & set(HEARD)
 
 
 def test_who_cannot_begin_ends_all(tmp_path: Path) -> None:

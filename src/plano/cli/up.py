@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from plano.cli import talk
 from plano.cli.banner import Ready, Started, mocked
 from plano.cli.running import VerdictFile, known_by_pid
 from plano.cli.settings import DEFAULT_FILE, demo, fail, read
-from plano.cli.workers import Supervisor, listening_sockets, settings_of
+from plano.cli.workers import Shared, Supervisor, listening_sockets, settings_of
 from plano.config.later import without_effect
 from plano.config.load import from_environment, load
 from plano.config.settings import Settings
@@ -66,13 +65,9 @@ def command(
     def read_again() -> Settings:
         return settings if path is None else _listening(load(path, os.environ, dev=dev), host, port)
 
-    def serve(
-        worker: int = 0,
-        sockets: Sequence[socket.socket] = (),
-        others: tuple[socket.socket, socket.socket] | None = None,
-    ) -> None:
+    def serve(worker: int = 0, shared: Shared | None = None) -> None:
         log = Log(None if quiet else _log_stream())
-        own = _Process(worker, workers, sockets, others, path, log, began, as_json)
+        own = _Process(worker, workers, shared, path, log, began, as_json)
         uvloop.run(_serve(settings_of(settings, worker), own, lambda: settings_of(read_again(), worker)))
 
     try:
@@ -81,7 +76,7 @@ def command(
             return
         with known_by_pid(settings):
             sockets, others = listening_sockets(settings.listeners), gathering.pair()
-            sys.exit(Supervisor(workers, lambda worker: serve(worker, sockets, others)).run())
+            sys.exit(Supervisor(workers, lambda worker, gone: serve(worker, Shared(sockets, others, gone))).run())
     except OSError as error:
         where = ", ".join(f"{one.address}:{one.port}" for one in settings.listeners)
         fail(f"cannot listen on {where}: {error.strerror or error}. Is a gateway running? `--port 0` takes a free port")
@@ -115,16 +110,14 @@ def _refuse_exposure(settings: Settings) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Process:
-    """One of ``workers`` processes that serve. ``sockets``: what it listens at together with others, if it does.
+    """One of ``workers`` processes that serve. ``shared``: with the others, None where it is alone.
 
-    ``others``: by which they tell the first one what they answered. ``began``: monotonic seconds of the command.
-    ``as_json``: what is served and where goes to stdout, for a program.
+    ``began``: monotonic seconds of the command. ``as_json``: what is served and where goes to stdout, for a program.
     """
 
     worker: int
     workers: int
-    sockets: Sequence[socket.socket]
-    others: tuple[socket.socket, socket.socket] | None
+    shared: Shared | None
     path: Path | None
     log: Log
     began: float
@@ -132,21 +125,23 @@ class _Process:
 
     @property
     def is_alone(self) -> bool:
-        return self.workers == 1
+        return self.shared is None
 
 
 async def _serve(settings: Settings, own: _Process, read_again: Callable[[], Settings]) -> None:
     mock = await _mock(settings, says=own.worker == 0)
     settings = _with_mock(settings, mock)
     app = App(settings, log=own.log)
-    await app.start(own.sockets)
-    if own.others is not None:
-        app.stand_beside(own.others, own.worker)
+    await app.start(() if own.shared is None else own.shared.sockets)
+    if own.shared is not None:
+        app.stand_beside(own.shared.others, own.worker)
     settle_interpreter()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM) if own.is_alone else (signal.SIGTERM,):
         loop.add_signal_handler(number, _ask_to_stop, stop, app)
+    if own.shared is not None:
+        loop.add_reader(own.shared.gone, _leave, own.shared.gone, stop)
     # Whoever asks for a reload knows one process: the supervisor where there are several, and its first worker answers.
     told = VerdictFile(settings, os.getpid() if own.is_alone else os.getppid())
 
@@ -207,6 +202,12 @@ def _ask_to_stop(stop: asyncio.Event, app: App) -> None:
     """The first signal drains, a second one ends at once."""
     if stop.is_set():
         app.close()
+    stop.set()
+
+
+def _leave(gone: int, stop: asyncio.Event) -> None:
+    """Nobody is left who would replace this worker or tell it anything: it drains."""
+    asyncio.get_running_loop().remove_reader(gone)
     stop.set()
 
 

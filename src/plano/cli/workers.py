@@ -9,9 +9,10 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from types import FrameType
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from plano.cli import talk
 from plano.config.settings import Listener, Settings
@@ -22,9 +23,10 @@ REST_S = 1.0
 
 BACKLOG = 1024
 CANNOT_BEGIN, FELL = 1, 70
+HEARD: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
-Work = Callable[[int], None]
-"""What a worker does; it is given its number, from 0."""
+Work = Callable[[int, int], None]
+"""What a worker does. It is given its number, from 0, and a descriptor that can be read once the supervisor is gone."""
 
 
 def listening_sockets(listeners: Sequence[Listener]) -> tuple[socket.socket, ...]:
@@ -50,6 +52,19 @@ def settings_of(settings: Settings, worker: int) -> Settings:
     return replace(settings, admin=replace(settings.admin, enabled=False), observability=seen)
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a worker has together with others.
+
+    ``sockets``: where they listen. ``others``: by which they tell the first one what they answered. ``gone``: can be
+    read once there is no supervisor any more.
+    """
+
+    sockets: Sequence[socket.socket]
+    others: tuple[socket.socket, socket.socket]
+    gone: int
+
+
 class Supervisor:
     """Keeps ``count`` workers alive until it is told to end, and passes on what it is told."""
 
@@ -58,10 +73,12 @@ class Supervisor:
         self._work = work
         self._workers: dict[int, int] = {}
         self._is_ending = False
+        # It alone holds the end that would be written to: the system closes that however the supervisor ends.
+        self._gone, self._here = os.pipe()
 
     def run(self) -> int:
         """Comes back once all workers have ended; the exit status. Only the main thread may call it."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in HEARD:
             signal.signal(number, self._told)
         for worker in range(self._count):
             self._start(worker)
@@ -87,10 +104,15 @@ class Supervisor:
             self._start(worker)
 
     def _start(self, worker: int) -> None:
-        process = os.fork()
-        if process == 0:
-            _become(worker, self._work)
-        self._workers[process] = worker
+        # What comes meanwhile is heard once it is known who shall hear it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
+        if not self._is_ending:
+            process = os.fork()
+            if process == 0:
+                os.close(self._here)
+                _become(worker, lambda: self._work(worker, self._gone))
+            self._workers[process] = worker
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
 
     def _told(self, number: int, _frame: FrameType | None) -> None:
         if number == signal.SIGHUP:
@@ -104,17 +126,19 @@ class Supervisor:
 
     def _pass_on(self, number: signal.Signals) -> None:
         for process in tuple(self._workers):
-            os.kill(process, number)
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(process, number)
 
 
-def _become(worker: int, work: Work) -> NoReturn:
+def _become(worker: int, work: Callable[[], None]) -> NoReturn:
     """Does the work and ends the process; the supervisor alone hears an interrupt from the terminal."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
     code = FELL
     try:
-        work(worker)
+        work()
         code = 0
     except SystemExit:
         code = CANNOT_BEGIN
