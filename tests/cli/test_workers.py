@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from plano.cli.workers import HEARD, Supervisor, listening_sockets, settings_of
+from plano.cli.workers import HEARD, Supervisor, apart, listening_sockets, settings_of
 from plano.config.load import load_text
 from plano.config.settings import Listener, Observability
 from tests.cli.test_up import post, up
@@ -49,6 +49,7 @@ def test_both_serve_and_one_is_replaced(file: Path) -> None:
     both answered; one that is killed has a successor; TERM ends all.
     """
     with up("--dev", "--workers", "2", cwd=file.parent) as (process, url, said):
+        assert "2 workers, each with its own breakers" in "".join(said)
         assert (json.loads(said[-1])["workers"], json.loads(said[-1])["pid"]) == (2, process.pid)
         admin = re.findall(r"port: (\d+)", file.read_text())[-1]
         deadline = time.monotonic() + 50
@@ -173,6 +174,25 @@ def test_settings_of_workers() -> None:
     assert not third.admin.enabled
     assert third.observability.records_file is None
     assert replace(third, admin=settings.admin, observability=settings.observability) == settings
+
+
+LIMITED = "ratelimits: [{model: gpt-4o, selector: {key: x, value: a}, limit: {tokens: 9, unit: day}}]\n"
+SHARED = "routing: {session_cache: {type: redis, url: 'redis://localhost:6379'}}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", "retry budget, bounds on connections and requests and sessions (routing.session_cache shares them)"),
+        (SHARED, "retry budget and bounds on connections and requests"),
+        (LIMITED + SHARED, "requests and limits on tokens (divide them by the number of workers)"),
+    ],
+)
+def test_what_they_keep_apart(more: str, said: str) -> None:
+    """What a limit, a breaker or a session means with several workers is told, and nothing that is not configured."""
+    told = apart(load_text(mission_text() + more, KEYS), 3)
+    assert told.startswith("3 workers, each with its own breakers, ")
+    assert told.endswith(said)
 
 
 def test_sockets() -> None:

@@ -20,7 +20,7 @@ from plano.cli import talk
 from plano.cli.banner import Ready, Started, mocked
 from plano.cli.running import VerdictFile, known_by_pid
 from plano.cli.settings import DEFAULT_FILE, demo, fail, read
-from plano.cli.workers import Shared, Supervisor, listening_sockets, settings_of
+from plano.cli.workers import Shared, Supervisor, apart, listening_sockets, settings_of
 from plano.config.later import without_effect
 from plano.config.load import from_environment, load
 from plano.config.settings import Settings
@@ -74,6 +74,7 @@ def command(
         if workers == 1:
             serve()
             return
+        talk.note(apart(settings, workers))
         with known_by_pid(settings):
             sockets, others = listening_sockets(settings.listeners), gathering.pair()
             sys.exit(Supervisor(workers, lambda worker, gone: serve(worker, Shared(sockets, others, gone))).run())

@@ -52,6 +52,16 @@ def settings_of(settings: Settings, worker: int) -> Settings:
     return replace(settings, admin=replace(settings.admin, enabled=False), observability=seen)
 
 
+def apart(settings: Settings, count: int) -> str:
+    """What each of ``count`` workers keeps for itself, as a sentence: worth knowing before somebody counts on it."""
+    own = ["breakers", "retry budget", "bounds on connections and requests"]
+    if settings.rate_limits:
+        own.append("limits on tokens (divide them by the number of workers)")
+    if settings.routing.store_url is None:
+        own.append("sessions (routing.session_cache shares them)")
+    return f"{count} workers, each with its own {', '.join(own[:-1])} and {own[-1]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What a worker has together with others.
