@@ -7,7 +7,6 @@ in the gateway, so the system's limit may allow fewer than asked for.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import select
 import socket
@@ -24,11 +23,9 @@ from proxy_bench.load import Asking
 from proxy_bench.measure import free_port, say
 from proxy_bench.process import GATEWAY_CORE, LOAD_CORE, Tree
 
-HERE = Path(__file__).resolve().parent
-BUILD = HERE.parent / "build"
+BUILD = Path(__file__).resolve().parent.parent / "build"
 TARGET_KB = 20
 EVENTS, INTERVAL_US = 20, 30_000_000
-PER_ORIGIN = 1000
 OPENING = 64
 WARMING = 64
 SPARE_DESCRIPTORS = 200
@@ -62,7 +59,7 @@ class Streams:
         self.open: list[socket.socket] = []
         self._port = port
         self._poll = select.epoll()
-        self._requests = [workload.wire_request(_body(model), ()) for model in _models(count)]
+        self._request = workload.wire_request(workload.body(is_stream=True), ())
 
     def grow(self, count: int) -> None:
         """Opens streams, a few at a time, until there are ``count``. Raises TimeoutError."""
@@ -73,8 +70,7 @@ class Streams:
                 raise TimeoutError(f"{len(self.open)} of {count} streams in {LIMIT_S:.0f} s")
             while len(coming) < OPENING and len(self.open) + self.failures + len(coming) < count:
                 peer = dialled(self._port)
-                at = len(self.open) + len(coming)
-                peer.send(self._requests[at % len(self._requests)])
+                peer.send(self._request)
                 self._poll.register(peer.fileno(), select.EPOLLIN)
                 coming[peer.fileno()] = peer, b""
             for number, _ in self._poll.poll(1.0):
@@ -133,23 +129,20 @@ def _measured(streams: Streams, tree: Tree, count: int) -> Iterator[str]:
 
 
 def _gateway(folder: Path, count: int, running: ExitStack) -> tuple[int, Tree]:
-    """Port and process of a gateway with a model server of its own for every 1,000 streams.
-
-    The gateway opens at most 1,024 connections to one origin.
-    """
-    program = install.compiled("upstream", BUILD)
-    origins = [(model, _upstream(program, folder, running)) for model in _models(count)]
-    origins += [(workload.OTHER_MODEL, origins[0][1])]
-    port = free_port()
+    """Port and process of `plano up` with room for ``count`` streams."""
+    origin, port = _upstream(install.compiled("upstream", BUILD), folder, running), free_port()
+    room = count + WARMING
     lines = ["version: v0.4.0", "listeners:", f"  - {{address: 127.0.0.1, port: {port}}}", "model_providers:"]
     lines += [
-        f"  - {{model: {model}, access_key: {workload.KEY}, base_url: 'http://127.0.0.1:{one}'}}"
-        for model, one in origins
+        f"  - {{model: {model}, access_key: {workload.KEY}, base_url: 'http://127.0.0.1:{origin}'}}"
+        for model in (workload.MODEL, workload.OTHER_MODEL)
     ]
+    lines += ["admin: {enabled: false}"]
+    lines += [f"limits: {{connections: {room}, requests: {room}, upstream_connections: {room}}}"]
     config = folder / "plano.yaml"
     config.write_text("\n".join(lines) + "\n")
     config.chmod(0o600)
-    command = [sys.executable, str(HERE / "edge_bench/gateway.py"), str(config), "--room", str(count)]
+    command = [sys.executable, "-m", "plano", "up", str(config)]
     tree = Tree(command, core=GATEWAY_CORE, log=folder / "gateway.log", folder=folder)
     running.callback(tree.stop)
     say("waiting for the gateway")
@@ -170,19 +163,6 @@ def _upstream(program: Path, folder: Path, running: ExitStack) -> int:
 
 def _asking(folder: Path, port: int) -> Asking:
     return Asking(folder, Path(), port)
-
-
-def _models(count: int) -> list[str]:
-    return [workload.MODEL, *(f"openai/idle-{number}" for number in range(1, -(-count // PER_ORIGIN)))]
-
-
-def _body(model: str) -> bytes:
-    """The workload's request for one model, which every one of its inline routes names too."""
-    members = json.loads(workload.body(is_stream=True))
-    members["model"] = model
-    for route in members["routing_preferences"]:
-        route["models"] = [model]
-    return json.dumps(members).encode()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
-"""A gateway with room for as many callers as a measurement asks for: gateway.py FILE [--room N] [--heartbeat].
+"""A gateway that tells how its event loop fares: gateway.py FILE [--heartbeat].
 
-Run as a process of its own. It is what ``plano up`` starts, but for the limits on connections and on requests in
-progress. With ``--heartbeat`` each line on stdin is answered by one on stdout: the longest gap between two beats of the
-event loop since the line before, in milliseconds, and the most CPU time that the loop's thread used between two beats,
-which neighbours on the machine do not lengthen.
+Run as a process of its own. It is what ``plano up`` starts. With ``--heartbeat`` each line on stdin is answered by one
+on stdout: the longest gap between two beats of the event loop since the line before, in milliseconds, and the most CPU
+time that the loop's thread used between two beats, which neighbours on the machine do not lengthen.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ import uvloop
 from plano.config.load import load
 from plano.observe.log import Log
 from plano.server.app import App
-from plano.server.capacity import MAX_CONNECTIONS, MAX_REQUESTS, Capacity
 from plano.server.process import settle_interpreter
 
 BEAT_S = 0.001
@@ -73,12 +71,10 @@ def main() -> None:
     """Reads the options and serves."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
-    parser.add_argument("--room", type=int, default=0, help="callers beyond the product's own limits")
     parser.add_argument("--heartbeat", action="store_true")
     chosen = parser.parse_args()
-    capacity = Capacity(connections=MAX_CONNECTIONS + chosen.room, requests=MAX_REQUESTS + chosen.room)
     with open(2, "w", buffering=65536, closefd=False, encoding="utf-8") as stderr:
-        app = App(load(chosen.file, os.environ), log=Log(stderr), capacity=capacity)
+        app = App(load(chosen.file, os.environ), log=Log(stderr))
         uvloop.run(serve(app, has_heartbeat=chosen.heartbeat))
 
 

@@ -34,6 +34,19 @@ one worker, without a data base; LiteLLM checks a master key, which it insists o
 Starting is measured from the start of the process to the first request answered, memory is the resident memory of all
 processes of the tree.
 
+## Many streams at once
+
+Out of the box a worker has room for 2,000 requests in progress, streams that are silent included, and for 1,024
+connections to one upstream: a burst must not take the memory of those that are served. 10,000 streams at once need
+
+```yaml
+limits: {{connections: 11000, requests: 10000, upstream_connections: 10000}}
+```
+
+and two open files each, one for the caller and one for the provider. `plano up` raises its own limit of open files as
+far as the system lets it (`ulimit -Hn`, `LimitNOFILE` of a unit) and says so where that is too little. What such a
+stream costs in memory is measured by `benchmarks/idle_streams.py`.
+
 ## Do it again
 
 ```sh

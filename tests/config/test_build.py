@@ -11,6 +11,7 @@ from plano.config.load import load_text
 from plano.config.proxies import Proxies
 from plano.config.settings import (
     Admin,
+    Bounds,
     Budget,
     CostSource,
     LatencySource,
@@ -193,6 +194,7 @@ def test_every_key_is_carried_over(settled: Settled) -> None:
         *(2.0, "ca.pem", True, Proxies({}, ()), "/var/lib/plano"),
         signals=False,
     )
+    assert settings.bounds == Bounds(20_000, 500, 15_000, 0, 16_000)
     assert settings.routing.session_ttl_s == 300
     assert settings.routing.session_max_entries == 100
     assert settings.routing.tenant_header == "x-tenant"

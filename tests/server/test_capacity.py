@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import time
 
 import pytest
 
+from plano.config.settings import Bounds
 from plano.mock.behaviour import Pace
 from plano.server import capacity as capacity_module
-from plano.server.capacity import Capacity
-from tests.running import Running, question, raw_post, read_all, running
+from plano.server.capacity import Capacity, room_for
+from tests.running import Running, mission_text, question, raw_post, read_all, running
 
 
 def test_connections_in_all_and_per_peer() -> None:
@@ -34,6 +36,38 @@ def test_every_caller_has_a_descriptor_for_its_upstream(monkeypatch: pytest.Monk
     assert 2 * taken + 64 == 256
 
 
+@pytest.mark.parametrize(
+    ("now", "most", "asked", "room"),
+    [
+        (256, 4096, 10, 10),
+        (256, 4096, 1_000, 1_000),
+        (256, 4096, 10_000, 2_016),
+        (256, resource.RLIM_INFINITY, 10_000, 10_000),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, 10_000, 10_000),
+    ],
+)
+def test_a_process_takes_the_descriptors_it_needs(
+    monkeypatch: pytest.MonkeyPatch, now: int, most: int, asked: int, room: int
+) -> None:
+    """As many as the system lets it have, and no more than it needs; what is enough stays as it is."""
+    limits = [(now, most)]
+    monkeypatch.setattr("resource.getrlimit", lambda _which: limits[-1])
+    monkeypatch.setattr("resource.setrlimit", lambda _which, to: limits.append(to))
+    assert room_for(asked) == room
+    assert limits[-1] == ((now, most) if 2 * asked + 64 <= now % 2**64 else (2 * room + 64, most))
+
+
+def test_as_configured() -> None:
+    """Every bound of the file is the one that counts."""
+    capacity = Capacity.of(Bounds(3, 1, 2, 0))
+    assert [capacity.enter("10.0.0.1"), capacity.enter("10.0.0.1")] == [True, False]
+    assert [capacity.enter("::1"), capacity.enter("::1"), capacity.enter("::1")] == [True, True, False]
+    capacity.requests = 1
+    assert not capacity.is_full
+    capacity.requests = 2
+    assert capacity.is_full
+
+
 def test_too_many_connections_are_closed_at_once() -> None:
     """The connection over the limit is closed; the others are served."""
     with running(capacity=Capacity(connections=1)) as gateway, gateway.connect(2.0) as first:
@@ -41,6 +75,18 @@ def test_too_many_connections_are_closed_at_once() -> None:
         assert b"200 OK" in first.recv(1000)
         with gateway.connect(2.0) as second:
             assert read_all(second) == b""
+
+
+def test_the_files_limits_count() -> None:
+    """One place, nobody may wait: the second request is refused while the first is in progress."""
+    limits = "limits: {requests: 1, waiting_requests: 0, upstream_connections: 7}\n"
+    with running(mission_text() + limits) as gateway:
+        gateway.mock.script("claude-sonnet-4-20250514", ["silence"])
+        with gateway.connect() as peer:
+            peer.sendall(raw_post(json.dumps(question()).encode()))
+            until_called(gateway)
+            assert gateway.decide(question()).json()["error"]["code"] == "gateway_overloaded"
+        assert [lane.most for lane in gateway.app._upstream.pool._lanes.values()] == [7]
 
 
 def test_too_many_requests_are_503() -> None:

@@ -30,6 +30,7 @@ def test_tests_decide() -> None:
         ("listeners: [{type: model, timeout: 9s}]\n", ("listeners",)),
         ("tracing: {random_sampling: 5}\n", ("tracing",)),
         ("admin: {port: 12009}\n", ("admin",)),
+        ("limits: {requests: 9}\n", ("limits",)),
         ("observability: {record_content: true}\n", ("observability",)),
         ("overrides: {upstream_tls_ca_path: pyproject.toml}\n", ("overrides.upstream_tls_ca_path",)),
     ],

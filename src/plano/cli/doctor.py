@@ -90,11 +90,11 @@ def _python() -> Finding:
 
 def _files() -> Finding:
     """Each request in progress needs two open files: the caller's connection and the provider's."""
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if limit < FEW_FILES:
-        remedy = f"`ulimit -n {FEW_FILES * 4}` before `plano up`, or LimitNOFILE in the unit"
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # `plano up` takes what it needs of it
+    if resource.RLIM_INFINITY != limit < FEW_FILES:
+        remedy = f"`ulimit -Hn {FEW_FILES * 4}` before `plano up`, or LimitNOFILE in the unit"
         return Finding("warn", "files", f"{limit} may be open at once", remedy)
-    return Finding("ok", "files", f"{limit} may be open at once")
+    return Finding("ok", "files", f"{'any number' if limit == resource.RLIM_INFINITY else limit} may be open at once")
 
 
 def _router() -> Finding:

@@ -23,7 +23,7 @@ from plano.cli.settings import DEFAULT_FILE, demo, fail, read
 from plano.cli.workers import Shared, Supervisor, apart, listening_sockets, settings_of
 from plano.config.later import without_effect
 from plano.config.load import from_environment, load
-from plano.config.settings import Settings
+from plano.config.settings import Bounds, Settings
 from plano.config.urls import is_loopback
 from plano.domain.model import Endpoint, Origin
 from plano.errors import ConfigError
@@ -33,6 +33,7 @@ from plano.observe import gathering
 from plano.observe.log import Log
 from plano.providers import SUFFIXES
 from plano.server.app import App
+from plano.server.capacity import room_for
 from plano.server.process import settle_interpreter
 from plano.server.reloading import Reloader, Verdict
 
@@ -60,6 +61,7 @@ def command(
     _refuse_exposure(settings)
     for name in without_effect(settings):
         talk.note(f"note: no effect in this version: {name}")
+    _make_room(settings.bounds)
     path = file or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
 
     def read_again() -> Settings:
@@ -106,6 +108,16 @@ def _refuse_exposure(settings: Settings) -> None:
     if not (is_loopback(first.address) or settings.callers or first.open):
         fail(
             f"anyone could use the gateway at {first.address}: give callers keys ('callers') or say 'open: true' there"
+        )
+
+
+def _make_room(bounds: Bounds) -> None:
+    """Takes the descriptors that are needed; says where the system allows too few for what somebody counts on."""
+    room = room_for(bounds.connections)
+    if room < bounds.requests or (room < bounds.connections and bounds != Bounds()):
+        talk.note(
+            f"note: {room} connections of callers at most, limits.connections is {bounds.connections}: the system "
+            f"allows too few open files, and each request may need two (`ulimit -Hn`, LimitNOFILE)"
         )
 
 

@@ -29,6 +29,7 @@ def settle(file: schema.File, *, mocked: Collection[int] = ()) -> settings.Setti
         callers=_callers(file),
         admin=_admin(file.admin),
         overrides=_overrides(file.overrides),
+        bounds=_bounds(file.limits),
         routing=_routing(file, models),
         prompt_caching=_prompt_caching(file),
         tests=_tests(file, models),
@@ -151,6 +152,16 @@ def _overrides(form: schema.Overrides) -> settings.Overrides:
         uses_proxies=form.upstream_proxy_from_environment,
         state_dir=form.state_dir,
         signals=not form.disable_signals,
+    )
+
+
+def _bounds(form: schema.Limits) -> settings.Bounds:
+    return settings.Bounds(
+        connections=form.connections,
+        per_address=form.connections_per_address,
+        requests=form.requests,
+        waiting=form.waiting_requests,
+        to_one_upstream=form.upstream_connections,
     )
 
 

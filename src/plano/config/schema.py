@@ -24,6 +24,7 @@ from plano.config.sources_schema import CostSource, LatencySource, ModelPricing
 from plano.domain.limits import MAX_ROUTES
 
 _Port = Annotated[int, Whole(0, 65_535)]
+_Count = Annotated[int, Whole(1, 1_000_000)]
 _OTHER_LISTENERS = tuple(
     (kind, f"listeners of type '{kind}' are not supported: Plano serves models") for kind in ("agent", "prompt")
 )
@@ -147,6 +148,32 @@ class Overrides(Section):
         examples=["/var/lib/plano"],
     )
     disable_signals: FlagValue = Field(default=False, description="Switch off the signals derived from answers.")
+
+
+class Limits(Section):
+    """How much each worker takes on at once; callers beyond it are refused at once. Counts after a restart."""
+
+    connections: _Count = Field(
+        default=10_000,
+        description="Connections of callers, over all listeners. Never more than half of the files that the system "
+        "lets a process open, as each request may need a second one.",
+        examples=[20_000],
+    )
+    connections_per_address: _Count = Field(
+        default=1_000, description="Those of one address, loopback excepted.", examples=[10_000]
+    )
+    requests: _Count = Field(
+        default=2_000, description="Requests in progress; a stream is one until it ends.", examples=[20_000]
+    )
+    waiting_requests: Annotated[int, Whole(0, 1_000_000)] = Field(
+        default=200, description="Requests that wait for one of these places, at most 1 s."
+    )
+    upstream_connections: _Count = Field(
+        default=1_024,
+        description="Connections to one upstream: to one scheme, host and port, whatever the models. 200 more requests "
+        "wait for one, at most 1 s.",
+        examples=[20_000],
+    )
 
 
 class Selector(Section):
@@ -317,6 +344,7 @@ class File(Section):
     )
     prompt_caching: PromptCaching = Field(default_factory=PromptCaching, description="Prompt caches of providers.")
     overrides: Overrides = Field(default_factory=Overrides, description="The router and connections.")
+    limits: Limits = Field(default_factory=Limits, description="How much is taken on at once.")
     ratelimits: list[RateLimit] = Field(default_factory=list, description="Limits on tokens.")
     tracing: Tracing = Field(default_factory=Tracing, description="Spans and where they go.")
     observability: Observability = Field(default_factory=Observability, description="What is remembered of requests.")

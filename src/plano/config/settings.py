@@ -81,6 +81,21 @@ class Overrides:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much one process takes on at once.
+
+    ``connections``: of callers; ``per_address``: of one of their addresses. ``requests``: in progress; ``waiting``:
+    further ones that wait for a place. ``to_one_upstream``: connections to one origin.
+    """
+
+    connections: int = 10_000
+    per_address: int = 1_000
+    requests: int = 2_000
+    waiting: int = 200
+    to_one_upstream: int = 1_024
+
+
+@dataclass(frozen=True, slots=True)
 class Router:
     """Who says which route a conversation takes.
 
@@ -271,6 +286,7 @@ class Settings:
     callers: tuple[Caller, ...] = ()
     admin: Admin = Admin()
     overrides: Overrides = Overrides()
+    bounds: Bounds = Bounds()
     routing: Routing = Routing()
     prompt_caching: PromptCaching = PromptCaching()
     tests: tuple[RoutingTest, ...] = ()

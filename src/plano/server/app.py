@@ -82,7 +82,7 @@ class App:
         self._settings = self._started = settings
         self._log = log
         self.limits = limits or Limits()
-        self._capacity = capacity or Capacity()
+        self._capacity = capacity or Capacity.of(settings.bounds)
         self._decider = Decider.build(settings, classifier=classifier)
         self._routing = Routing.build(self._decider.routers, ca_file=settings.overrides.ca_path)
         self._reading = Reading()
@@ -317,6 +317,7 @@ class App:
             aside=self._reading.do,
             # The same object for good: boards of later configurations take it over.
             maker_of=self._decider.board.keepers.maker,
+            connections=settings.bounds.to_one_upstream,
         )
 
     def _feeding_of(self, settings: Settings, board: Board) -> Feeding:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections import Counter, deque
+from contextlib import suppress
+from typing import Final
 
-MAX_CONNECTIONS = 10_000
-MAX_CONNECTIONS_PER_PEER = 1_000
-MAX_REQUESTS = 2_000
-MAX_WAITING = 200
+from plano.config.settings import Bounds
+
 WAIT_S = 1.0
 MAX_BODY_BYTES = 512 * 1024 * 1024
 
@@ -17,6 +17,28 @@ OWN_DESCRIPTORS = 64
 """Listeners, files, the router's threads, stores and sources: about 20 of them, and more while something is read."""
 
 _LOOPBACK = ("127.", "::1", "::ffff:127.")
+_USUAL: Final = Bounds()
+
+
+def room_for(connections: int) -> int:
+    """How many connections of callers a process can have of ``connections`` that it may have.
+
+    Each may need a second descriptor upstream. The process takes as many descriptors as that needs and the system
+    lets it have.
+    """
+    needed = 2 * connections + OWN_DESCRIPTORS
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY != now < needed:
+        allowed = needed if most == resource.RLIM_INFINITY else min(needed, most)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    return _reachable(connections)
+
+
+def _reachable(connections: int) -> int:
+    """As many of them as there are pairs of descriptors that the process does not need itself, at least one."""
+    now = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return connections if now == resource.RLIM_INFINITY else min(connections, max(1, (now - OWN_DESCRIPTORS) // 2))
 
 
 class Capacity:
@@ -31,14 +53,13 @@ class Capacity:
     def __init__(
         self,
         *,
-        connections: int = MAX_CONNECTIONS,
-        per_peer: int = MAX_CONNECTIONS_PER_PEER,
-        requests: int = MAX_REQUESTS,
-        waiting: int = MAX_WAITING,
+        connections: int = _USUAL.connections,
+        per_peer: int = _USUAL.per_address,
+        requests: int = _USUAL.requests,
+        waiting: int = _USUAL.waiting,
         body_bytes: int = MAX_BODY_BYTES,
     ) -> None:
-        descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - OWN_DESCRIPTORS
-        self._max_connections = min(connections, max(1, descriptors // 2))
+        self._max_connections = _reachable(connections)
         self._per_peer = per_peer
         self._max_requests = requests
         self._max_waiting = waiting
@@ -48,6 +69,16 @@ class Capacity:
         self.connections = 0
         self.requests = 0
         self.body_bytes = 0
+
+    @classmethod
+    def of(cls, bounds: Bounds) -> Capacity:
+        """As configured."""
+        return cls(
+            connections=bounds.connections,
+            per_peer=bounds.per_address,
+            requests=bounds.requests,
+            waiting=bounds.waiting,
+        )
 
     @property
     def is_full(self) -> bool:

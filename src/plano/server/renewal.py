@@ -56,6 +56,7 @@ def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
     sections = (
         ("listeners", old.listeners, new.listeners),
         ("admin", old.admin, new.admin),
+        ("limits", old.bounds, new.bounds),
         ("tracing", old.tracing, new.tracing),
         ("observability", old.observability, new.observability),
         ("overrides.upstream_tls_ca_path", old.overrides.ca_path, new.overrides.ca_path),

@@ -20,7 +20,7 @@ from plano.upstream.connection import StaleConnection
 from plano.upstream.destination import Destinations
 from plano.upstream.holding import Room
 from plano.upstream.http_response import HttpResponse
-from plano.upstream.pool import Pool
+from plano.upstream.pool import MAX_PER_ORIGIN, Pool
 from plano.upstream.response import NoUsableAnswer
 from plano.wire.dialects.passage import Passage, passage
 from plano.wire.dialects.thoughts import MakerOf, nobody_known
@@ -35,7 +35,7 @@ class HttpUpstream:
     """Performs attempts over a pool of connections.
 
     ``aside``: where large bodies are translated. ``maker_of``: the provider that made a proof of thoughts, where that
-    is known.
+    is known. ``connections``: at once, to one origin.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class HttpUpstream:
         ca_file: str | None = None,
         aside: Aside = at_once,
         maker_of: MakerOf = nobody_known,
+        connections: int = MAX_PER_ORIGIN,
     ) -> None:
         self._clock = clock
         self._means = Means(clock.wall, aside)
@@ -53,7 +54,7 @@ class HttpUpstream:
         self._ca_file = ca_file
         self._tls: ssl.SSLContext | None = None
         self.room = Room()
-        self.pool = Pool(limits or Limits(), self.tls_context)
+        self.pool = Pool(limits or Limits(), self.tls_context, most=connections)
         self._destinations = Destinations(self.pool)
 
     async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:

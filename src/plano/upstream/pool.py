@@ -194,9 +194,10 @@ class Lane:
 
 
 class Pool:
-    """The lanes of all origins."""
+    """The lanes of all origins. ``most``: connections in each."""
 
-    def __init__(self, limits: Limits, tls: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(self, limits: Limits, tls: Callable[[], ssl.SSLContext], *, most: int = MAX_PER_ORIGIN) -> None:
+        self._most = most
         self._heads = ResponseHeads(limits)
         self._dialer = Dialer(tls, self._heads)
         self._lanes: dict[tuple[Origin, Proxy | None], Lane] = {}
@@ -206,7 +207,7 @@ class Pool:
         way = endpoint.origin, endpoint.proxy
         lane = self._lanes.get(way)
         if lane is None:
-            lane = Lane(endpoint.origin, self._dialer, self._heads, proxy=endpoint.proxy)
+            lane = Lane(endpoint.origin, self._dialer, self._heads, proxy=endpoint.proxy, most=self._most)
             self._lanes[way] = lane
         return lane
 
