@@ -219,3 +219,18 @@ def test_a_defect_in_one_deadline_does_not_end_all_of_them(monkeypatch: pytest.M
         monkeypatch.setattr(HttpConnection, "check_deadline", broken_once)
         assert read_all(peer) == b""
         assert len(calls) >= 2
+
+
+def test_a_long_upload_takes_nothing_of_the_deadline() -> None:
+    """The deadline is for deciding, trying and waiting: who was slow with a large body used to get 504 at once."""
+    body = json.dumps(question()).encode()
+    with running() as gateway, gateway.connect() as peer:
+        peer.sendall(raw_post(body)[: -len(body)] + body[:1])
+        (wire,) = gateway.app._wires
+        deadline = time.monotonic() + 20
+        while not (arriving := [each._exchange for each in tuple(wire.connections) if each._exchange]):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        arriving[0].received_at -= 1_000.0
+        peer.sendall(body[1:])
+        assert peer.recv(65536).startswith(b"HTTP/1.1 200 OK")

@@ -98,8 +98,9 @@ class Call(msgspec.Struct, frozen=True):
     """What every attempt of one request is made from.
 
     ``headers``: the caller's fields that may go upstream, and the trace context. ``credential``: the caller's own key,
-    sent only to providers with ``passthrough_auth``. ``received_at``: monotonic seconds; the deadline counts from here.
-    ``cache_off``: the caller wants no help with prompt caches. ``metered``: None where no limit on tokens may apply.
+    sent only to providers with ``passthrough_auth``. ``received_at``: monotonic seconds when
+    its last byte came; the deadline counts from here. ``cache_off``: the caller wants no help with prompt caches.
+    ``metered``: None where no limit on tokens may apply.
     """
 
     request: ChatRequest

@@ -322,7 +322,7 @@ def _call(reply: Reply, *, passes_keys: bool) -> Call:
         reply.request,
         tuple(sent),
         reply.trace.trace_id,
-        received_at=reply.exchange.received_at,
+        received_at=reply.arrived_at,
         credential=Secret(key) if key is not None else None,
         cache_off="x-plano-cache" in fields and is_off(fields["x-plano-cache"]),
     )

@@ -28,6 +28,7 @@ _NO_FIELDS: Mapping[str, str] = {}
 class Reply:
     """The answer to one exchange, in ``dialect``.
 
+    ``arrived_at``: when the request was there, monotonic seconds: all of it, or its head where that was refused.
     ``request``, ``decision`` and ``receipt`` are None until they are known. ``usage``: says what the answer used.
     ``cost_usd``: of an answer that came whole. ``size``: bytes of its body. ``first_content_at``,
     ``content_ended_at``: of a stream, see ``plano.ports.Stream``. ``warnings``: one line for each part that a
@@ -35,9 +36,9 @@ class Reply:
     """
 
     __slots__ = (
-        *("_made_at", "_marked_at", "_storyteller", "content_ended_at", "cost_usd", "decision", "dialect", "exchange"),
-        *("fields", "first_content_at", "receipt", "request", "size", "stages", "status", "trace", "traceparent"),
-        *("usage", "warnings"),
+        *("_marked_at", "_storyteller", "arrived_at", "content_ended_at", "cost_usd", "decision", "dialect"),
+        *("exchange", "fields", "first_content_at", "receipt", "request", "size", "stages", "status", "trace"),
+        *("traceparent", "usage", "warnings"),
     )
 
     def __init__(
@@ -60,7 +61,7 @@ class Reply:
         self.first_content_at: float | None = None
         self.content_ended_at: float | None = None
         self.usage: Callable[[], Usage | None] | None = None
-        self._made_at = self._marked_at = exchange.now()
+        self.arrived_at = self._marked_at = exchange.now()
 
     @property
     def trace_id(self) -> str:
@@ -103,7 +104,7 @@ class Reply:
             receipt=self.receipt,
             stages=self.stages,
             ended_at=now,
-            arrived_s=self._made_at - exchange.received_at,
+            arrived_s=self.arrived_at - exchange.received_at,
             trace=self.trace,
             model=request.model if request is not None else None,
             is_stream=request.is_stream if request is not None else None,
