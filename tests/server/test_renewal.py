@@ -22,6 +22,26 @@ def test_tests_decide() -> None:
         tried(bad, classifier)
 
 
+SENT = "tracing: {opentracing_grpc_endpoint: 'http://127.0.0.1:4317'}\n"
+POSTHOG = "tracing: {exporters: [{type: posthog, url: 'https://eu.i.posthog.com', api_key: key-0123456789}]}\n"
+SHOWN = "routing: {routing_budget: {max_switch_spend_pct: 9, record_counterfactual: true}}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "names"),
+    [
+        (SENT, SENT + SHOWN, ("routing.routing_budget.record_counterfactual",)),
+        (SENT + SHOWN, SENT, ("routing.routing_budget.record_counterfactual",)),
+        ("", SHOWN, ()),
+        ("", POSTHOG, ("tracing",)),
+    ],
+)
+def test_what_whoever_writes_spans_is_told_at_start(before: str, after: str, names: tuple[str, ...]) -> None:
+    """Named in the verdict of a reload where somebody writes spans; it used to be taken in silence and ignored."""
+    old, new = (load_text(mission_text() + text, KEYS) for text in (before, after))
+    assert needs_restart(old, new) == names
+
+
 @pytest.mark.parametrize(
     ("more", "names"),
     [
