@@ -130,6 +130,17 @@ async def test_in_process_is_the_same_planner(tmp_path: Any) -> None:
     await twin.aclose()
 
 
+@pytest.mark.parametrize("field", ["X-Model-Affinity", "x-claude-code-session-id"])
+async def test_in_process_there_are_no_sessions(field: str) -> None:
+    """Who names one is told, in both twins; it used to be ignored, and the conversation went where it liked."""
+    path = "examples/mission.yaml"
+    with pytest.raises(ClientError, match="use Plano") as told:
+        Plano.from_config(path).routing_decision(question(), headers={field: "conversation-17"})
+    assert (told.value.status, told.value.code, told.value.param) == (400, "session_needs_gateway", field.lower())
+    with pytest.raises(ClientError, match="sessions are kept by a gateway"):
+        await AsyncPlano.from_config(path).routing_decision(question(), headers={field: "conversation-17"})
+
+
 def test_in_process_with_a_bad_file(tmp_path: Any) -> None:
     """A bad file is a ConfigError with its findings."""
     file = tmp_path / "bad.yaml"

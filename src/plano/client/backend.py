@@ -13,6 +13,7 @@ from plano.assembly import Decider, trace_of
 from plano.client import wire
 from plano.client.decision import RoutingDecision
 from plano.config.load import load
+from plano.domain.session import NAMED_BY
 from plano.errors import ClientError, PlanoError
 
 DEFAULT_BASE_URL = "http://127.0.0.1:12000"
@@ -99,6 +100,16 @@ class LocalBackend:
     def decide(self, asked: wire.Asked, *, explain: bool) -> RoutingDecision:
         """The decision. Raises ClientError as a gateway's answer would."""
         trace_id = trace_of(asked.headers.get("traceparent")).trace_id
+        named = next((field for field in NAMED_BY if asked.headers.get(field, "").strip()), None)
+        if named is not None:
+            # Without it the caller would believe that its conversation stays where it is.
+            raise ClientError(
+                f"{named} names a session, and sessions are kept by a gateway: use Plano(base_url=...)",
+                status=400,
+                code="session_needs_gateway",
+                param=named,
+                trace_id=trace_id,
+            )
         try:
             return RoutingDecision(self._decider.decide_body(asked.body, trace_id, asked.headers, explain=explain))
         except PlanoError as error:

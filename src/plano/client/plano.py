@@ -43,7 +43,8 @@ class Plano:
     def from_config(cls, path: str | Path) -> Self:
         """A client that decides in this process: no server, and no socket but to a configured router model.
 
-        ``path``: the configuration; its keys need not be set, as nothing is called. Raises ConfigError.
+        ``path``: the configuration; its keys need not be set, as nothing is called. Sessions are kept by gateways only:
+        a header field that names one is refused. Raises ConfigError.
         """
         client = cls.__new__(cls)
         client._backend = LocalBackend.load(path)

@@ -6,6 +6,9 @@ import msgspec
 
 from plano.domain.episode import Episode, Switch
 
+NAMED_BY = ("x-model-affinity", "x-claude-code-session-id")
+"""The header fields that name a session; the first that is there counts."""
+
 MAX_SESSION_ID = 256
 """Characters of an id that a caller gives."""
 

@@ -14,7 +14,7 @@ from plano.config.settings import Routing, Settings
 from plano.domain.decision import Decision
 from plano.domain.episode import Switch
 from plano.domain.request import ChatRequest
-from plano.domain.session import MAX_SESSION_ID, Binding, Session
+from plano.domain.session import MAX_SESSION_ID, NAMED_BY, Binding, Session
 from plano.domain.usage import Usage
 from plano.errors import InvalidRequest, StoreError
 from plano.intent.memory import Memory, digest
@@ -30,9 +30,6 @@ from plano.upstream.valkey import Valkey
 from plano.wire.bindings import place
 from plano.wire.implicit import Opening, opening, session_id
 from plano.wire.json_guard import LARGE_BYTES
-
-FIELDS: Final = ("x-model-affinity", "x-claude-code-session-id")
-"""What names a session; the first that is there counts."""
 
 CACHE_FIELD: Final = "x-plano-cache"
 """``off``: nothing is done for the sake of prompt caches, sessions that nobody named included."""
@@ -284,7 +281,7 @@ def switch_decisions(sessions: Sessions) -> LabelledLive:
 
 
 def _named(fields: Mapping[str, str]) -> str | None:
-    for field in FIELDS:
+    for field in NAMED_BY:
         name = fields.get(field, "").strip()
         if len(name) > MAX_SESSION_ID:
             raise InvalidRequest(f"a session id has at most {MAX_SESSION_ID} characters", param=field)
