@@ -7,7 +7,7 @@ a block counts its parts, so that an encoder can name the place of what it must 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, final
 
 import msgspec
 
@@ -18,8 +18,19 @@ MediaKind = Literal["image", "document", "audio"]
 MediaSource = Literal["base64", "url", "text", "file"]
 
 
-class Text(msgspec.Struct, frozen=True, gc=False):
-    """Words. ``cache``: the marker that a prefix ends here. ``citations``: the source's own list."""
+class Text(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    tag_field="type",
+    tag="text",
+    rename={"cache": "cache_control"},
+    omit_defaults=True,
+):
+    """Words. ``cache``: the marker that a prefix ends here. ``citations``: the source's own list.
+
+    As JSON it is a block of the Messages API, and without a marker and citations a part of a chat message too.
+    """
 
     text: str
     cache: msgspec.Raw | None = None
@@ -86,22 +97,38 @@ class Foreign(msgspec.Struct, frozen=True, gc=False):
 Block = Text | Media | Reasoning | Refusal | ToolCall | ToolResult | Foreign
 
 
-class Message(msgspec.Struct, frozen=True, gc=False):
-    """``content``: blocks, or the words of a message that is one unmarked text, as nearly all are; never empty words.
+@final
+class PlainMessage(msgspec.Struct, frozen=True, gc=False):
+    """A message of one unmarked text, as nearly all are, by nobody who is named. ``content``: never empty.
 
-    ``at``: which message or item of the source. ``name``: of the speaker.
+    As JSON it is a message of a chat and of the Messages API.
     """
 
     role: Role
-    content: str | tuple[Block, ...]
+    content: str
+
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """The words."""
+        return (Text(self.content),)
+
+
+@final
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """Any other message. ``at``: which message or item of the source. ``name``: of the speaker."""
+
+    role: Role
+    content: tuple[Block, ...]
     at: int = 0
     name: str | None = None
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
-        """The content as blocks."""
-        content = self.content
-        return (Text(content),) if isinstance(content, str) else content
+    def texts(self) -> tuple[Text, ...]:
+        """Its words without what stands between them."""
+        return tuple([block for block in self.content if type(block) is Text])
+
+
+AnyMessage = PlainMessage | Message
 
 
 class Tool(msgspec.Struct, frozen=True, gc=False):
@@ -160,7 +187,7 @@ class Request(msgspec.Struct, frozen=True):
     """``system``: what stands before the conversation. ``options``: by feature name, see ``dialects.fates``."""
 
     system: tuple[Text, ...]
-    messages: tuple[Message, ...]
+    messages: tuple[AnyMessage, ...]
     tools: tuple[Tool | ForeignTool, ...]
     options: Mapping[str, Any]
     is_stream: bool = False

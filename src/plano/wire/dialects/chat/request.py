@@ -39,31 +39,37 @@ def decode(body: bytes) -> canonical.Decoded:
 
 def locate(message: canonical.Message, index: int) -> str:
     """The place of a block in the caller's body."""
-    block = message.blocks[index]
+    block = message.content[index]
     if type(block) is canonical.ToolCall:
-        before = sum(isinstance(each, canonical.ToolCall) for each in message.blocks[:index])
+        before = sum(isinstance(each, canonical.ToolCall) for each in message.content[:index])
         return f"messages[{message.at}].tool_calls[{before}]"
     if type(block) is canonical.ToolResult:
         return f"messages[{message.at}]"
     if type(block) is canonical.Foreign and block.kind == _FUNCTION:
         return f"messages[{message.at}].role"
-    before = sum(isinstance(each, canonical.Reasoning) for each in message.blocks[:index])
+    before = sum(isinstance(each, canonical.Reasoning) for each in message.content[:index])
     return f"messages[{message.at}].content[{index - before}]"
 
 
 def _messages(
     messages: tuple[shapes.Message, ...],
-) -> tuple[tuple[canonical.Text, ...], tuple[canonical.Message, ...]]:
+) -> tuple[tuple[canonical.Text, ...], tuple[canonical.AnyMessage, ...]]:
     system: list[canonical.Text] = []
-    found: list[canonical.Message] = []
+    found: list[canonical.AnyMessage] = []
     calls: set[str] = set()
     at = 0
     try:
         for at, message in enumerate(messages):
             role, content = message.role, message.content
-            if role == "user":
-                blocks = content if type(content) is str and content else _content(content)
-                found.append(canonical.Message("user", blocks, at, message.name))
+            if (
+                type(content) is str
+                and content
+                and message.name is None
+                and (role == "user" or (role == "assistant" and not _says_more(message)))
+            ):
+                found.append(canonical.PlainMessage(role, content))
+            elif role == "user":
+                found.append(canonical.Message("user", _content(content), at, message.name))
             elif role == "assistant":
                 found.append(_assistant(message, at, calls))
             elif role == "tool":
@@ -79,25 +85,32 @@ def _messages(
     return tuple(system), tuple(found)
 
 
+def _says_more(message: shapes.Message) -> bool:
+    """Did the model say or do more than its content?"""
+    return bool(message.tool_calls or message.reasoning_content or message.refusal or message.reasoning_details)
+
+
 def _content(content: str | tuple[shapes.Part, ...] | None) -> tuple[canonical.Block, ...]:
     if not content:
         return ()
     if isinstance(content, str):
         return (canonical.Text(content),)
-    return tuple(read_each("content", content, _part))
+    blocks: list[canonical.Block] = []
+    try:
+        for part in content:
+            kind = part.type
+            if kind == "text" and part.text is not None and part.cache_control is NULL:
+                blocks.append(canonical.Text(part.text))
+            else:
+                read = _PARTS.get(kind)
+                blocks.append(read(part) if read is not None else canonical.Foreign(kind))
+    except InvalidRequest as error:
+        raise below(f"content[{len(blocks)}]", error) from None
+    return tuple(blocks)
 
 
-def _part(part: shapes.Part) -> canonical.Block:
-    if part.text is not None and part.type == "text":
-        if part.cache_control is NULL:
-            return canonical.Text(part.text)
-        return canonical.Text(part.text, given(part.cache_control))
-    read = _PARTS.get(part.type)
-    return read(part) if read is not None else canonical.Foreign(part.type)
-
-
-def _no_text(_part: shapes.Part) -> canonical.Block:
-    raise missing("text")
+def _text(part: shapes.Part) -> canonical.Block:
+    return canonical.Text(needed(part.text, "text"), given(part.cache_control))
 
 
 def _image(part: shapes.Part) -> canonical.Block:
@@ -132,7 +145,7 @@ def _refusal(part: shapes.Part) -> canonical.Block:
 
 _RESULT_PARTS = (canonical.Text, canonical.Media)
 _PARTS: Mapping[str, Callable[[shapes.Part], canonical.Block]] = {
-    "text": _no_text,
+    "text": _text,
     "image_url": _image,
     "file": _file,
     "input_audio": _audio,
@@ -141,16 +154,13 @@ _PARTS: Mapping[str, Callable[[shapes.Part], canonical.Block]] = {
 
 
 def _assistant(message: shapes.Message, at: int, calls: set[str]) -> canonical.Message:
-    content = message.content
-    is_plain = not (message.tool_calls or message.reasoning_content or message.refusal or message.reasoning_details)
-    if is_plain and type(content) is str and content:
-        return canonical.Message("assistant", content, at, message.name)
     blocks: list[canonical.Block] = []
     if message.reasoning_details:
         blocks += [_thought(detail) for detail in message.reasoning_details]
     elif message.reasoning_content:
         blocks.append(canonical.Reasoning(message.reasoning_content))
-    blocks += _content(content)
+    if message.content:
+        blocks += _content(message.content)
     if message.refusal:
         blocks.append(canonical.Refusal(message.refusal))
     for index, call in enumerate(message.tool_calls or ()):
@@ -170,8 +180,9 @@ def _thought(detail: shapes.ReasoningDetail) -> canonical.Reasoning:
 
 
 def _result(message: shapes.Message, at: int, calls: set[str]) -> canonical.Message:
-    call_id = needed(message.tool_call_id, "tool_call_id")
-    if call_id not in calls:
+    call_id = message.tool_call_id
+    if call_id is None or call_id not in calls:
+        needed(call_id, "tool_call_id")
         raise InvalidRequest("tool_call_id: no tool call before it has this id", param="tool_call_id")
     content = message.content
     if type(content) is str:
@@ -198,13 +209,12 @@ def _tool(tool: shapes.Tool) -> canonical.Tool | canonical.ForeignTool:
 def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     """The body for a chat completions upstream. Raises InvalidRequest for what must not be lost."""
     body: dict[str, Any] = {"model": ledger.target.model}
-    messages: list[dict[str, Any]] = []
+    messages: list[Any] = []
     if request.system:
         messages.append({"role": "system", "content": _joined(request.system, ledger)})
     for message in request.messages:
-        content = message.content
-        if type(content) is str and message.name is None:
-            messages.append({"role": message.role, "content": content})
+        if type(message) is canonical.PlainMessage:
+            messages.append(message)
         else:
             _write_message(messages, message, ledger)
     body["messages"] = messages
@@ -219,6 +229,8 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
 
 def _joined(texts: tuple[canonical.Text, ...] | list[canonical.Text], ledger: Ledger) -> str:
     """One string: several hosts take no list where there is only text."""
+    if len(texts) == 1 and texts[0].cache is None and texts[0].citations is None:
+        return texts[0].text
     for text in texts:
         if text.cache is not None:
             ledger.lost("cache")
@@ -231,14 +243,14 @@ _Shown = list[tuple[int, canonical.Text | canonical.Media]]
 """Blocks that people see, with the positions they are named by."""
 
 
-def _write_message(messages: list[dict[str, Any]], message: canonical.Message, ledger: Ledger) -> None:
+def _write_message(messages: list[Any], message: canonical.Message, ledger: Ledger) -> None:
     if message.role == "assistant":
         written = _write_assistant(message, ledger)
         if written["content"] or len(written) > 2:
             messages.append(written)
         return
     shown: _Shown = []
-    for index, block in enumerate(message.blocks):
+    for index, block in enumerate(message.content):
         if type(block) is canonical.ToolResult:
             messages.append(_write_result(block, index, shown, ledger))
         elif type(block) is canonical.Text or type(block) is canonical.Media:
@@ -261,11 +273,11 @@ def _write_message(messages: list[dict[str, Any]], message: canonical.Message, l
 
 def _write_part(
     block: canonical.Text | canonical.Media, message: canonical.Message, index: int, ledger: Ledger
-) -> dict[str, Any]:
+) -> canonical.Text | dict[str, Any]:
     if block.cache is not None:
         ledger.lost("cache")
     if isinstance(block, canonical.Text):
-        return {"type": "text", "text": block.text}
+        return canonical.Text(block.text)
     return _MEDIA[block.kind](block, message, index, ledger)
 
 
@@ -316,7 +328,7 @@ def _write_assistant(message: canonical.Message, ledger: Ledger) -> dict[str, An
     texts: list[canonical.Text] = []
     calls: list[dict[str, Any]] = []
     written: dict[str, Any] = {"role": "assistant", "content": None}
-    for index, block in enumerate(message.blocks):
+    for index, block in enumerate(message.content):
         if type(block) is canonical.Text:
             texts.append(block)
         elif type(block) is canonical.ToolCall:

@@ -14,16 +14,22 @@ from plano.wire.dialects import custom_tools, media, seals
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
 from plano.wire.dialects.messages import ids, shapes
 from plano.wire.dialects.messages.fields import OPTIONS, PLACES
-from plano.wire.dialects.messages.thinking import as_blocks, write_thinking
+from plano.wire.dialects.messages.thinking import Written, write_thinking
 from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
 
 _READER = Reader(shapes.Request)
 _OPTIONS = Options(OPTIONS)
+_Block = canonical.Text | dict[str, Any]
 _NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
 _MAX_TOKENS = 4096
 """For a caller who names no limit, where the model's own maximum is not known."""
 
-_ARGUMENTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+class _AnyObject(msgspec.Struct, gc=False):
+    """Nothing of it is kept."""
+
+
+_ARGUMENTS = msgspec.json.Decoder(_AnyObject)
 
 
 def decode(body: bytes) -> canonical.Decoded:
@@ -55,13 +61,17 @@ def _system(system: str | tuple[shapes.Block, ...] | None) -> tuple[canonical.Te
     return tuple(read_each("system", system, _text))
 
 
-def _messages(messages: tuple[shapes.Message, ...]) -> tuple[canonical.Message, ...]:
-    found: list[canonical.Message] = []
+def _messages(messages: tuple[shapes.Message, ...]) -> tuple[canonical.AnyMessage, ...]:
+    found: list[canonical.AnyMessage] = []
     calls: set[str] = set()
     for at, message in enumerate(messages):
         content = message.content
-        said = content if isinstance(content, str) else _blocks(content, at, calls)
-        found.append(canonical.Message(message.role, said or (), at))
+        if not isinstance(content, str):
+            found.append(canonical.Message(message.role, _blocks(content, at, calls), at))
+        elif content:
+            found.append(canonical.PlainMessage(message.role, content))
+        else:
+            found.append(canonical.Message(message.role, (), at))
     return tuple(found)
 
 
@@ -216,7 +226,7 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     if len(system) == 1 and system[0].cache is None:
         body["system"] = system[0].text
     elif system:
-        body["system"] = [_write_text(text) for text in system]
+        body["system"] = system
     body["messages"] = messages
     if request.is_stream:
         body["stream"] = True
@@ -230,32 +240,43 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
 
 
 def _write_messages(
-    messages: tuple[canonical.Message, ...], system: list[canonical.Text], ledger: Ledger
-) -> list[dict[str, Any]]:
-    written: list[dict[str, Any]] = []
+    messages: tuple[canonical.AnyMessage, ...], system: list[canonical.Text], ledger: Ledger
+) -> list[Written]:
+    written: list[Written] = []
     last_role = ""
     for message in messages:
         role = message.role
         if role == "system":
             ledger.changed("late_system", "moved to the beginning")
-            system += [block for block in message.blocks if type(block) is canonical.Text]
+            system += message.texts
             continue
-        content: Any = message.content
-        if type(content) is not str or message.name is not None or content.isspace():
-            if message.name is not None:
-                ledger.lost("speaker_name")
-            content = _write_blocks(message, ledger)
-            if not content:
+        turn: Written
+        if type(message) is canonical.PlainMessage:
+            if message.content.isspace():
                 continue
-        if role == last_role:
-            # Extended in place: a conversation may be ten thousand messages of one side.
-            last = written[-1]
-            last["content"] = as_blocks(last["content"])
-            last["content"] += as_blocks(content)
+            turn = message
         else:
-            written.append({"role": role, "content": content})
+            blocks = _write_blocks(message, ledger)
+            if not blocks:
+                continue
+            turn = {"role": role, "content": blocks}
+        if role != last_role:
+            written.append(turn)
             last_role = role
+        else:
+            written[-1] = _extended(written[-1], turn)
     return written
+
+
+def _extended(message: Written, more: Written) -> Written:
+    """Both in one. Blocks are added in place: a conversation may be ten thousand messages of one side."""
+    blocks = _blocks_of(message)
+    blocks += _blocks_of(more)
+    return {"role": message.role if isinstance(message, canonical.PlainMessage) else message["role"], "content": blocks}
+
+
+def _blocks_of(message: Written) -> list[_Block]:
+    return [canonical.Text(message.content)] if isinstance(message, canonical.PlainMessage) else message["content"]
 
 
 def _is_said(text: canonical.Text) -> bool:
@@ -263,12 +284,14 @@ def _is_said(text: canonical.Text) -> bool:
     return bool(text.text) and not text.text.isspace()
 
 
-def _write_blocks(message: canonical.Message, ledger: Ledger) -> list[dict[str, Any]]:
-    blocks: list[dict[str, Any]] = []
-    for index, block in enumerate(message.blocks):
+def _write_blocks(message: canonical.Message, ledger: Ledger) -> list[_Block]:
+    if message.name is not None:
+        ledger.lost("speaker_name")
+    blocks: list[_Block] = []
+    for index, block in enumerate(message.content):
         if type(block) is canonical.Text:
             if _is_said(block):
-                blocks.append(_write_text(block))
+                blocks.append(block)
             continue
         write = _WRITERS.get(type(block))
         if write is None:
@@ -277,15 +300,6 @@ def _write_blocks(message: canonical.Message, ledger: Ledger) -> list[dict[str, 
         if written is not None:
             blocks.append(written)
     return blocks
-
-
-def _write_text(text: canonical.Text) -> dict[str, Any]:
-    written: dict[str, Any] = {"type": "text", "text": text.text}
-    if text.cache is not None:
-        written["cache_control"] = text.cache
-    if text.citations is not None:
-        written["citations"] = text.citations
-    return written
 
 
 def _write_media(block: canonical.Media, message: canonical.Message, index: int, ledger: Ledger) -> dict[str, Any]:
@@ -350,8 +364,7 @@ def _write_result(
         written["content"] = plain.text
     elif parts:
         written["content"] = [
-            _write_text(part) if isinstance(part, canonical.Text) else _write_media(part, message, index, ledger)
-            for part in parts
+            part if isinstance(part, canonical.Text) else _write_media(part, message, index, ledger) for part in parts
         ]
     if result.is_error:
         written["is_error"] = True

@@ -6,18 +6,17 @@ model's own thoughts (https://platform.claude.com/docs/en/build-with-claude/exte
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from plano.wire.canonical import request as canonical
 from plano.wire.dialects import efforts
 from plano.wire.dialects.fates import Ledger
 
+Written = canonical.PlainMessage | dict[str, Any]
+"""A message as it is sent."""
+
 _FORCED = ("any", "tool")
-
-
-def as_blocks(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The blocks of a content, which may be one string."""
-    return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def write_thinking(body: dict[str, Any], effort: canonical.Effort, ledger: Ledger) -> None:
@@ -40,10 +39,18 @@ def write_thinking(body: dict[str, Any], effort: canonical.Effort, ledger: Ledge
                 ledger.changed(name, "dropped, the target thinks at its own temperature")
 
 
-def is_in_loop_without_thoughts(messages: list[dict[str, Any]]) -> bool:
+def is_in_loop_without_thoughts(messages: Sequence[Written]) -> bool:
     """Does the conversation end in tool results whose calls began without a thought of the target?"""
-    if len(messages) < 2 or messages[-1]["role"] != "user":
+    if len(messages) < 2 or _beginning(messages[-1]) != ("user", "tool_result"):
         return False
-    if as_blocks(messages[-1]["content"])[0]["type"] != "tool_result":
-        return False
-    return as_blocks(messages[-2]["content"])[0]["type"] not in ("thinking", "redacted_thinking")
+    return _beginning(messages[-2])[1] not in ("thinking", "redacted_thinking")
+
+
+def _beginning(message: Written) -> tuple[str, str]:
+    """The role of a message, and the type of its first block."""
+    if isinstance(message, canonical.PlainMessage):
+        return message.role, "text"
+    content = message["content"]
+    if isinstance(content, str) or isinstance(content[0], canonical.Text):
+        return message["role"], "text"
+    return message["role"], content[0]["type"]

@@ -22,6 +22,13 @@ _NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
 _RESULT_PARTS = (canonical.Text, canonical.Media)
 
 
+class _Said(msgspec.Struct, frozen=True, gc=False, tag_field="type", tag="message"):
+    """An item that is nothing but words."""
+
+    role: str
+    content: str
+
+
 def decode(body: bytes) -> canonical.Decoded:
     """The request of a body. Raises InvalidRequest with the exact place, or InvalidJson."""
     wire, strange = _READER.read(body)
@@ -32,7 +39,7 @@ def decode(body: bytes) -> canonical.Decoded:
     options = read_options(wire, _OPTIONS)
     system = [canonical.Text(wire.instructions)] if wire.instructions else []
     if isinstance(wire.input, str):
-        messages: tuple[canonical.Message, ...] = (canonical.Message("user", wire.input),)
+        messages: tuple[canonical.AnyMessage, ...] = (canonical.PlainMessage("user", wire.input),)
     else:
         messages = _messages(wire.input or (), system, is_continued=is_continued)
     tools = tuple(read_each("tools", wire.tools, _tool)) if wire.tools else ()
@@ -47,52 +54,55 @@ def locate(message: canonical.Message, index: int) -> str:
 
 def _messages(
     items: tuple[shapes.Item, ...], system: list[canonical.Text], *, is_continued: bool
-) -> tuple[canonical.Message, ...]:
+) -> tuple[canonical.AnyMessage, ...]:
     """Items in order; what the model said in a row is one message. ``system`` takes what stands before them all."""
-    found: list[canonical.Message] = []
+    found: list[canonical.AnyMessage] = []
     turn: list[canonical.Block] = []
     begun = at = 0
     calls: set[str] = set()
     try:
         for at, item in enumerate(items):
-            kind, role = item.type, item.role
-            if (kind == "message" and role == "assistant") or (kind != "message" and kind not in _OUTPUTS):
-                said = _said(item, calls)
-                if turn and said and type(said[0]) is canonical.Foreign:
-                    found.append(_message("assistant", tuple(turn), begun))
-                    turn = []
+            kind = item.type
+            is_told = kind in _OUTPUTS or (kind == "message" and item.role != "assistant")
+            said = () if is_told else _said(item, calls)
+            if turn and (is_told or (said and type(said[0]) is canonical.Foreign)):
+                found.append(_turn(turn, begun))
+                turn = []
+            if not is_told:
                 begun = begun if turn else at
                 turn += said
                 continue
-            if turn:
-                found.append(_message("assistant", tuple(turn), begun))
-                turn = []
             message = _told(item, at, calls, is_continued=is_continued)
             if found or message.role != "system":
                 found.append(message)
             else:
-                system += [block for block in message.blocks if type(block) is canonical.Text]
+                system += message.texts
     except InvalidRequest as error:
         raise below(f"input[{at}]", error) from None
     if turn:
-        found.append(_message("assistant", tuple(turn), begun))
+        found.append(_turn(turn, begun))
     return tuple(found)
 
 
-def _message(role: canonical.Role, said: tuple[canonical.Block, ...], at: int) -> canonical.Message:
-    """With nothing but its words where there is nothing else: no part of this dialect marks a text."""
+def _turn(said: list[canonical.Block], at: int) -> canonical.AnyMessage:
+    """A turn of the model; no part of this dialect marks a text."""
     first = said[0] if len(said) == 1 else None
-    return canonical.Message(role, first.text if type(first) is canonical.Text and first.text else said, at)
+    if type(first) is canonical.Text and first.text:
+        return canonical.PlainMessage("assistant", first.text)
+    return canonical.Message("assistant", tuple(said), at)
 
 
-def _told(item: shapes.Item, at: int, calls: set[str], *, is_continued: bool) -> canonical.Message:
+def _told(item: shapes.Item, at: int, calls: set[str], *, is_continued: bool) -> canonical.AnyMessage:
     """What the model was told in one item."""
     if item.type != "message":
         return canonical.Message("user", (_result(item, calls, is_continued=is_continued),), at)
     if item.role is None:
         raise missing("role")
-    said = item.content if type(item.content) is str and item.content else _content(item.content, "content")
-    return canonical.Message("user" if item.role == "user" else "system", said, at)
+    role: canonical.Role = "user" if item.role == "user" else "system"
+    content = item.content
+    if type(content) is str and content:
+        return canonical.PlainMessage(role, content)
+    return canonical.Message(role, _content(content, "content"), at)
 
 
 def _content(content: str | tuple[shapes.Part, ...] | None, name: str) -> tuple[canonical.Block, ...]:
@@ -198,12 +208,11 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     if request.system:
         _note_texts(request.system, ledger)
         body["instructions"] = "\n\n".join([text.text for text in request.system if text.text])
-    items: list[dict[str, Any]] = []
+    items: list[Any] = []
     custom: set[str] = set()
     for message in request.messages:
-        content = message.content
-        if type(content) is str and message.name is None:
-            items.append({"type": "message", "role": message.role, "content": content})
+        if type(message) is canonical.PlainMessage:
+            items.append(_Said(message.role, message.content))
         else:
             _write_message(items, message, custom, ledger)
     if not items:
@@ -225,12 +234,12 @@ def _note_texts(texts: tuple[canonical.Text, ...], ledger: Ledger) -> None:
             ledger.lost("citations")
 
 
-def _write_message(items: list[dict[str, Any]], message: canonical.Message, custom: set[str], ledger: Ledger) -> None:
+def _write_message(items: list[Any], message: canonical.Message, custom: set[str], ledger: Ledger) -> None:
     """The items of one message: what is said between calls, results and thoughts stays in one item."""
     if message.name is not None:
         ledger.lost("speaker_name")
     parts: list[dict[str, Any]] = []
-    for index, block in enumerate(message.blocks):
+    for index, block in enumerate(message.content):
         if isinstance(block, canonical.Text | canonical.Media):
             if block.cache is not None:
                 ledger.lost("cache")
