@@ -131,21 +131,46 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 AnyMessage = PlainMessage | Message
 
 
-class Tool(msgspec.Struct, frozen=True, gc=False):
-    """A tool that the caller runs. ``schema``: JSON Schema of its arguments. ``is_custom``: takes free text."""
+NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
+
+
+@final
+class Tool(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    rename={"schema": "input_schema", "is_strict": "strict", "cache": "cache_control"},
+    omit_defaults=True,
+):
+    """A tool that the caller runs. ``schema``: JSON Schema of its arguments. ``is_strict``: None is no, as everywhere.
+
+    As JSON it is a tool of the Messages API.
+    """
 
     name: str
+    schema: msgspec.Raw
     description: str | None = None
-    schema: msgspec.Raw | None = None
-    is_strict: bool | None = None
-    is_custom: bool = False
+    is_strict: Literal[True] | None = None
     cache: msgspec.Raw | None = None
 
 
+@final
+class CustomTool(msgspec.Struct, frozen=True, gc=False):
+    """A tool that the caller runs, and that takes free text. ``grammar``: the form that the text must have."""
+
+    name: str
+    description: str | None = None
+    grammar: msgspec.Raw | None = None
+
+
+@final
 class ForeignTool(msgspec.Struct, frozen=True, gc=False):
     """A tool that the provider runs, or one of a kind that only its own dialect knows."""
 
     kind: str
+
+
+AnyTool = Tool | CustomTool | ForeignTool
 
 
 class ToolChoice(msgspec.Struct, frozen=True, gc=False):
@@ -188,7 +213,7 @@ class Request(msgspec.Struct, frozen=True):
 
     system: tuple[Text, ...]
     messages: tuple[AnyMessage, ...]
-    tools: tuple[Tool | ForeignTool, ...]
+    tools: tuple[AnyTool, ...]
     options: Mapping[str, Any]
     is_stream: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from plano.wire.canonical.answer import Answer
-from plano.wire.canonical.request import ForeignTool, Tool, ToolCall
+from plano.wire.canonical.request import AnyTool, CustomTool, Tool, ToolCall
 
 SCHEMA = msgspec.Raw(
     b'{"type":"object","properties":{"input":{"type":"string"}},"required":["input"],"additionalProperties":false}'
@@ -22,15 +22,20 @@ class _Arguments(msgspec.Struct, frozen=True):
 _DECODER = msgspec.json.Decoder(_Arguments)
 
 
-def names(tools: tuple[Tool | ForeignTool, ...]) -> frozenset[str]:
+def names(tools: tuple[AnyTool, ...]) -> frozenset[str]:
     """The names of those among ``tools``."""
-    found = [tool.name for tool in tools if type(tool) is Tool and tool.is_custom]
+    found = [tool.name for tool in tools if type(tool) is CustomTool]
     return frozenset(found) if found else _NONE
 
 
 def grammar(definition: str, syntax: str) -> msgspec.Raw:
     """The form that free text must have, as the Responses API writes it."""
     return msgspec.Raw(msgspec.json.encode({"type": "grammar", "syntax": syntax, "definition": definition}))
+
+
+def as_function(tool: CustomTool) -> Tool:
+    """The tool as a function."""
+    return Tool(tool.name, SCHEMA, tool.description)
 
 
 def as_arguments(text: str) -> str:

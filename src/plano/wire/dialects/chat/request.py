@@ -11,7 +11,7 @@ from plano.errors import InvalidRequest
 from plano.wire.canonical import request as canonical
 from plano.wire.canonical.echo import Echo
 from plano.wire.dialects import custom_tools, media, seals
-from plano.wire.dialects.chat import shapes
+from plano.wire.dialects.chat import shapes, written
 from plano.wire.dialects.chat.fields import OPTIONS, PLACES
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
 from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
@@ -20,8 +20,6 @@ _READER = Reader(shapes.Request)
 _OPTIONS = Options(OPTIONS)
 _FUNCTION = "function"
 """A role of the form before tools, which some hosts still take."""
-
-_NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
 
 
 def decode(body: bytes) -> canonical.Decoded:
@@ -191,16 +189,16 @@ def _result(message: shapes.Message, at: int, calls: set[str]) -> canonical.Mess
     return canonical.Message("user", (canonical.ToolResult(call_id, parts),), at)
 
 
-def _tool(tool: shapes.Tool) -> canonical.Tool | canonical.ForeignTool:
+def _tool(tool: shapes.Tool) -> canonical.AnyTool:
     function = tool.function
     if function is not None:
         cache = None if tool.cache_control is NULL else given(tool.cache_control)
-        schema = given(function.parameters)
-        return canonical.Tool(function.name, function.description, schema, function.strict, cache=cache)
+        schema = given(function.parameters) or canonical.NO_PARAMETERS
+        return canonical.Tool(function.name, schema, function.description, function.strict or None, cache)
     if tool.custom is not None:
         form = tool.custom.format
         grammar = custom_tools.grammar(form.grammar.definition, form.grammar.syntax) if form and form.grammar else None
-        return canonical.Tool(tool.custom.name, tool.custom.description, grammar, is_custom=True)
+        return canonical.CustomTool(tool.custom.name, tool.custom.description, grammar)
     if tool.type in ("function", "custom"):
         raise missing(tool.type)
     return canonical.ForeignTool(tool.type)
@@ -222,7 +220,7 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
         body["stream"] = True
         body["stream_options"] = {"include_usage": True}
     if request.tools:
-        body["tools"] = [_write_tool(tool, index, ledger) for index, tool in enumerate(request.tools)]
+        body["tools"] = _write_tools(request.tools, ledger)
     write_options(request.options, PLACES, body, ledger)
     return msgspec.json.encode(body)
 
@@ -245,9 +243,9 @@ _Shown = list[tuple[int, canonical.Text | canonical.Media]]
 
 def _write_message(messages: list[Any], message: canonical.Message, ledger: Ledger) -> None:
     if message.role == "assistant":
-        written = _write_assistant(message, ledger)
-        if written["content"] or len(written) > 2:
-            messages.append(written)
+        turn = _write_assistant(message, ledger)
+        if turn["content"] or len(turn) > 2:
+            messages.append(turn)
         return
     shown: _Shown = []
     for index, block in enumerate(message.content):
@@ -310,7 +308,7 @@ def _write_audio(block: canonical.Media, *_: Any) -> dict[str, Any]:
 _MEDIA = {"image": _write_image, "document": _write_document, "audio": _write_audio}
 
 
-def _write_result(result: canonical.ToolResult, index: int, shown: _Shown, ledger: Ledger) -> dict[str, Any]:
+def _write_result(result: canonical.ToolResult, index: int, shown: _Shown, ledger: Ledger) -> written.Result:
     """A tool message; images and documents, which it cannot hold, are shown in the user message behind the results."""
     texts = [part for part in result.content if type(part) is canonical.Text]
     if len(texts) != len(result.content):
@@ -321,13 +319,13 @@ def _write_result(result: canonical.ToolResult, index: int, shown: _Shown, ledge
     content = _joined(texts, ledger) if texts else ""
     if result.is_error:
         content = f"Error: {content}"
-    return {"role": "tool", "tool_call_id": result.call_id, "content": content}
+    return written.Result(result.call_id, content)
 
 
 def _write_assistant(message: canonical.Message, ledger: Ledger) -> dict[str, Any]:
     texts: list[canonical.Text] = []
-    calls: list[dict[str, Any]] = []
-    written: dict[str, Any] = {"role": "assistant", "content": None}
+    calls: list[written.Call] = []
+    turn: dict[str, Any] = {"role": "assistant", "content": None}
     for index, block in enumerate(message.content):
         if type(block) is canonical.Text:
             texts.append(block)
@@ -336,39 +334,39 @@ def _write_assistant(message: canonical.Message, ledger: Ledger) -> dict[str, An
         elif type(block) is canonical.Reasoning:
             ledger.lost("thinking")
         elif type(block) is canonical.Refusal:
-            written["refusal"] = block.text
+            turn["refusal"] = block.text
         else:
             ledger.refuse("foreign_block", at=ledger.place(message, index))
     if texts:
-        written["content"] = _joined(texts, ledger)
+        turn["content"] = _joined(texts, ledger)
     if calls:
-        written["tool_calls"] = calls
+        turn["tool_calls"] = calls
     if message.name is not None:
-        written["name"] = message.name
-    return written
+        turn["name"] = message.name
+    return turn
 
 
-def _write_call(call: canonical.ToolCall, ledger: Ledger) -> dict[str, Any]:
+def _write_call(call: canonical.ToolCall, ledger: Ledger) -> written.Call:
     if call.cache is not None:
         ledger.lost("cache")
     arguments = custom_tools.as_arguments(call.arguments) if call.is_custom else call.arguments
-    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
+    return written.Call(call.id, written.Function(call.name, arguments))
 
 
-def _write_tool(tool: canonical.Tool | canonical.ForeignTool, index: int, ledger: Ledger) -> dict[str, Any]:
-    if isinstance(tool, canonical.ForeignTool):
-        ledger.refuse("server_tools", at=f"tools[{index}].type")
-    function: dict[str, Any] = {"name": tool.name}
-    if tool.description is not None:
-        function["description"] = tool.description
-    if tool.is_custom:
-        function["parameters"] = custom_tools.SCHEMA
-        if tool.schema is not None:
-            ledger.lost("tool_grammar")
-    else:
-        function["parameters"] = tool.schema if tool.schema is not None else _NO_PARAMETERS
-        if tool.is_strict:
-            function["strict"] = True
-    if tool.cache is not None:
-        ledger.lost("cache")
-    return {"type": "function", "function": function}
+def _write_tools(tools: tuple[canonical.AnyTool, ...], ledger: Ledger) -> list[written.Tool]:
+    made: list[written.Tool] = []
+    for index, tool in enumerate(tools):
+        if type(tool) is canonical.Tool:
+            function = tool
+        elif type(tool) is canonical.CustomTool:
+            function = custom_tools.as_function(tool)
+            if tool.grammar is not None:
+                ledger.lost("tool_grammar")
+        else:
+            ledger.refuse("server_tools", at=f"tools[{index}].type")
+        if function.cache is not None:
+            ledger.lost("cache")
+        made.append(
+            written.Tool(written.Definition(function.name, function.description, function.schema, function.is_strict))
+        )
+    return made

@@ -120,7 +120,7 @@ def _write_choice(body: dict[str, Any], choice: ToolChoice, _ledger: Ledger) -> 
     if choice.mode == "named":
         written = {"type": "tool", "name": choice.name}
     elif choice.mode == "allowed":
-        body["tools"] = [tool for tool in body.get("tools", ()) if tool["name"] in choice.names]
+        body["tools"] = [tool for tool in body.get("tools", ()) if tool.name in choice.names]
         written = {"type": "any" if choice.is_forced else "auto"}
     else:
         written = {"type": _CHOICE_TYPES[choice.mode]}

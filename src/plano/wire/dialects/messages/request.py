@@ -12,15 +12,13 @@ from plano.wire.canonical import request as canonical
 from plano.wire.canonical.echo import Echo
 from plano.wire.dialects import custom_tools, media, seals
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
-from plano.wire.dialects.messages import ids, shapes
+from plano.wire.dialects.messages import ids, shapes, written
 from plano.wire.dialects.messages.fields import OPTIONS, PLACES
-from plano.wire.dialects.messages.thinking import Written, write_thinking
+from plano.wire.dialects.messages.thinking import write_thinking
 from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
 
 _READER = Reader(shapes.Request)
 _OPTIONS = Options(OPTIONS)
-_Block = canonical.Text | dict[str, Any]
-_NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
 _MAX_TOKENS = 4096
 """For a caller who names no limit, where the model's own maximum is not known."""
 
@@ -205,13 +203,13 @@ _BLOCKS: Mapping[str, Callable[[shapes.Block], canonical.Block]] = {
 _RESULT_PARTS = {"image": _image, "document": _document, "search_result": _search_result}
 
 
-def _tool(tool: shapes.Tool) -> canonical.Tool | canonical.ForeignTool:
+def _tool(tool: shapes.Tool) -> canonical.AnyTool:
     if tool.type is not None and tool.type != "custom":
         return canonical.ForeignTool(tool.type)
     schema = given(tool.input_schema)
     if schema is None:
         raise missing("input_schema")
-    return canonical.Tool(tool.name, tool.description, schema, tool.strict, cache=given(tool.cache_control))
+    return canonical.Tool(tool.name, schema, tool.description, tool.strict or None, given(tool.cache_control))
 
 
 def encode(request: canonical.Request, ledger: Ledger) -> bytes:
@@ -231,7 +229,7 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     if request.is_stream:
         body["stream"] = True
     if request.tools:
-        body["tools"] = [_write_tool(tool, index, ledger) for index, tool in enumerate(request.tools)]
+        body["tools"] = _write_tools(request.tools, ledger)
     write_options(request.options, PLACES, body, ledger)
     effort = request.options.get("reasoning")
     if effort is not None:
@@ -241,8 +239,8 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
 
 def _write_messages(
     messages: tuple[canonical.AnyMessage, ...], system: list[canonical.Text], ledger: Ledger
-) -> list[Written]:
-    written: list[Written] = []
+) -> list[written.Message]:
+    made: list[written.Message] = []
     last_role = ""
     for message in messages:
         role = message.role
@@ -250,7 +248,7 @@ def _write_messages(
             ledger.changed("late_system", "moved to the beginning")
             system += message.texts
             continue
-        turn: Written
+        turn: written.Message
         if type(message) is canonical.PlainMessage:
             if message.content.isspace():
                 continue
@@ -261,21 +259,21 @@ def _write_messages(
                 continue
             turn = {"role": role, "content": blocks}
         if role != last_role:
-            written.append(turn)
+            made.append(turn)
             last_role = role
         else:
-            written[-1] = _extended(written[-1], turn)
-    return written
+            made[-1] = _extended(made[-1], turn)
+    return made
 
 
-def _extended(message: Written, more: Written) -> Written:
+def _extended(message: written.Message, more: written.Message) -> written.Message:
     """Both in one. Blocks are added in place: a conversation may be ten thousand messages of one side."""
     blocks = _blocks_of(message)
     blocks += _blocks_of(more)
     return {"role": message.role if isinstance(message, canonical.PlainMessage) else message["role"], "content": blocks}
 
 
-def _blocks_of(message: Written) -> list[_Block]:
+def _blocks_of(message: written.Message) -> list[written.Block]:
     return [canonical.Text(message.content)] if isinstance(message, canonical.PlainMessage) else message["content"]
 
 
@@ -284,10 +282,10 @@ def _is_said(text: canonical.Text) -> bool:
     return bool(text.text) and not text.text.isspace()
 
 
-def _write_blocks(message: canonical.Message, ledger: Ledger) -> list[_Block]:
+def _write_blocks(message: canonical.Message, ledger: Ledger) -> list[written.Block]:
     if message.name is not None:
         ledger.lost("speaker_name")
-    blocks: list[_Block] = []
+    blocks: list[written.Block] = []
     for index, block in enumerate(message.content):
         if type(block) is canonical.Text:
             if _is_said(block):
@@ -296,9 +294,9 @@ def _write_blocks(message: canonical.Message, ledger: Ledger) -> list[_Block]:
         write = _WRITERS.get(type(block))
         if write is None:
             ledger.refuse("foreign_block", at=ledger.place(message, index))
-        written = write(block, message, index, ledger)
-        if written is not None:
-            blocks.append(written)
+        made = write(block, message, index, ledger)
+        if made is not None:
+            blocks.append(made)
     return blocks
 
 
@@ -314,14 +312,14 @@ def _write_media(block: canonical.Media, message: canonical.Message, index: int,
         source["url"] = block.data
     else:
         source |= {"media_type": "text/plain", "data": block.data}
-    written: dict[str, Any] = {"type": block.kind, "source": source}
+    made: dict[str, Any] = {"type": block.kind, "source": source}
     if block.detail is not None and block.detail != "auto":
         ledger.lost("image.detail")
     if block.name is not None and block.kind == "document":
-        written["title"] = block.name
+        made["title"] = block.name
     if block.cache is not None:
-        written["cache_control"] = block.cache
-    return written
+        made["cache_control"] = block.cache
+    return made
 
 
 def _write_reasoning(
@@ -339,41 +337,33 @@ def _write_refusal(block: canonical.Refusal, *_: Any) -> dict[str, Any]:
     return {"type": "text", "text": block.text}
 
 
-def _write_call(call: canonical.ToolCall, _message: canonical.Message, _index: int, ledger: Ledger) -> dict[str, Any]:
+def _write_call(call: canonical.ToolCall, _message: canonical.Message, _index: int, ledger: Ledger) -> written.Call:
     arguments = custom_tools.as_arguments(call.arguments) if call.is_custom else call.arguments or "{}"
-    written: dict[str, Any] = {"type": "tool_use", "id": ids.safe(call.id), "name": call.name}
     try:
         _ARGUMENTS.decode(arguments)
-        written["input"] = msgspec.Raw(arguments.encode())
     except (msgspec.DecodeError, RecursionError):
         # A model wrote these: the conversation goes on, and the next model sees what was wrong with them.
         ledger.changed("tool_call", "arguments that are no JSON object are sent as 'input'")
-        written["input"] = {"input": arguments}
-    if call.cache is not None:
-        written["cache_control"] = call.cache
-    return written
+        arguments = custom_tools.as_arguments(arguments)
+    return written.Call(ids.safe(call.id), call.name, msgspec.Raw(arguments), call.cache)
 
 
 def _write_result(
     result: canonical.ToolResult, message: canonical.Message, index: int, ledger: Ledger
-) -> dict[str, Any]:
-    written: dict[str, Any] = {"type": "tool_result", "tool_use_id": ids.safe(result.call_id)}
+) -> written.Result:
     parts = result.content
     plain = parts[0] if len(parts) == 1 else None
+    content: str | list[Any] | None = None
     if type(plain) is canonical.Text and plain.cache is None:
-        written["content"] = plain.text
+        content = plain.text
     elif parts:
-        written["content"] = [
+        content = [
             part if isinstance(part, canonical.Text) else _write_media(part, message, index, ledger) for part in parts
         ]
-    if result.is_error:
-        written["is_error"] = True
-    if result.cache is not None:
-        written["cache_control"] = result.cache
-    return written
+    return written.Result(ids.safe(result.call_id), content, result.is_error or None, result.cache)
 
 
-_WRITERS: Mapping[type, Callable[[Any, canonical.Message, int, Ledger], dict[str, Any] | None]] = {
+_WRITERS: Mapping[type, Callable[[Any, canonical.Message, int, Ledger], written.Block | None]] = {
     canonical.Media: _write_media,
     canonical.Reasoning: _write_reasoning,
     canonical.Refusal: _write_refusal,
@@ -382,20 +372,15 @@ _WRITERS: Mapping[type, Callable[[Any, canonical.Message, int, Ledger], dict[str
 }
 
 
-def _write_tool(tool: canonical.Tool | canonical.ForeignTool, index: int, ledger: Ledger) -> dict[str, Any]:
-    if isinstance(tool, canonical.ForeignTool):
-        ledger.refuse("server_tools", at=f"tools[{index}].type")
-    written: dict[str, Any] = {"name": tool.name}
-    if tool.description is not None:
-        written["description"] = tool.description
-    if tool.is_custom:
-        written["input_schema"] = custom_tools.SCHEMA
-        if tool.schema is not None:
-            ledger.lost("tool_grammar")
-    else:
-        written["input_schema"] = tool.schema if tool.schema is not None else _NO_PARAMETERS
-        if tool.is_strict:
-            written["strict"] = True
-    if tool.cache is not None:
-        written["cache_control"] = tool.cache
-    return written
+def _write_tools(tools: tuple[canonical.AnyTool, ...], ledger: Ledger) -> list[canonical.Tool]:
+    made: list[canonical.Tool] = []
+    for index, tool in enumerate(tools):
+        if type(tool) is canonical.Tool:
+            made.append(tool)
+        elif type(tool) is canonical.CustomTool:
+            made.append(custom_tools.as_function(tool))
+            if tool.grammar is not None:
+                ledger.lost("tool_grammar")
+        else:
+            ledger.refuse("server_tools", at=f"tools[{index}].type")
+    return made

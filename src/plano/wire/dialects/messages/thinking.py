@@ -12,9 +12,7 @@ from typing import Any
 from plano.wire.canonical import request as canonical
 from plano.wire.dialects import efforts
 from plano.wire.dialects.fates import Ledger
-
-Written = canonical.PlainMessage | dict[str, Any]
-"""A message as it is sent."""
+from plano.wire.dialects.messages.written import Message, Result
 
 _FORCED = ("any", "tool")
 
@@ -39,18 +37,19 @@ def write_thinking(body: dict[str, Any], effort: canonical.Effort, ledger: Ledge
                 ledger.changed(name, "dropped, the target thinks at its own temperature")
 
 
-def is_in_loop_without_thoughts(messages: Sequence[Written]) -> bool:
+def is_in_loop_without_thoughts(messages: Sequence[Message]) -> bool:
     """Does the conversation end in tool results whose calls began without a thought of the target?"""
     if len(messages) < 2 or _beginning(messages[-1]) != ("user", "tool_result"):
         return False
     return _beginning(messages[-2])[1] not in ("thinking", "redacted_thinking")
 
 
-def _beginning(message: Written) -> tuple[str, str]:
+def _beginning(message: Message) -> tuple[str, str]:
     """The role of a message, and the type of its first block."""
     if isinstance(message, canonical.PlainMessage):
         return message.role, "text"
     content = message["content"]
-    if isinstance(content, str) or isinstance(content[0], canonical.Text):
-        return message["role"], "text"
-    return message["role"], content[0]["type"]
+    first = None if isinstance(content, str) else content[0]
+    if isinstance(first, dict):
+        return message["role"], first["type"]
+    return message["role"], "tool_result" if isinstance(first, Result) else "text"

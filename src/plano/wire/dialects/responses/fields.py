@@ -140,7 +140,8 @@ FIELDS = (
 def _write_choice(body: dict[str, Any], choice: ToolChoice, _ledger: Ledger) -> None:
     if "tools" not in body and choice.mode in ("auto", "none"):
         return
-    kinds = {tool["name"]: tool["type"] for tool in body.get("tools", ())}
+    custom = [tool["name"] for tool in body.get("tools", ()) if isinstance(tool, dict)]
+    kinds = dict.fromkeys(custom, "custom")
     if choice.mode == "named":
         body["tool_choice"] = {"type": kinds.get(choice.name, "function"), "name": choice.name}
     elif choice.mode == "allowed":

@@ -13,20 +13,12 @@ from plano.wire.canonical.echo import Echo
 from plano.wire.dialects import custom_tools, media, seals
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
 from plano.wire.dialects.reading import Reader, below, given, missing, needed, read_each
-from plano.wire.dialects.responses import shapes
+from plano.wire.dialects.responses import shapes, written
 from plano.wire.dialects.responses.fields import OPTIONS, PLACES
 
 _READER = Reader(shapes.Request)
 _OPTIONS = Options(OPTIONS)
-_NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
 _RESULT_PARTS = (canonical.Text, canonical.Media)
-
-
-class _Said(msgspec.Struct, frozen=True, gc=False, tag_field="type", tag="message"):
-    """An item that is nothing but words."""
-
-    role: str
-    content: str
 
 
 def decode(body: bytes) -> canonical.Decoded:
@@ -192,13 +184,14 @@ def _result(item: shapes.Item, calls: set[str], *, is_continued: bool) -> canoni
     return canonical.ToolResult(call_id, parts, is_custom=_OUTPUTS[item.type])
 
 
-def _tool(tool: shapes.Tool) -> canonical.Tool | canonical.ForeignTool:
+def _tool(tool: shapes.Tool) -> canonical.AnyTool:
     if tool.type not in ("function", "custom"):
         return canonical.ForeignTool(tool.type)
     name = needed(tool.name, "name")
     if tool.type == "custom":
-        return canonical.Tool(name, tool.description, given(tool.format), is_custom=True)
-    return canonical.Tool(name, tool.description, given(tool.parameters), tool.strict)
+        return canonical.CustomTool(name, tool.description, given(tool.format))
+    schema = given(tool.parameters) or canonical.NO_PARAMETERS
+    return canonical.Tool(name, schema, tool.description, tool.strict or None)
 
 
 def encode(request: canonical.Request, ledger: Ledger) -> bytes:
@@ -212,7 +205,7 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     custom: set[str] = set()
     for message in request.messages:
         if type(message) is canonical.PlainMessage:
-            items.append(_Said(message.role, message.content))
+            items.append(written.Said(message.role, message.content))
         else:
             _write_message(items, message, custom, ledger)
     if not items:
@@ -221,7 +214,7 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     if request.is_stream:
         body["stream"] = True
     if request.tools:
-        body["tools"] = [_write_tool(tool, index, ledger) for index, tool in enumerate(request.tools)]
+        body["tools"] = _write_tools(request.tools, ledger)
     write_options(request.options, PLACES, body, ledger)
     return msgspec.json.encode(body)
 
@@ -288,14 +281,14 @@ def _write_part(
 
 def _write_item(
     block: canonical.Block, message: canonical.Message, index: int, custom: set[str], ledger: Ledger
-) -> dict[str, Any] | None:
+) -> written.Call | dict[str, Any] | None:
     if isinstance(block, canonical.ToolCall):
         if block.cache is not None:
             ledger.lost("cache")
         if block.is_custom:
             custom.add(block.id)
             return {"type": "custom_tool_call", "call_id": block.id, "name": block.name, "input": block.arguments}
-        return {"type": "function_call", "call_id": block.id, "name": block.name, "arguments": block.arguments}
+        return written.Call(block.id, block.name, block.arguments)
     if isinstance(block, canonical.ToolResult):
         return _write_result(block, message, index, custom, ledger)
     if isinstance(block, canonical.Reasoning):
@@ -333,18 +326,17 @@ def _write_reasoning(block: canonical.Reasoning, ledger: Ledger) -> dict[str, An
     return {"type": "reasoning", "id": item_id, "summary": summary, "encrypted_content": proof}
 
 
-def _write_tool(tool: canonical.Tool | canonical.ForeignTool, index: int, ledger: Ledger) -> dict[str, Any]:
-    if isinstance(tool, canonical.ForeignTool):
-        ledger.refuse("server_tools", at=f"tools[{index}].type")
-    if tool.cache is not None:
-        ledger.lost("cache")
-    written: dict[str, Any] = {"type": "custom" if tool.is_custom else "function", "name": tool.name}
-    if tool.description is not None:
-        written["description"] = tool.description
-    if not tool.is_custom:
-        # The API takes a missing 'strict' for true; the other dialects take it for false.
-        written["parameters"] = tool.schema if tool.schema is not None else _NO_PARAMETERS
-        written["strict"] = bool(tool.is_strict)
-    elif tool.schema is not None:
-        written["format"] = tool.schema
-    return written
+def _write_tools(tools: tuple[canonical.AnyTool, ...], ledger: Ledger) -> list[written.Tool | dict[str, Any]]:
+    made: list[written.Tool | dict[str, Any]] = []
+    for index, tool in enumerate(tools):
+        if type(tool) is canonical.Tool:
+            if tool.cache is not None:
+                ledger.lost("cache")
+            made.append(written.Tool(tool.name, tool.description, tool.schema, tool.is_strict or False))
+        elif type(tool) is canonical.CustomTool:
+            members = {"description": tool.description, "format": tool.grammar}
+            given_ones = {name: value for name, value in members.items() if value is not None}
+            made.append({"type": "custom", "name": tool.name} | given_ones)
+        else:
+            ledger.refuse("server_tools", at=f"tools[{index}].type")
+    return made
