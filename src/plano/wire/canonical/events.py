@@ -6,7 +6,7 @@ seen. Blocks are numbered from 0 in the order in which they open; several may be
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, final
 
 import msgspec
 
@@ -16,6 +16,7 @@ from plano.wire.canonical.answer import Finish
 BlockKind = Literal["text", "reasoning", "refusal", "tool_call", "custom_call"]
 
 
+@final
 class Begin(msgspec.Struct, frozen=True, gc=False):
     """The answer begins. ``usage``: what is known of the input already."""
 
@@ -26,6 +27,7 @@ class Begin(msgspec.Struct, frozen=True, gc=False):
     service_tier: str | None = None
 
 
+@final
 class Opened(msgspec.Struct, frozen=True, gc=False):
     """A block begins. ``call_id`` and ``name``: of a tool call."""
 
@@ -35,6 +37,7 @@ class Opened(msgspec.Struct, frozen=True, gc=False):
     name: str = ""
 
 
+@final
 class Delta(msgspec.Struct, frozen=True, gc=False):
     """More text of a block: words, thoughts, or the text of arguments. ``logprobs``: of these words."""
 
@@ -43,6 +46,7 @@ class Delta(msgspec.Struct, frozen=True, gc=False):
     logprobs: msgspec.Raw | None = None
 
 
+@final
 class Sealed(msgspec.Struct, frozen=True, gc=False):
     """The proof of a reasoning block. ``is_hidden``: it holds the text as well."""
 
@@ -52,12 +56,14 @@ class Sealed(msgspec.Struct, frozen=True, gc=False):
     is_hidden: bool = False
 
 
+@final
 class Closed(msgspec.Struct, frozen=True, gc=False):
     """A block is complete."""
 
     block: int
 
 
+@final
 class Finished(msgspec.Struct, frozen=True, gc=False):
     """The answer is complete; every block is closed."""
 

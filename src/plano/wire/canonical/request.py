@@ -18,6 +18,7 @@ MediaKind = Literal["image", "document", "audio"]
 MediaSource = Literal["base64", "url", "text", "file"]
 
 
+@final
 class Text(
     msgspec.Struct,
     frozen=True,
@@ -37,6 +38,7 @@ class Text(
     citations: msgspec.Raw | None = None
 
 
+@final
 class Media(msgspec.Struct, frozen=True, gc=False):
     """An image, a document or a sound.
 
@@ -53,6 +55,7 @@ class Media(msgspec.Struct, frozen=True, gc=False):
     cache: msgspec.Raw | None = None
 
 
+@final
 class Reasoning(msgspec.Struct, frozen=True, gc=False):
     """What a model thought. ``seal``: its proof for the provider ``maker``. ``is_hidden``: the text is in the seal."""
 
@@ -62,12 +65,14 @@ class Reasoning(msgspec.Struct, frozen=True, gc=False):
     is_hidden: bool = False
 
 
+@final
 class Refusal(msgspec.Struct, frozen=True, gc=False):
     """Why the model declined."""
 
     text: str
 
 
+@final
 class ToolCall(msgspec.Struct, frozen=True, gc=False):
     """``arguments``: the text of a JSON object; free text when ``is_custom``."""
 
@@ -78,6 +83,7 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     cache: msgspec.Raw | None = None
 
 
+@final
 class ToolResult(msgspec.Struct, frozen=True, gc=False):
     """What a tool answered to the call ``call_id``."""
 
@@ -88,6 +94,7 @@ class ToolResult(msgspec.Struct, frozen=True, gc=False):
     cache: msgspec.Raw | None = None
 
 
+@final
 class Foreign(msgspec.Struct, frozen=True, gc=False):
     """A block of a kind that only its own dialect knows."""
 

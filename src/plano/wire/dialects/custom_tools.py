@@ -56,7 +56,7 @@ def restored(answer: Answer, names: frozenset[str]) -> Answer:
     blocks = tuple(
         [
             ToolCall(block.id, block.name, as_text(block.arguments), is_custom=True)
-            if isinstance(block, ToolCall) and block.name in names and not block.is_custom
+            if type(block) is ToolCall and block.name in names and not block.is_custom
             else block
             for block in answer.blocks
         ]

@@ -39,22 +39,22 @@ class Ordering:
         return found
 
     def _follow(self, event: Event, found: list[Event]) -> None:
-        if isinstance(event, Opened):
+        if type(event) is Opened:
             self._end_prose(found)
             self._open.add(event.block)
             if event.kind not in _CALLS:
                 self._prose = event.block
-        elif isinstance(event, Closed):
+        elif type(event) is Closed:
             if event.block not in self._open:
                 return
             self._open.discard(event.block)
             if event.block == self._prose:
                 self._prose = None
-        elif isinstance(event, Delta | Sealed):
+        elif type(event) is Delta or type(event) is Sealed:
             if event.block not in self._open:
                 self.has_lost = True
                 return
-        elif isinstance(event, Finished):
+        elif type(event) is Finished:
             self._end_prose(found)
             found += [Closed(block) for block in sorted(self._open)]
             self._open.clear()

@@ -152,13 +152,13 @@ class StreamTranslator:
 
     def _restored(self, event: Event) -> list[Event]:
         """The event as the caller knows the tool: calls of tools that take free text come in one piece."""
-        if isinstance(event, Opened) and event.kind == "tool_call" and event.name in self._custom:
+        if type(event) is Opened and event.kind == "tool_call" and event.name in self._custom:
             self._texts[event.block] = []
             return [Opened(event.block, "custom_call", event.call_id, event.name)]
-        if isinstance(event, Delta) and event.block in self._texts:
+        if type(event) is Delta and event.block in self._texts:
             self._texts[event.block].append(event.text)
             return []
-        if isinstance(event, Closed) and event.block in self._texts:
+        if type(event) is Closed and event.block in self._texts:
             text = custom_tools.as_text("".join(self._texts.pop(event.block)))
             return [Delta(event.block, text), event]
         return [event]

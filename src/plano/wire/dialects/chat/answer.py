@@ -102,7 +102,7 @@ def decode(body: bytes, answering: Answering) -> Answer:
         wire.id,
         wire.model,
         tuple(blocks),
-        finish(choice.finish_reason, has_calls=any(isinstance(block, ToolCall) for block in blocks)),
+        finish(choice.finish_reason, has_calls=any(type(block) is ToolCall for block in blocks)),
         usage.from_chat(wire.usage) if wire.usage is not None else None,
         wire.created,
         wire.service_tier,
@@ -189,12 +189,12 @@ def _message(blocks: tuple[AnswerBlock, ...]) -> dict[str, Any]:
     texts, thoughts, refusals, calls = [], [], [], []
     details: list[dict[str, Any]] = []
     for block in blocks:
-        if isinstance(block, Text):
+        if type(block) is Text:
             texts.append(block.text)
-        elif isinstance(block, Reasoning):
+        elif type(block) is Reasoning:
             thoughts.append(block.text)
             details += written_details(block, len(details))
-        elif isinstance(block, Refusal):
+        elif type(block) is Refusal:
             refusals.append(block.text)
         else:
             calls.append(_call(block))

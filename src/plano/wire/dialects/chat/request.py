@@ -39,13 +39,13 @@ def locate(message: canonical.Message, index: int) -> str:
     """The place of a block in the caller's body."""
     block = message.content[index]
     if type(block) is canonical.ToolCall:
-        before = sum(isinstance(each, canonical.ToolCall) for each in message.content[:index])
+        before = sum(type(each) is canonical.ToolCall for each in message.content[:index])
         return f"messages[{message.at}].tool_calls[{before}]"
     if type(block) is canonical.ToolResult:
         return f"messages[{message.at}]"
     if type(block) is canonical.Foreign and block.kind == _FUNCTION:
         return f"messages[{message.at}].role"
-    before = sum(isinstance(each, canonical.Reasoning) for each in message.content[:index])
+    before = sum(type(each) is canonical.Reasoning for each in message.content[:index])
     return f"messages[{message.at}].content[{index - before}]"
 
 
@@ -274,7 +274,7 @@ def _write_part(
 ) -> canonical.Text | dict[str, Any]:
     if block.cache is not None:
         ledger.lost("cache")
-    if isinstance(block, canonical.Text):
+    if type(block) is canonical.Text:
         return canonical.Text(block.text)
     return _MEDIA[block.kind](block, message, index, ledger)
 

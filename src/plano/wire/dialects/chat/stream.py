@@ -189,7 +189,7 @@ class Decoder:
         for part in parts:
             found = said(part)
             if found is not None:
-                self._say("text" if isinstance(found, Text) else "reasoning", found.text, events)
+                self._say("text" if type(found) is Text else "reasoning", found.text, events)
 
     def _detail(self, detail: Detail, events: list[Event], *, is_said: bool) -> None:
         if detail.text and not is_said:

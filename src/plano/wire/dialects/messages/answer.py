@@ -98,7 +98,7 @@ def _block(block: _Block, provider: str) -> AnswerBlock | None:
 
 def encode(answer: Answer, answering: Answering) -> bytes:
     """The body of a message. Raises BadAnswer when the arguments of a tool call are no JSON object."""
-    end = refused(answer.finish) if any(isinstance(block, Refusal) for block in answer.blocks) else answer.finish
+    end = refused(answer.finish) if any(type(block) is Refusal for block in answer.blocks) else answer.finish
     word, native = finishes.to_messages(end.reason)
     body: dict[str, Any] = {
         "id": answer.id or answering.id,
@@ -130,11 +130,11 @@ def stop_details(finish: Finish) -> dict[str, Any] | None:
 
 
 def _written(block: AnswerBlock) -> dict[str, Any]:
-    if isinstance(block, Text):
+    if type(block) is Text:
         return {"type": "text", "text": block.text, "citations": None}
-    if isinstance(block, Refusal):
+    if type(block) is Refusal:
         return {"type": "text", "text": block.text, "citations": None}
-    if isinstance(block, Reasoning):
+    if type(block) is Reasoning:
         return {"type": "thinking", "thinking": block.text, "signature": seals.marked(block) or ""}
     arguments = block.arguments or "{}"
     try:

@@ -107,7 +107,7 @@ def _document(block: shapes.Block) -> canonical.Block:
 
 def _media(kind: canonical.MediaKind, block: shapes.Block) -> canonical.Block:
     source = block.source
-    if not isinstance(source, shapes.Source):
+    if type(source) is not shapes.Source:
         raise missing("source")
     cache = given(block.cache_control)
     name = block.title if block.context is None else "\n".join(filter(None, (block.title, block.context)))
@@ -183,7 +183,7 @@ def _result_part(block: shapes.Block) -> canonical.Text | canonical.Media:
         return _text(block)
     read = _RESULT_PARTS.get(block.type)
     found = read(block) if read is not None else None
-    if isinstance(found, canonical.Text | canonical.Media):
+    if type(found) is canonical.Text or type(found) is canonical.Media:
         return found
     # What a result holds beside these (tool references, browser states) is small: its JSON is what the model is shown.
     return canonical.Text(msgspec.json.encode(block).decode())
@@ -270,11 +270,11 @@ def _extended(message: written.Message, more: written.Message) -> written.Messag
     """Both in one. Blocks are added in place: a conversation may be ten thousand messages of one side."""
     blocks = _blocks_of(message)
     blocks += _blocks_of(more)
-    return {"role": message.role if isinstance(message, canonical.PlainMessage) else message["role"], "content": blocks}
+    return {"role": message.role if type(message) is canonical.PlainMessage else message["role"], "content": blocks}
 
 
 def _blocks_of(message: written.Message) -> list[written.Block]:
-    return [canonical.Text(message.content)] if isinstance(message, canonical.PlainMessage) else message["content"]
+    return [canonical.Text(message.content)] if type(message) is canonical.PlainMessage else message["content"]
 
 
 def _is_said(text: canonical.Text) -> bool:
@@ -358,7 +358,7 @@ def _write_result(
         content = plain.text
     elif parts:
         content = [
-            part if isinstance(part, canonical.Text) else _write_media(part, message, index, ledger) for part in parts
+            part if type(part) is canonical.Text else _write_media(part, message, index, ledger) for part in parts
         ]
     return written.Result(ids.safe(result.call_id), content, result.is_error or None, result.cache)
 

@@ -46,10 +46,10 @@ def is_in_loop_without_thoughts(messages: Sequence[Message]) -> bool:
 
 def _beginning(message: Message) -> tuple[str, str]:
     """The role of a message, and the type of its first block."""
-    if isinstance(message, canonical.PlainMessage):
+    if type(message) is canonical.PlainMessage:
         return message.role, "text"
     content = message["content"]
     first = None if isinstance(content, str) else content[0]
     if isinstance(first, dict):
         return message["role"], first["type"]
-    return message["role"], "tool_result" if isinstance(first, Result) else "text"
+    return message["role"], "tool_result" if type(first) is Result else "text"

@@ -99,7 +99,7 @@ def decode(body: bytes, answering: Answering) -> Answer:
         wire.id,
         wire.model,
         tuple(blocks),
-        finish(wire, wire.status, has_calls=any(isinstance(block, ToolCall) for block in blocks)),
+        finish(wire, wire.status, has_calls=any(type(block) is ToolCall for block in blocks)),
         usage.from_responses(wire.usage) if wire.usage is not None else None,
         int(wire.created_at) if wire.created_at is not None else None,
         wire.service_tier,
@@ -209,7 +209,7 @@ def _merged(blocks: tuple[AnswerBlock, ...]) -> list[tuple[AnswerBlock, ...]]:
     """Blocks by item: texts and refusals that follow each other are parts of one message."""
     items: list[tuple[AnswerBlock, ...]] = []
     for block in blocks:
-        if items and isinstance(block, Text | Refusal) and isinstance(items[-1][0], Text | Refusal):
+        if items and (type(block) is Text or type(block) is Refusal) and isinstance(items[-1][0], Text | Refusal):
             items[-1] = (*items[-1], block)
         else:
             items.append((block,))
@@ -218,16 +218,16 @@ def _merged(blocks: tuple[AnswerBlock, ...]) -> list[tuple[AnswerBlock, ...]]:
 
 def _item(blocks: tuple[AnswerBlock, ...], name: str, answer: Answer) -> dict[str, Any]:
     first = blocks[0]
-    if isinstance(first, ToolCall):
+    if type(first) is ToolCall:
         return call(first, name)
-    if isinstance(first, Reasoning):
+    if type(first) is Reasoning:
         return reasoning(first.text, seals.marked(first), name)
-    parts = [_part(block, answer.logprobs) for block in blocks if isinstance(block, Text | Refusal)]
+    parts = [_part(block, answer.logprobs) for block in blocks if (type(block) is Text or type(block) is Refusal)]
     return message(parts, name)
 
 
 def _part(block: Text | Refusal, logprobs: msgspec.Raw | None) -> dict[str, Any]:
-    if isinstance(block, Refusal):
+    if type(block) is Refusal:
         return {"type": "refusal", "refusal": block.text}
     return {"type": "output_text", "text": block.text, "annotations": [], "logprobs": logprobs or []}
 

@@ -233,35 +233,34 @@ def _write_message(items: list[Any], message: canonical.Message, custom: set[str
         ledger.lost("speaker_name")
     parts: list[dict[str, Any]] = []
     for index, block in enumerate(message.content):
-        if isinstance(block, canonical.Text | canonical.Media):
+        if type(block) is canonical.Text or type(block) is canonical.Media:
             if block.cache is not None:
                 ledger.lost("cache")
-            if message.role != "assistant" or isinstance(block, canonical.Text):
+            if message.role != "assistant" or type(block) is canonical.Text:
                 parts.append(_write_part(block, message, index, ledger))
                 continue
         item = _write_item(block, message, index, custom, ledger)
         if item is not None:
-            _flush(items, parts, message.role)
-            parts = []
+            if parts:
+                items.append(_spoken(parts, message.role))
+                parts = []
             items.append(item)
-    _flush(items, parts, message.role)
+    if parts:
+        items.append(_spoken(parts, message.role))
 
 
-def _flush(items: list[dict[str, Any]], parts: list[dict[str, Any]], role: str) -> None:
-    if not parts:
-        return
-    content: Any = parts
+def _spoken(parts: list[dict[str, Any]], role: str) -> written.Said:
     if len(parts) == 1 and "text" in parts[0]:
-        content = parts[0]["text"]
-    elif role == "assistant":
-        content = [{"type": "output_text", "text": part["text"], "annotations": []} for part in parts]
-    items.append({"type": "message", "role": role, "content": content})
+        return written.Said(role, parts[0]["text"])
+    if role == "assistant":
+        parts = [{"type": "output_text", "text": part["text"], "annotations": []} for part in parts]
+    return written.Said(role, parts)
 
 
 def _write_part(
     block: canonical.Text | canonical.Media, message: canonical.Message, index: int, ledger: Ledger
 ) -> dict[str, Any]:
-    if isinstance(block, canonical.Text):
+    if type(block) is canonical.Text:
         if block.citations is not None:
             ledger.lost("citations")
         return {"type": "input_text", "text": block.text}
@@ -282,18 +281,18 @@ def _write_part(
 def _write_item(
     block: canonical.Block, message: canonical.Message, index: int, custom: set[str], ledger: Ledger
 ) -> written.Call | dict[str, Any] | None:
-    if isinstance(block, canonical.ToolCall):
+    if type(block) is canonical.ToolCall:
         if block.cache is not None:
             ledger.lost("cache")
         if block.is_custom:
             custom.add(block.id)
             return {"type": "custom_tool_call", "call_id": block.id, "name": block.name, "input": block.arguments}
         return written.Call(block.id, block.name, block.arguments)
-    if isinstance(block, canonical.ToolResult):
+    if type(block) is canonical.ToolResult:
         return _write_result(block, message, index, custom, ledger)
-    if isinstance(block, canonical.Reasoning):
+    if type(block) is canonical.Reasoning:
         return _write_reasoning(block, ledger)
-    if isinstance(block, canonical.Refusal):
+    if type(block) is canonical.Refusal:
         return {"type": "message", "role": "assistant", "content": block.text}
     raise ledger.refusal("foreign_block", at=ledger.place(message, index))
 
@@ -303,6 +302,19 @@ def _write_result(
 ) -> dict[str, Any]:
     if result.cache is not None:
         ledger.lost("cache")
+    sole = result.content[0] if len(result.content) == 1 else None
+    output: Any
+    if type(sole) is canonical.Text and sole.citations is None:
+        output = f"Error: {sole.text}" if result.is_error else sole.text
+    else:
+        output = _written_parts(result, message, index, ledger)
+    kind = "custom_tool_call_output" if result.call_id in custom else "function_call_output"
+    return {"type": kind, "call_id": result.call_id, "output": output}
+
+
+def _written_parts(
+    result: canonical.ToolResult, message: canonical.Message, index: int, ledger: Ledger
+) -> str | list[dict[str, Any]]:
     parts = [_write_part(part, message, index, ledger) for part in result.content]
     if result.is_error:
         first = next((part for part in parts if part["type"] == "input_text"), None)
@@ -310,11 +322,9 @@ def _write_result(
             parts.insert(0, {"type": "input_text", "text": "Error: "})
         else:
             first["text"] = f"Error: {first['text']}"
-    output: Any = parts
     if all(part["type"] == "input_text" for part in parts):
-        output = "\n\n".join([part["text"] for part in parts])
-    kind = "custom_tool_call_output" if result.call_id in custom else "function_call_output"
-    return {"type": kind, "call_id": result.call_id, "output": output}
+        return "\n\n".join([part["text"] for part in parts])
+    return parts
 
 
 def _write_reasoning(block: canonical.Reasoning, ledger: Ledger) -> dict[str, Any] | None:

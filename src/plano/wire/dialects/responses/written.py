@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
 class Said(msgspec.Struct, frozen=True, gc=False, tag_field="type", tag="message"):
-    """An item that is nothing but words."""
+    """``content``: words, or parts."""
 
     role: str
-    content: str
+    content: str | list[Any]
 
 
 class Call(msgspec.Struct, frozen=True, gc=False, tag_field="type", tag="function_call"):
