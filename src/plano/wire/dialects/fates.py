@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, Literal, NoReturn
+
+import msgspec
 
 from plano.errors import InvalidRequest
 from plano.wire.canonical.request import Message
@@ -122,21 +123,22 @@ class Ledger:
 class Options:
     """The top-level options of a dialect, ready to be read.
 
-    ``values``: of all of them, taken from a request at once. ``rows``: feature and reading of each, in the same order.
+    ``rows``: for each option the position of its attribute in the shape, its feature, and how it is read.
     """
 
-    __slots__ = ("rows", "values")
+    __slots__ = ("rows",)
 
-    def __init__(self, options: tuple[Field, ...]) -> None:
-        named = [(field.name, field) for field in options if field.name is not None]
-        self.values: Callable[[object], tuple[Any, ...]] = attrgetter(*[name for name, _ in named])
-        self.rows = tuple([(field.feature, field.read) for _, field in named])
+    def __init__(self, options: tuple[Field, ...], shape: type[msgspec.Struct]) -> None:
+        names = shape.__struct_fields__
+        self.rows = tuple([(names.index(each.name), each.feature, each.read) for each in options if each.name])
 
 
-def read_options(wire: object, options: Options) -> dict[str, Any]:
+def read_options(wire: msgspec.Struct, options: Options) -> dict[str, Any]:
     """The options that a request has, by feature."""
     found = {}
-    for value, (feature, read) in zip(options.values(wire), options.rows, strict=True):
+    values = msgspec.structs.astuple(wire)
+    for at, feature, read in options.rows:
+        value = values[at]
         if value is not None and value is not NULL:
             meant = value if read is None else read(value)
             if meant is not None:

@@ -17,7 +17,7 @@ from plano.wire.dialects.fates import Ledger, Options, read_options, write_optio
 from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
 
 _READER = Reader(shapes.Request)
-_OPTIONS = Options(OPTIONS)
+_OPTIONS = Options(OPTIONS, shapes.Request)
 _FUNCTION = "function"
 """A role of the form before tools, which some hosts still take."""
 
@@ -63,7 +63,18 @@ def _messages(
                 type(content) is str
                 and content
                 and message.name is None
-                and (role == "user" or (role == "assistant" and not _says_more(message)))
+                and (
+                    role == "user"
+                    or (
+                        role == "assistant"
+                        and not (
+                            message.tool_calls
+                            or message.reasoning_content
+                            or message.refusal
+                            or message.reasoning_details
+                        )
+                    )
+                )
             ):
                 found.append(canonical.PlainMessage(role, content))
             elif role == "user":
@@ -81,11 +92,6 @@ def _messages(
     except InvalidRequest as error:
         raise below(f"messages[{at}]", error) from None
     return tuple(system), tuple(found)
-
-
-def _says_more(message: shapes.Message) -> bool:
-    """Did the model say or do more than its content?"""
-    return bool(message.tool_calls or message.reasoning_content or message.refusal or message.reasoning_details)
 
 
 def _content(content: str | tuple[shapes.Part, ...] | None) -> tuple[canonical.Block, ...]:
@@ -157,8 +163,11 @@ def _assistant(message: shapes.Message, at: int, calls: set[str]) -> canonical.M
         blocks += [_thought(detail) for detail in message.reasoning_details]
     elif message.reasoning_content:
         blocks.append(canonical.Reasoning(message.reasoning_content))
-    if message.content:
-        blocks += _content(message.content)
+    content = message.content
+    if type(content) is str and content:
+        blocks.append(canonical.Text(content))
+    else:
+        blocks += _content(content)
     if message.refusal:
         blocks.append(canonical.Refusal(message.refusal))
     for index, call in enumerate(message.tool_calls or ()):

@@ -18,7 +18,7 @@ from plano.wire.dialects.messages.thinking import write_thinking
 from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
 
 _READER = Reader(shapes.Request)
-_OPTIONS = Options(OPTIONS)
+_OPTIONS = Options(OPTIONS, shapes.Request)
 _MAX_TOKENS = 4096
 """For a caller who names no limit, where the model's own maximum is not known."""
 
@@ -248,33 +248,32 @@ def _write_messages(
             ledger.changed("late_system", "moved to the beginning")
             system += message.texts
             continue
-        turn: written.Message
-        if type(message) is canonical.PlainMessage:
-            if message.content.isspace():
-                continue
-            turn = message
-        else:
+        if type(message) is canonical.Message:
             blocks = _write_blocks(message, ledger)
             if not blocks:
                 continue
-            turn = {"role": role, "content": blocks}
+        elif message.content.isspace():
+            continue
+        elif role != last_role:
+            made.append(message)
+            last_role = role
+            continue
+        else:
+            blocks = [canonical.Text(message.content)]
         if role != last_role:
-            made.append(turn)
+            made.append({"role": role, "content": blocks})
             last_role = role
         else:
-            made[-1] = _extended(made[-1], turn)
+            made[-1] = _extended(made[-1], blocks)
     return made
 
 
-def _extended(message: written.Message, more: written.Message) -> written.Message:
-    """Both in one. Blocks are added in place: a conversation may be ten thousand messages of one side."""
-    blocks = _blocks_of(message)
-    blocks += _blocks_of(more)
-    return {"role": message.role if type(message) is canonical.PlainMessage else message["role"], "content": blocks}
-
-
-def _blocks_of(message: written.Message) -> list[written.Block]:
-    return [canonical.Text(message.content)] if type(message) is canonical.PlainMessage else message["content"]
+def _extended(message: written.Message, blocks: list[written.Block]) -> written.Message:
+    """The message with more blocks, in place: a conversation may be ten thousand messages of one side."""
+    if type(message) is canonical.PlainMessage:
+        return {"role": message.role, "content": [canonical.Text(message.content), *blocks]}
+    message["content"] += blocks
+    return message
 
 
 def _is_said(text: canonical.Text) -> bool:

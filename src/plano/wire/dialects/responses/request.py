@@ -17,7 +17,7 @@ from plano.wire.dialects.responses import shapes, written
 from plano.wire.dialects.responses.fields import OPTIONS, PLACES
 
 _READER = Reader(shapes.Request)
-_OPTIONS = Options(OPTIONS)
+_OPTIONS = Options(OPTIONS, shapes.Request)
 _RESULT_PARTS = (canonical.Text, canonical.Media)
 
 
