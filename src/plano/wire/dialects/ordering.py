@@ -13,20 +13,20 @@ _CALLS = ("tool_call", "custom_call")
 
 
 class Ordering:
-    """Follows one stream. ``has_lost``: text came for a block that is closed, and was left out."""
+    """Follows one stream. ``has_lost``: text came for a block that is closed, and was left out. ``open``: the blocks
+    that may be filled.
+    """
 
-    __slots__ = ("_has_begun", "_open", "_prose", "has_lost")
+    __slots__ = ("_has_begun", "_prose", "has_lost", "open")
 
     def __init__(self) -> None:
         self.has_lost = False
         self._has_begun = False
-        self._open: set[int] = set()
+        self.open: set[int] = set()
         self._prose: int | None = None
 
     def ordered(self, events: list[Event]) -> list[Event]:
         """The events as an encoder may have them."""
-        if len(events) == 1 and type(events[0]) is Delta and events[0].block in self._open:
-            return events
         found: list[Event] = []
         for event in events:
             if not self._has_begun:
@@ -41,27 +41,27 @@ class Ordering:
     def _follow(self, event: Event, found: list[Event]) -> None:
         if type(event) is Opened:
             self._end_prose(found)
-            self._open.add(event.block)
+            self.open.add(event.block)
             if event.kind not in _CALLS:
                 self._prose = event.block
         elif type(event) is Closed:
-            if event.block not in self._open:
+            if event.block not in self.open:
                 return
-            self._open.discard(event.block)
+            self.open.discard(event.block)
             if event.block == self._prose:
                 self._prose = None
         elif type(event) is Delta or type(event) is Sealed:
-            if event.block not in self._open:
+            if event.block not in self.open:
                 self.has_lost = True
                 return
         elif type(event) is Finished:
             self._end_prose(found)
-            found += [Closed(block) for block in sorted(self._open)]
-            self._open.clear()
+            found += [Closed(block) for block in sorted(self.open)]
+            self.open.clear()
         found.append(event)
 
     def _end_prose(self, found: list[Event]) -> None:
         if self._prose is not None:
             found.append(Closed(self._prose))
-            self._open.discard(self._prose)
+            self.open.discard(self._prose)
             self._prose = None

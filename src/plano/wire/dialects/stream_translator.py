@@ -75,9 +75,10 @@ class StreamTranslator:
 
     def feed(self, data: bytes) -> bytes:
         """What the caller gets for the upstream's next bytes."""
-        sole = None if self._splitter.pending else sse.sole_data(data)
-        if sole is not None:
-            return self._read(sole) if sole and self.state == "open" else b""
+        if not self._splitter.pending:
+            sole = sse.sole_data(data)
+            if sole is not None:
+                return self._read(sole) if sole and self.state == "open" else b""
         try:
             events = self._splitter.feed(data)
         except sse.EventTooLarge:
@@ -115,7 +116,7 @@ class StreamTranslator:
     def _read(self, data: bytes) -> bytes:
         """What the caller gets for the data of one event."""
         try:
-            events = self._ordering.ordered(self._decoder.read(data))
+            events = self._decoder.read(data)
         except Unreadable:
             self._drop()
             return b""
@@ -123,7 +124,13 @@ class StreamTranslator:
             self.state = "error"
             self.error = error_object(seen.body)
             return b""
-        written = self._write(events)
+        if len(events) == 1 and not self._custom:
+            event = events[0]
+            # More of an open block: nearly all there ever is.
+            if type(event) is Delta and event.block in self._ordering.open:
+                self.has_data = self.has_content = True
+                return self._encoder.write(event)
+        written = self._write(self._ordering.ordered(events))
         if self._ordering.has_lost:
             self._ordering.has_lost = False
             self._drop()

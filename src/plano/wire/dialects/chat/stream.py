@@ -27,6 +27,7 @@ from plano.wire.dialects.reading import NULL, filled_list
 from plano.wire.dialects.stream import ErrorSeen, Unreadable
 
 _DONE = b"[DONE]"
+_encode = msgspec.json.Encoder().encode
 
 
 class _Function(msgspec.Struct, frozen=True, gc=False):
@@ -72,7 +73,7 @@ class _Chunk(msgspec.Struct, frozen=True, gc=False):
 
 
 _DECODER = msgspec.json.Decoder(_Chunk)
-_BROKEN_OFF = msgspec.json.encode({"error": {"message": finishes.WITHOUT_WORDS}})
+_BROKEN_OFF = _encode({"error": {"message": finishes.WITHOUT_WORDS}})
 
 
 class Decoder:
@@ -129,6 +130,10 @@ class Decoder:
             raise Unreadable from None
         if chunk.error is not NULL and chunk.error != NULL:
             raise ErrorSeen(bytes(chunk.error))
+        if self._kind == "text" and self._finish is None and chunk.choices and chunk.usage is None:
+            words = _words_alone(chunk.choices)
+            if words:
+                return [Delta(self._open, words)]
         events: list[Event] = []
         # Azure sends its filter results first, in a chunk without choices, id and model.
         if not self._begun and chunk.choices:
@@ -266,10 +271,22 @@ class Decoder:
         events.append(Closed(block))
 
 
+def _words_alone(choices: tuple[_Choice, ...]) -> str | None:
+    """The words of a chunk in which there is nothing else, as in nearly all; None or none for any other."""
+    choice, delta = choices[0], choices[0].delta
+    if len(choices) > 1 or choice.index or choice.finish_reason is not None or choice.logprobs is not None:
+        return None
+    if delta is None or delta.tool_calls or delta.reasoning_content or delta.reasoning or delta.reasoning_details:
+        return None
+    content = delta.content
+    return content if type(content) is str and not delta.refusal else None
+
+
 def _records(logprobs: Logprobs | None) -> msgspec.Raw | None:
     return None if logprobs is None else filled_list(logprobs.content)
 
 
+_LOGPROBS = b'},"logprobs":{"content":%b,"refusal":null},"finish_reason":null}]'
 _MEMBERS: dict[BlockKind, bytes] = {
     "text": b'{"content":',
     "refusal": b'{"refusal":',
@@ -280,35 +297,29 @@ _MEMBERS: dict[BlockKind, bytes] = {
 class Encoder:
     """Writes the events of one answer as chunks."""
 
-    __slots__ = ("_answering", "_calls", "_head", "_heads", "_seals", "_tails", "_thoughts", "_usage_tail")
+    __slots__ = ("_answering", "_around", "_calls", "_head", "_seals", "_thoughts", "_usage_tail")
 
     def __init__(self, answering: Answering) -> None:
         self._answering = answering
         self._head = b""
         self._thoughts: dict[int, list[str]] = {}
-        self._heads: dict[int, bytes] = {}
-        self._tails: dict[int, bytes] = {}
+        self._around: dict[int, tuple[bytes, bytes]] = {}
         self._calls = 0
         self._seals = 0
         self._usage_tail = b',"usage":null}\n\n' if answering.echo.wants_usage else b"}\n\n"
 
     def write(self, event: Event) -> bytes:
         """The bytes that one event adds."""
-        kind = type(event)
-        if kind is Delta:
-            return self._delta(event)  # type: ignore[arg-type]  # told apart by its exact type: the hot path
-        if kind is Closed:
+        if type(event) is Delta:
+            if event.block in self._thoughts:
+                self._thoughts[event.block].append(event.text)
+            head, tail = self._around[event.block]
+            if event.logprobs is not None:
+                tail = _LOGPROBS % bytes(event.logprobs) + self._usage_tail
+            return head + _encode(event.text) + tail
+        if type(event) is Closed:
             return b""
-        return _WRITERS[kind](self, event)
-
-    def _delta(self, delta: Delta) -> bytes:
-        if delta.block in self._thoughts:
-            self._thoughts[delta.block].append(delta.text)
-        text = msgspec.json.encode(delta.text)
-        if delta.logprobs is None:
-            return self._heads[delta.block] + text + self._tails[delta.block]
-        logprobs = b'},"logprobs":{"content":' + bytes(delta.logprobs) + b',"refusal":null},"finish_reason":null}]'
-        return self._heads[delta.block] + text + logprobs + self._usage_tail
+        return _WRITERS[type(event)](self, event)
 
     def _begin(self, begin: Begin) -> bytes:
         answering = self._answering
@@ -320,14 +331,14 @@ class Encoder:
         }
         if begin.service_tier in SERVICE_TIERS:
             head["service_tier"] = begin.service_tier
-        self._head = b"data: " + msgspec.json.encode(head)[:-1]
+        self._head = b"data: " + _encode(head)[:-1]
         return self._chunk({"role": "assistant", "content": "", "refusal": None})
 
     def _chunk(self, delta: dict[str, Any], word: str | None = None, native: str | None = None) -> bytes:
         choice: dict[str, Any] = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": word}
         if native is not None:
             choice[finishes.NATIVE] = native
-        return self._head + b',"choices":[' + msgspec.json.encode(choice) + b"]" + self._usage_tail
+        return self._head + b',"choices":[' + _encode(choice) + b"]" + self._usage_tail
 
     def _opened(self, opened: Opened) -> bytes:
         start = self._head + b',"choices":[{"index":0,"delta":'
@@ -336,15 +347,14 @@ class Encoder:
         if member is not None:
             if opened.kind == "reasoning":
                 self._thoughts[opened.block] = []
-            self._heads[opened.block] = start + member
-            self._tails[opened.block] = b"}" + tail
+            self._around[opened.block] = start + member, b"}" + tail
             return b""
         index = self._calls
         self._calls += 1
         is_custom = opened.kind == "custom_call"
         word, text = ("custom", "input") if is_custom else ("function", "arguments")
-        self._heads[opened.block] = start + f'{{"tool_calls":[{{"index":{index},"{word}":{{"{text}":'.encode()
-        self._tails[opened.block] = b"}}]}" + tail
+        head = start + f'{{"tool_calls":[{{"index":{index},"{word}":{{"{text}":'.encode()
+        self._around[opened.block] = head, b"}}]}" + tail
         call = {"index": index, "id": opened.call_id, "type": word, word: {"name": opened.name, text: ""}}
         return self._chunk({"tool_calls": [call]})
 
@@ -360,13 +370,13 @@ class Encoder:
         word, native = finishes.to_chat(finished.finish.reason)
         last = self._chunk({}, word, native)
         if self._answering.echo.wants_usage and finished.usage is not None:
-            counts = msgspec.json.encode(usage.to_chat(finished.usage))
+            counts = _encode(usage.to_chat(finished.usage))
             last += self._head + b',"choices":[],"usage":' + counts + b"}\n\n"
         return last + b"data: [DONE]\n\n"
 
     def fail(self, members: dict[str, Any]) -> bytes:
         """The event that ends a stream that failed."""
-        return b"data: " + msgspec.json.encode(members) + b"\n\n"
+        return b"data: " + _encode(members) + b"\n\n"
 
 
 _WRITERS: dict[type, Callable[[Encoder, Any], bytes]] = {

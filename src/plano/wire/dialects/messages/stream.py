@@ -57,6 +57,7 @@ class _Event(msgspec.Struct, frozen=True, gc=False):
 
 
 _DECODER = msgspec.json.Decoder(_Event)
+_encode = msgspec.json.Encoder().encode
 
 
 class Decoder:
@@ -209,7 +210,7 @@ class Encoder:
     def write(self, event: Event) -> bytes:
         """The bytes that one event adds."""
         if type(event) is Delta:
-            return self._heads[event.block] + msgspec.json.encode(event.text) + b"}}\n\n"
+            return self._heads[event.block] + _encode(event.text) + b"}}\n\n"
         return _WRITERS[type(event)](self, event)
 
     def _begin(self, begin: Begin) -> bytes:
@@ -283,4 +284,4 @@ _WRITERS: dict[type, Callable[[Encoder, Any], bytes]] = {
 
 
 def _event(kind: str, members: dict[str, Any]) -> bytes:
-    return f"event: {kind}\ndata: ".encode() + msgspec.json.encode({"type": kind} | members) + b"\n\n"
+    return f"event: {kind}\ndata: ".encode() + _encode({"type": kind} | members) + b"\n\n"

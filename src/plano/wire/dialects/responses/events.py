@@ -15,6 +15,7 @@ from plano.wire.dialects.chat.answer import SERVICE_TIERS
 from plano.wire.dialects.errors import failed_response
 from plano.wire.dialects.responses import answer
 
+_encode = msgspec.json.Encoder().encode
 _DELTAS: dict[BlockKind, str] = {
     "text": "response.output_text.delta",
     "refusal": "response.refusal.delta",
@@ -52,7 +53,7 @@ class _Block:
         kind = _DELTAS[opened.kind]
         place = self.place()
         self.head = f'event: {kind}\ndata: {{"type":"{kind}","sequence_number":'.encode()
-        self.middle = b"," + msgspec.json.encode(place)[1:-1] + b',"delta":'
+        self.middle = b"," + _encode(place)[1:-1] + b',"delta":'
         self.tail = b',"logprobs":[]}\n\n' if opened.kind == "text" else b"}\n\n"
 
     @property
@@ -105,7 +106,7 @@ class Encoder:
             number = self._number
             self._number = number + 1
             tail = block.tail if event.logprobs is None else b',"logprobs":' + bytes(event.logprobs) + b"}\n\n"
-            return b"%b%d%b%b%b" % (block.head, number, block.middle, msgspec.json.encode(event.text), tail)
+            return b"%b%d%b%b%b" % (block.head, number, block.middle, _encode(event.text), tail)
         return _WRITERS[type(event)](self, event)
 
     def fail(self, members: dict[str, Any]) -> bytes:
@@ -114,7 +115,7 @@ class Encoder:
         return failed_response(members["error"], response, self._number)
 
     def _event(self, kind: str, members: dict[str, Any]) -> bytes:
-        body = msgspec.json.encode({"type": kind, "sequence_number": self._number, **members})
+        body = _encode({"type": kind, "sequence_number": self._number, **members})
         self._number += 1
         return f"event: {kind}\ndata: ".encode() + body + b"\n\n"
 

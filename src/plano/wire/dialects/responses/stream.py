@@ -113,12 +113,12 @@ class Decoder:
 
     def _said(self, event: _Event, kind: BlockKind) -> list[Event]:
         key = (event.output_index, event.content_index)
-        events: list[Event] = []
-        if key not in self._blocks:
-            events.append(Opened(self._open(key), kind))
-        if event.delta:
-            events.append(Delta(self._blocks[key], event.delta, filled_list(event.logprobs)))
-        return events
+        number, text = self._blocks.get(key), event.delta
+        if number is not None:
+            return [Delta(number, text, filled_list(event.logprobs) if event.logprobs else None)] if text else []
+        number = self._open(key)
+        opened = Opened(number, kind)
+        return [opened, Delta(number, text, filled_list(event.logprobs))] if text else [opened]
 
     def _thought(self, event: _Event) -> list[Event]:
         key = (event.output_index, _THOUGHTS)
