@@ -54,17 +54,28 @@ def _messages(
     calls: set[str] = set()
     try:
         for at, item in enumerate(items):
-            kind = item.type
-            is_told = kind in _OUTPUTS or (kind == "message" and item.role != "assistant")
-            said = () if is_told else _said(item, calls)
-            if turn and (is_told or (said and type(said[0]) is canonical.Foreign)):
-                found.append(_turn(turn, begun))
-                turn = []
-            if not is_told:
+            kind, role, content = item.type, item.role, item.content
+            message: canonical.AnyMessage
+            is_words = type(content) is str and content and kind == "message"
+            if is_words and role == "assistant":
+                begun = begun if turn else at
+                turn.append(canonical.Text(content))  # type: ignore[arg-type]  # words
+                continue
+            if is_words and role == "user":
+                message = canonical.PlainMessage(role, content)  # type: ignore[arg-type]  # words
+            elif kind in _OUTPUTS or (kind == "message" and role != "assistant"):
+                message = _told(item, at, calls, is_continued=is_continued)
+            else:
+                said = _said(item, calls)
+                if turn and said and type(said[0]) is canonical.Foreign:
+                    found.append(_turn(turn, begun))
+                    turn = []
                 begun = begun if turn else at
                 turn += said
                 continue
-            message = _told(item, at, calls, is_continued=is_continued)
+            if turn:
+                found.append(_turn(turn, begun))
+                turn = []
             if found or message.role != "system":
                 found.append(message)
             else:
@@ -78,8 +89,8 @@ def _messages(
 
 def _turn(said: list[canonical.Block], at: int) -> canonical.AnyMessage:
     """A turn of the model; no part of this dialect marks a text."""
-    first = said[0] if len(said) == 1 else None
-    if type(first) is canonical.Text and first.text:
+    first = said[0]
+    if type(first) is canonical.Text and first.text and len(said) == 1:
         return canonical.PlainMessage("assistant", first.text)
     return canonical.Message("assistant", tuple(said), at)
 
@@ -172,14 +183,14 @@ def _said(item: shapes.Item, calls: set[str]) -> tuple[canonical.Block, ...]:
 
 
 def _result(item: shapes.Item, calls: set[str], *, is_continued: bool) -> canonical.Block:
-    call_id = needed(item.call_id, "call_id")
+    call_id, output = needed(item.call_id, "call_id"), item.output
     if call_id not in calls and not is_continued:
         raise InvalidRequest("call_id: no call before it has this id", param="call_id")
-    if item.output is None:
+    if output is None:
         raise missing("output")
-    if isinstance(item.output, str):
-        return canonical.ToolResult(call_id, (canonical.Text(item.output),), is_custom=_OUTPUTS[item.type])
-    content = _content(item.output, "output")
+    if type(output) is str:
+        return canonical.ToolResult(call_id, (canonical.Text(output),), False, _OUTPUTS[item.type])
+    content = _content(output, "output")
     parts = tuple([part for part in content if isinstance(part, _RESULT_PARTS)])
     return canonical.ToolResult(call_id, parts, is_custom=_OUTPUTS[item.type])
 
