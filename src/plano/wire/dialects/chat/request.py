@@ -202,7 +202,7 @@ def _tool(tool: shapes.Tool) -> canonical.AnyTool:
     function = tool.function
     if function is not None:
         cache = None if tool.cache_control is NULL else given(tool.cache_control)
-        schema = given(function.parameters) or canonical.NO_PARAMETERS
+        schema = canonical.NO_PARAMETERS if function.parameters == NULL else function.parameters
         return canonical.Tool(function.name, schema, function.description, function.strict or None, cache)
     if tool.custom is not None:
         form = tool.custom.format

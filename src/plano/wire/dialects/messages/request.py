@@ -209,7 +209,8 @@ def _tool(tool: shapes.Tool) -> canonical.AnyTool:
     schema = given(tool.input_schema)
     if schema is None:
         raise missing("input_schema")
-    return canonical.Tool(tool.name, schema, tool.description, tool.strict or None, given(tool.cache_control))
+    cache = None if tool.cache_control is NULL else given(tool.cache_control)
+    return canonical.Tool(tool.name, schema, tool.description, tool.strict or None, cache)
 
 
 def encode(request: canonical.Request, ledger: Ledger) -> bytes:

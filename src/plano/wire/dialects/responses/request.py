@@ -12,7 +12,7 @@ from plano.wire.canonical import request as canonical
 from plano.wire.canonical.echo import Echo
 from plano.wire.dialects import custom_tools, media, seals
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
-from plano.wire.dialects.reading import Reader, below, given, missing, needed, read_each
+from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
 from plano.wire.dialects.responses import shapes, written
 from plano.wire.dialects.responses.fields import OPTIONS, PLACES
 
@@ -198,10 +198,12 @@ def _result(item: shapes.Item, calls: set[str], *, is_continued: bool) -> canoni
 def _tool(tool: shapes.Tool) -> canonical.AnyTool:
     if tool.type not in ("function", "custom"):
         return canonical.ForeignTool(tool.type)
-    name = needed(tool.name, "name")
+    name = tool.name
+    if name is None:
+        raise missing("name")
     if tool.type == "custom":
         return canonical.CustomTool(name, tool.description, given(tool.format))
-    schema = given(tool.parameters) or canonical.NO_PARAMETERS
+    schema = canonical.NO_PARAMETERS if tool.parameters == NULL else tool.parameters
     return canonical.Tool(name, schema, tool.description, tool.strict or None)
 
 
