@@ -14,6 +14,8 @@ UNKNOWN = "?"
 PLACES = 10
 """Decimals of USD: a thousandth of the cheapest token."""
 
+_PER_USD = 10.0**PLACES
+
 
 def accounted(decision: Decision | None, model: str, usage: Usage | None) -> Usage | None:
     """The usage of an answer of ``model``; an estimated one with the tokens of the prompt as they were expected."""
@@ -33,5 +35,10 @@ def answer_cost(decision: Decision | None, model: str, usage: Usage | None) -> f
         if candidate.model.name == model:
             price = None if candidate.price is None else candidate.price.price
             usd = None if price is None else cost_of(usage, price).usd
-            return None if usd is None else round(usd, PLACES)
+            return rounded(usd)
     return None
+
+
+def rounded(usd: float | None) -> float | None:
+    """To ``PLACES`` decimals; ``round`` would take five times as long."""
+    return None if usd is None else (usd * _PER_USD + 0.5) // 1.0 / _PER_USD

@@ -16,6 +16,7 @@ from plano.domain.usage import Usage
 from plano.observe.entry import Entry
 from plano.observe.traces.otlp import request
 from plano.observe.traces.spans import Spans
+from plano.observe.traces.template import Templates
 from plano.wire.traceparent import TraceContext
 from tests.observe.samples import TRACE_ID, decision, entry, record, tried
 
@@ -31,7 +32,7 @@ def said(made: Decision, usage: Usage | None = None, *, shows_counterfactual: bo
     if usage is not None:
         seen = replace(seen, usage=lambda: usage)
     entered: Entry = entry(seen)
-    spans = Spans({}, shows_counterfactual=shows_counterfactual)
+    spans = Templates(Spans({}, shows_counterfactual=shows_counterfactual))
     return spans_in(request([spans.of(entered)], version="1"))[0].attributes
 
 

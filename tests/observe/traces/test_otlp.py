@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plano.observe.traces.otlp import LONGEST_VALUE, Kind, Value, family, fixed, over_http, request, span
+from plano.observe.traces import otlp
+from plano.observe.traces.otlp import family, fixed, over_http, request
+from plano.observe.traces.span import LONGEST_VALUE, Kind, Value
 
 from .receiver import Sent, spans_in
 
@@ -18,10 +20,10 @@ VALUES = TEXT | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(all
 
 def sent(said: bytes, *, parent: str | None = PARENT) -> Sent:
     """What a receiver reads of a span of half a second."""
-    above = None if parent is None else bytes.fromhex(parent)
-    number = int.from_bytes(bytes.fromhex(ID), "little")
-    written = span(family(bytes.fromhex(TRACE_ID), above), number, (10_000_000_000, 10_500_000_000), said)
-    (read,) = spans_in(request([written], version="1"))
+    began, ended = (moment.to_bytes(8, "little") for moment in (10_000_000_000, 10_500_000_000))
+    own = family(bytes.fromhex(TRACE_ID), bytes.fromhex(parent or "")) + bytes.fromhex(ID)
+    span = own + otlp.BEGAN + began + otlp.ENDED + ended + said
+    (read,) = spans_in(request([otlp.before_span(len(span)), span], version="1"))
     return read
 
 

@@ -7,42 +7,23 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 
-from plano.domain.attempt import Answered, Receipt, Try
 from plano.domain.intent import Asked
-from plano.domain.usage import Usage
 from plano.observe.entry import Entry
 from plano.observe.traces import names
-from plano.observe.traces.otlp import LONGEST_VALUE, Value, request
-from plano.observe.traces.spans import REMEMBERED, Spans
+from plano.observe.traces.otlp import request
+from plano.observe.traces.span import LONGEST_VALUE, Value
+from plano.observe.traces.spans import Spans
+from plano.observe.traces.template import Templates
 from plano.wire.traceparent import TraceContext
 from tests.observe.samples import KEY, TEXT, TRACE_ID, decision, entry, record, tried
 
 from .receiver import Sent, spans_in
-
-PARENT, OWN = "2" * 16, "1" * 16
-A, B = "anthropic/claude-x", "gemini/flash"
-
-
-def whole(**changes: object) -> Entry:
-    """A streamed answer by the second of two models: ends 12.5 s after the epoch, and took 2 s."""
-    receipt = Receipt((Try(A, "429", 8.2, 0.3), Try(B, "200", 8.5, 0.5)), Answered(200))
-    made = msgspec.structs.replace(
-        record(decision(A, B), receipt, stages=(("parse", 0.01), ("route", 0.05), ("rank", 0.02), ("ttft", 0.9))),
-        seconds=2.0,
-        ended_at=10.0,
-        arrived_s=0.1,
-        trace=TraceContext(TRACE_ID, OWN, PARENT),
-        model="auto",
-        is_stream=True,
-        usage=lambda: Usage(input_tokens=30, output_tokens=7, cached_input_tokens=10),
-    )
-    shown = msgspec.structs.replace(entry(made), ended_at=12.5)
-    return msgspec.structs.replace(shown, **changes)
+from .samples import OWN, PARENT, A, B, whole
 
 
 def spans_of(entry: Entry, common: Mapping[str, Value], header_prefixes: tuple[str, ...] = ()) -> list[Sent]:
     """The spans of an entry, as a receiver reads them."""
-    return spans_in(request([Spans(common, header_prefixes).of(entry)], version="1"))
+    return spans_in(request([Templates(Spans(common, header_prefixes)).of(entry)], version="1"))
 
 
 def by_name(spans: list[Sent]) -> dict[str, Sent]:
@@ -134,33 +115,6 @@ def test_the_router() -> None:
     assert (failed.error, failed.attributes[names.ERROR]) == ("degraded", "degraded")
 
 
-def test_requests_of_many_kinds_by_one_writer() -> None:
-    """What is remembered of one request is never said of another."""
-    kinds = [
-        whole(),
-        whole(model="other"),
-        whole(status=500, code="internal_error"),
-        whole(is_stream=False),
-        whole(served_by=A),
-        whole(decision=None),
-        whole(attempts=None),
-        whole(path="/v1/messages"),
-        whole(usage=None),
-        whole(parent_id=None),
-    ]
-    spans = Spans({})
-    for each in (*kinds, *kinds):
-        assert spans.of(each) == Spans({}).of(each)
-
-
-def test_what_is_remembered_is_bounded() -> None:
-    """A caller who makes up models makes nothing grow."""
-    spans = Spans({})
-    for number in range(REMEMBERED * 2):
-        spans.of(whole(model=f"m{number}"))
-    assert len(spans._known) <= REMEMBERED
-
-
 def test_the_attempt_that_failed() -> None:
     """An error with its ending; tokens are the other's."""
     span = by_name(spans_of(whole(), {}))["chat claude-x"]
@@ -226,11 +180,6 @@ def test_names_of_callers_stay_one_line() -> None:
     shown = [span.name for span in spans] + [str(value) for span in spans for value in span.attributes.values()]
     assert all(text.isprintable() for text in shown)
     assert {r"a\u001b[31m\u000ab\u202e"} <= set(shown)
-
-
-def test_what_has_no_place_in_a_trace() -> None:
-    """Bytes that were no request have no span."""
-    assert Spans({}).of(whole(span_id=None)) == b""
 
 
 def test_what_a_translation_lost() -> None:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from plano.catalog.cost import Cost, cost_of
-from plano.observe.cost import PLACES
+from plano.catalog.cost import cost_of
+from plano.observe.cost import rounded
 from plano.observe.entry import Entry, Stayed
 from plano.observe.traces import names
-from plano.observe.traces.otlp import Value
+from plano.observe.traces.span import Value
 from plano.ranking.affinity import WARM_S
 
-_UNKNOWN = Cost(None, None)
 
-
-def cost_of_answer(entry: Entry) -> Cost:
-    """The parts of what it cost, by the price that its decision saw; unknown without one."""
-    candidates = () if entry.decision is None else entry.decision.candidates
-    quote = next((each.price_usd_per_mtok for each in candidates if each.model == entry.served_by), None)
-    if entry.usage is None or quote is None or quote.price is None:
-        return _UNKNOWN
-    cost = cost_of(entry.usage, quote.price)
-    return Cost(_rounded(cost.input_usd), _rounded(cost.output_usd))
+def parts_of_cost(entry: Entry) -> tuple[float | None, float | None]:
+    """USD of the prompt and of the answer, by the price that its decision saw; None where that is unknown."""
+    usage, decision, served_by = entry.usage, entry.decision, entry.served_by
+    if usage is not None and decision is not None:
+        for each in decision.candidates:
+            if each.model == served_by:
+                quote = each.price_usd_per_mtok
+                if quote is None or quote.price is None:
+                    break
+                cost = cost_of(usage, quote.price)
+                return rounded(cost.input_usd), rounded(cost.output_usd)
+    return None, None
 
 
 def of_session(stayed: Stayed, *, shows_counterfactual: bool) -> dict[str, Value | None]:
     """What is known of the session. ``shows_counterfactual``: also the model that a budget has kept away."""
-    found: dict[str, Value | None] = {names.SESSION_USD: _rounded(stayed.cost_usd)}
+    found: dict[str, Value | None] = {names.SESSION_USD: rounded(stayed.cost_usd)}
     if stayed.bound_to is not None:
         found |= {names.CACHE_WARM: stayed.idle_s <= WARM_S, names.CACHE_IDLE_MS: round(stayed.idle_s * 1000)}
     if stayed.is_pinned and stayed.is_replay:
@@ -47,7 +49,3 @@ def of_session(stayed: Stayed, *, shows_counterfactual: bool) -> dict[str, Value
         if shows_counterfactual and switch.is_retained:
             found[names.COUNTERFACTUAL] = switch.wanted if switch.route is None else f"{switch.wanted} ({switch.route})"
     return found
-
-
-def _rounded(usd: float | None) -> float | None:
-    return None if usd is None else round(usd, PLACES)

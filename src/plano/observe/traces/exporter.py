@@ -17,7 +17,9 @@ import msgspec
 
 from plano.observe.entry import Entry
 from plano.observe.traces import otlp
+from plano.observe.traces.span import Value
 from plano.observe.traces.spans import Spans
+from plano.observe.traces.template import Templates
 
 MAX_WAITING = 64
 """Batches that wait, of at most 64 requests each; 1 KB for each of these, so 4 MB."""
@@ -39,7 +41,7 @@ class Destination(msgspec.Struct, frozen=True):
 
     url: str
     version: str
-    common: Mapping[str, otlp.Value]
+    common: Mapping[str, Value]
     header_prefixes: tuple[str, ...] = ()
     shows_counterfactual: bool = False
 
@@ -53,10 +55,12 @@ class Exporter:
     def __init__(self, destination: Destination, *, settle: Callable[[], None] = lambda: None) -> None:
         self._destination = destination
         self._settle = settle
-        self._spans = Spans(
-            destination.common,
-            destination.header_prefixes,
-            shows_counterfactual=destination.shows_counterfactual,
+        self._spans = Templates(
+            Spans(
+                destination.common,
+                destination.header_prefixes,
+                shows_counterfactual=destination.shows_counterfactual,
+            )
         )
         self._waiting: queue.Queue[Sequence[Entry] | None] = queue.Queue(MAX_WAITING)
         self._closing = threading.Event()

@@ -5,33 +5,29 @@ Source of the numbers of fields: opentelemetry/proto/trace/v1/trace.proto and th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from struct import Struct
-from typing import Final, Literal
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from plano.observe.traces.protobuf import Key, field, two_bytes, varint, whole
+from plano.observe.traces.protobuf import Key, before, field, varint, whole
+from plano.observe.traces.span import LONGEST_VALUE, Kind, Value
 
 PATH: Final = "/v1/traces"
 PORT, GRPC_PORT = 4318, 4317
 MEDIA_TYPE = "application/x-protobuf"
-
-Value = str | int | float | bool
-Kind = Literal["internal", "server", "client"]
-
-LONGEST_VALUE = 1024
-"""Characters of a text."""
 
 _KINDS: Final[Mapping[Kind, int]] = {"internal": 1, "server": 2, "client": 3}
 _ERROR, _SAMPLED = 2, 1
 _ATTRIBUTES = 9
 """The field of a span that holds them."""
 
-_PLACE: Final = Struct("<QBQBQ")
-_SIZED: Final = Struct("<BH")
-_AT: Final = Struct("<BQ")
-_AT_TIME = 1 << 3 | 1
-_BEGAN, _ENDED, _SPAN = 7 << 3 | 1, 8 << 3 | 1, 2 << 3 | 2
-_OWN_ID: Final = b"\x12\x08"
+BEGAN: Final = bytes((7 << 3 | 1,))
+"""What stands before the beginning of a span, eight bytes of nanoseconds since the epoch; ``ENDED``: its end."""
+ENDED: Final = bytes((8 << 3 | 1,))
+
+_SPAN, _EVENT = 2, 11
+_AT_TIME: Final = bytes((1 << 3 | 1,))
+_TIME_SIZE: Final = 8
+_TRACE_ID, _OWN_ID, _PARENT_ID = b"\x0a\x10", b"\x12\x08", b"\x22\x08"
 _FLAGS: Final = varint(16 << 3 | 5) + _SAMPLED.to_bytes(4, "little")
 
 
@@ -59,33 +55,35 @@ def fixed(name: str, kind: Kind, values: Mapping[str, Value | None], *, error: s
     return field(5, _encoded(name)) + whole(6, _KINDS[kind]) + attributes(values) + status + _FLAGS
 
 
-def event(at_ns: int, name: str, values: Mapping[str, Value | None]) -> bytes:
-    """Something that happened in a span, as its field; ``at_ns``: since the epoch."""
-    return field(11, _AT.pack(_AT_TIME, at_ns) + field(2, _encoded(name)) + attributes(values, number=3))
+def event(name: str, values: Mapping[str, Value]) -> tuple[bytes, bytes]:
+    """Something that happened in a span, as its field: what stands before its moment, and what after."""
+    after = field(2, _encoded(name)) + attributes(values, number=3)
+    return before(_EVENT, len(_AT_TIME) + _TIME_SIZE + len(after)) + _AT_TIME, after
 
 
-def family(trace_id: bytes, parent_id: bytes | None) -> bytes:
-    """What the spans below one parent have in common: the trace, the parent, and what their own ids stand after."""
-    parent = b"" if parent_id is None else field(4, parent_id)
-    return field(1, trace_id) + parent + _OWN_ID
+def family(trace_id: bytes, parent_id: bytes) -> bytes:
+    """What the spans below one parent have in common, and what their own ids stand after.
 
-
-def span(family: bytes, number: int, times_ns: tuple[int, int], said: bytes) -> bytes:
-    """One span, as a field of its scope. ``number``: its id, the lowest byte first; ``said``: what ``fixed`` gave and
-    more attributes. ``times_ns``: its beginning and its end, since the epoch.
+    ``parent_id``: empty for a span without a parent.
     """
-    began, ended = times_ns
-    place = _PLACE.pack(number, _BEGAN, began, _ENDED, ended)
-    size = len(family) + _PLACE.size + len(said)
-    sized = _SIZED.pack(_SPAN, two_bytes(size)) if 0x80 <= size < 0x4000 else bytes((_SPAN,)) + varint(size)
-    return b"".join((sized, family, place, said))
+    return b"".join(
+        (_TRACE_ID, trace_id, _PARENT_ID, parent_id, _OWN_ID) if parent_id else (_TRACE_ID, trace_id, _OWN_ID)
+    )
 
 
-def request(spans: Iterable[bytes], *, version: str) -> bytes:
+def before_span(size: int) -> bytes:
+    """What stands before a span of that many bytes, as a field of its scope."""
+    return before(_SPAN, size)
+
+
+def request(spans: Sequence[bytes], *, version: str) -> bytes:
     """The body that carries these spans (ExportTraceServiceRequest)."""
-    resource = attributes({"service.name": "plano", "service.version": version}, number=1)
+    resource = field(1, attributes({"service.name": "plano", "service.version": version}, number=1))
     scope = field(1, field(1, b"plano") + field(2, _encoded(version)))
-    return field(1, field(1, resource) + field(2, scope + b"".join(spans)))
+    in_scope = len(scope) + sum(map(len, spans))
+    before_scope = resource + before(2, in_scope) + scope
+    # Joined once: a batch has half a megabyte.
+    return b"".join((before(1, len(resource) + len(before(2, in_scope)) + in_scope), before_scope, *spans))
 
 
 def _attribute(named: Key, value: Value) -> bytes:

@@ -1,46 +1,43 @@
-"""An entry as spans: one for the request, and below it intent, ranking, each attempt and the relay.
-
-Times are those that were measured while the request was served; nothing is measured for the spans' sake. What is the
-same in many requests, names of models and routes and what became of them, is written once and remembered.
-"""
+"""An entry as spans: one for the request, and below it intent, ranking, each attempt and the relay."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Final
 
-from plano.catalog.cost import Cost
-from plano.domain.usage import Usage
 from plano.observe.entry import Attempted, Entry, Explained
-from plano.observe.traces import names
-from plano.observe.traces.costs import cost_of_answer, of_session
-from plano.observe.traces.otlp import Kind, Value, attributes, event, family, fixed, key, span
+from plano.observe.traces import measured, names
+from plano.observe.traces.costs import of_session
+from plano.observe.traces.measured import Numbers
+from plano.observe.traces.span import Event, Kind, Span, Value
 from plano.observe.visible import visible
 
-REMEMBERED = 1_024
-"""Parts of spans, of a kilobyte or less each: callers have a say in some."""
+Values = Mapping[str, Value | None]
+Places = tuple[tuple[str, int], ...]
 
-_SPREAD = 0x9E3779B97F4A7C15
-"""2⁶⁴ divided by the golden ratio: multiples of it are far apart (Knuth, TAOCP 3, 6.4)."""
-
-_ROUTING_MS, _LLM_MS, _FIRST_TOKEN_MS = key(names.ROUTING_MS), key(names.LLM_MS), key(names.LLM_FIRST_TOKEN_MS)
-_BYTES, _USD, _REQUEST_ID = key(names.LLM_BYTES), key(names.LLM_USD), key(names.REQUEST_ID)
-_SCORE, _MARGIN, _FIRST_CHUNK_S = key(names.SCORE), key(names.MARGIN), key(names.FIRST_CHUNK_S)
-_ROUTER_MODEL_MS: Final = key(names.ROUTER_MODEL_MS)
-
-_LLM_TOKENS: Final = (
-    *(key(names.LLM_INPUT), key(names.LLM_OUTPUT), key(names.LLM_TOTAL)),
-    *(key(names.LLM_CACHED), key(names.LLM_WRITTEN), key(names.LLM_REASONING)),
+_REQUEST: Final = (
+    *((names.LLM_MS, measured.MS), (names.LLM_BYTES, measured.BYTES), (names.ROUTING_MS, measured.ROUTING_MS)),
+    *((names.LLM_FIRST_TOKEN_MS, measured.FIRST_TOKEN_MS), (names.LLM_USD, measured.USD)),
+    *((names.LLM_INPUT, measured.INPUT), (names.LLM_OUTPUT, measured.OUTPUT), (names.LLM_TOTAL, measured.TOGETHER)),
+    *((names.LLM_CACHED, measured.CACHE_READ), (names.LLM_WRITTEN, measured.CACHE_WRITE)),
+    (names.LLM_REASONING, measured.REASONING),
+    *((names.LLM_INPUT_USD, measured.INPUT_USD), (names.LLM_OUTPUT_USD, measured.OUTPUT_USD)),
 )
-_LLM_PARTS_USD: Final = (key(names.LLM_INPUT_USD), key(names.LLM_OUTPUT_USD))
-_TOKENS: Final = (
-    *(key(names.INPUT_TOKENS), key(names.OUTPUT_TOKENS), key(names.CACHE_READ_TOKENS)),
-    *(key(names.CACHE_WRITE_TOKENS), key(names.REASONING_TOKENS)),
+_INTENT: Final = (
+    *((names.SCORE, measured.SCORE), (names.MARGIN, measured.MARGIN)),
+    (names.ROUTER_MODEL_MS, measured.ROUTER_MODEL_MS),
 )
+_ANSWER: Final = (
+    (names.FIRST_CHUNK_S, measured.FIRST_CHUNK_S),
+    *((names.INPUT_TOKENS, measured.INPUT), (names.OUTPUT_TOKENS, measured.OUTPUT)),
+    *((names.CACHE_READ_TOKENS, measured.CACHE_READ), (names.CACHE_WRITE_TOKENS, measured.CACHE_WRITE)),
+    (names.REASONING_TOKENS, measured.REASONING),
+)
+_RELAY: Final = ((names.LLM_BYTES, measured.BYTES),)
 
 
 class Spans:
-    """Writes the spans of entries.
+    """Tells what the spans of entries say.
 
     ``common``: attributes of every span. ``header_prefixes``: what is taken off the names of the shown header fields.
     ``shows_counterfactual``: also the model that a budget of switches has kept away.
@@ -52,114 +49,74 @@ class Spans:
         self._shows_counterfactual = shows_counterfactual
         self._common = {name: value for name, value in common.items() if name not in names.OWN}
         self._header_prefixes = header_prefixes
-        self._known: dict[Hashable, bytes] = {}
-        self._relay = fixed(names.RELAY_SPAN, "internal", self._common)
 
-    def of(self, entry: Entry) -> bytes:
-        """The spans of a request, its own first; nothing when it has no place in a trace."""
-        if entry.span_id is None:
-            return b""
-        trace_id, span_id = bytes.fromhex(entry.trace_id), bytes.fromhex(entry.span_id)
-        above = family(trace_id, None if entry.parent_id is None else bytes.fromhex(entry.parent_id))
-        below = family(trace_id, span_id)
-        began = round((entry.ended_at - entry.seconds) * 1e9)
-        number = int.from_bytes(span_id, "little")
-        written = [span(above, number, (began, began + round(entry.seconds * 1e9)), self._request(entry))]
-        for began_s, seconds, said in self._parts(entry):
-            number = (number + _SPREAD) % 2**64 or 1
-            at = began + round(began_s * 1e9)
-            written.append(span(below, number, (at, at + round(seconds * 1e9)), said))
-        return b"".join(written)
+    def of(self, entry: Entry, numbers: Numbers) -> tuple[Span, ...]:
+        """The spans of a request, its own first, but for what is its own alone (``own``)."""
+        return tuple([self._span(*said, numbers) for said in _said(entry)])
 
-    def _parts(self, entry: Entry) -> Iterator[tuple[float, float, bytes]]:
-        """Of each child: seconds from the beginning of the request, seconds it took, and what it says."""
-        stages, decision = entry.stages, entry.decision
-        at = entry.arrived_s + stages.get("parse", 0.0)
-        if decision is not None and "route" in stages:
-            yield at, stages["route"], self._intent(decision)
-            at += stages["route"]
-        if decision is not None and "rank" in stages:
-            yield at, stages["rank"], self._ranking(decision)
-            at += stages["rank"]
-        for place, attempt in enumerate(entry.attempts or (), 1):
-            if attempt.seconds is not None:
-                yield attempt.began_s, attempt.seconds, self._attempt(entry, attempt, place)
-                at = attempt.began_s + attempt.seconds
-        if entry.served_by is not None:
-            yield at, max(0.0, entry.seconds - at), self._relay + _BYTES.whole(entry.answer_bytes)
-
-    def _request(self, entry: Entry) -> bytes:
-        decision, usage = entry.decision, entry.usage
-        route = None if decision is None else decision.route
-        selected = None if decision is None else decision.models[0]
-        about = (entry.path, entry.dialect, entry.status, entry.code, entry.model, entry.served_by, entry.is_stream)
-        mark = about, route, selected
-        said = [self._known.get(mark) or self._remember(mark, _request(entry, selected, self._common))]
-        said.append(_LLM_MS.double(entry.seconds * 1000))
-        said.append(_BYTES.whole(entry.answer_bytes))
-        if "route" in entry.stages:
-            said.append(_ROUTING_MS.double(entry.stages["route"] * 1000))
-        if entry.first_token_s is not None:
-            said.append(_FIRST_TOKEN_MS.double(entry.first_token_s * 1000))
-        if entry.cost_usd is not None:
-            said.append(_USD.double(entry.cost_usd))
+    def own(self, entry: Entry) -> dict[str, Value | None]:
+        """Further attributes of the request's span: texts that hardly two requests have in common."""
+        found: dict[str, Value | None] = {}
+        decision = entry.decision
         if entry.request_id is not None:
-            said.append(_REQUEST_ID.text(entry.request_id))
-        if usage is not None:
-            said += _used(usage, cost_of_answer(entry))
+            found[names.REQUEST_ID] = entry.request_id
+        if decision is not None and decision.text is not None:
+            found[names.ROUTER_TEXT] = decision.text
         if decision is not None and decision.session is not None:
-            said.append(attributes(of_session(decision.session, shows_counterfactual=self._shows_counterfactual)))
-        if entry.headers or (decision is not None and decision.text is not None):
-            kept = {names.ROUTER_TEXT: None if decision is None else decision.text}
-            said.append(attributes({**kept, **_headers(entry, self._header_prefixes)}))
-        return b"".join(said)
+            found |= of_session(decision.session, shows_counterfactual=self._shows_counterfactual)
+        return found | _headers(entry, self._header_prefixes) if entry.headers else found
 
-    def _intent(self, decision: Explained) -> bytes:
-        route, margin, asked = decision.route, decision.margin, decision.asked
-        of_model = None if asked is None else (asked.model, asked.ending)
-        mark = route, decision.router, decision.threshold, decision.trouble, decision.escalation, of_model
-        said = self._known.get(mark) or self._remember(mark, _intent(decision, self._common))
-        score = None if route is None else decision.scores.get(route)
-        if score is not None:
-            said += _SCORE.double(score)
-        if asked is not None:
-            said += _ROUTER_MODEL_MS.double(asked.seconds * 1000)
-        return said if margin is None else said + _MARGIN.double(margin)
-
-    def _ranking(self, decision: Explained) -> bytes:
-        models = decision.models
-        mark = decision.prefer, models
-        return self._known.get(mark) or self._remember(mark, _ranking(decision.prefer, models, self._common))
-
-    def _attempt(self, entry: Entry, attempt: Attempted, place: int) -> bytes:
-        has_answered = attempt.ending == "200" and attempt.model == entry.served_by
-        mark = entry.dialect, attempt.model, attempt.ending, has_answered, place
-        said = self._known.get(mark) or self._remember(mark, _attempt(entry, attempt, place, self._common))
-        if not has_answered or attempt.seconds is None:
-            return said
-        measured = [said, *_losses(entry, attempt)]
-        if entry.is_stream:
-            measured.append(_FIRST_CHUNK_S.double(attempt.seconds))
-        usage = entry.usage
-        if usage is not None:
-            counts = (
-                *(usage.input_tokens, usage.output_tokens, usage.cached_input_tokens),
-                *(usage.cache_write_tokens, usage.reasoning_tokens),
-            )
-            measured += [key.whole(count) for key, count in zip(_TOKENS, counts, strict=True) if count is not None]
-        return b"".join(measured)
-
-    def _remember(self, mark: Hashable, part: bytes) -> bytes:
-        if len(self._known) >= REMEMBERED:
-            self._known.clear()
-        self._known[mark] = part
-        return part
+    def _span(self, told: Span, places: Places, numbers: Numbers) -> Span:
+        """It, with the common attributes, every text in one line: names of callers are among them."""
+        values = {**self._common, **told.attributes}
+        return Span(
+            visible(told.name),
+            told.kind,
+            {name: visible(value) if isinstance(value, str) else value for name, value in values.items()},
+            tuple([(name, place) for name, place in places if numbers[place] is not None]),
+            told.error,
+            told.events,
+        )
 
 
-def _fixed(name: str, kind: Kind, values: Mapping[str, Value | None], *, error: str | None = None) -> bytes:
-    """Name, kind and attributes with every text in one line: names of callers are among them."""
-    shown = {key: visible(value) if isinstance(value, str) else value for key, value in values.items()}
-    return fixed(visible(name), kind, shown, error=error)
+def likeness(entry: Entry, numbers: Numbers) -> Hashable:
+    """Entries with equal ones, of callers who send a parent or of those who do not, have the same spans."""
+    decision, tried = entry.decision, entry.attempts
+    decided = asked = None
+    if decision is not None:
+        if decision.asked is not None:
+            asked = decision.asked.model, decision.asked.ending
+        decided = (
+            *(decision.route, decision.router, decision.threshold, decision.trouble, decision.escalation, asked),
+            *(decision.prefer, decision.models),
+        )
+    return (
+        *(entry.path, entry.status, entry.code, entry.model, entry.is_stream, entry.served_by),
+        entry.warnings,
+        *(decided, (*entry.stages,), tuple(map(type, numbers))),
+        None if tried is None else tuple([(one.model, one.ending) for one in tried]),
+    )
+
+
+def _said(entry: Entry) -> Iterator[tuple[Span, Places]]:
+    """What each span says, in the order of ``measured.moments_of``, and which numbers belong to it."""
+    decision, stages = entry.decision, entry.stages
+    yield _request(entry), _REQUEST
+    if decision is not None and "route" in stages:
+        yield _intent(decision), _INTENT
+    if decision is not None and "rank" in stages:
+        yield _ranking(decision), ()
+    for place, attempt in enumerate(entry.attempts or (), 1):
+        if attempt.seconds is not None:
+            has_answered = attempt.ending == "200" and attempt.model == entry.served_by
+            yield _attempt(entry, attempt, place, has_answered=has_answered), _ANSWER if has_answered else ()
+    if entry.served_by is not None:
+        yield Span(names.RELAY_SPAN, "internal", {}), _RELAY
+
+
+def _told(name: str, kind: Kind, values: Values, *, error: str | None = None, events: tuple[Event, ...] = ()) -> Span:
+    known = {name: value for name, value in values.items() if value is not None}
+    return Span(name, kind, known, error=error, events=events)
 
 
 def _name(entry: Entry) -> str:
@@ -177,7 +134,7 @@ def _method(entry: Entry) -> str:
     return "POST" if entry.dialect is not None else "GET"
 
 
-def _request(entry: Entry, selected: str | None, common: Mapping[str, Value]) -> bytes:
+def _request(entry: Entry) -> Span:
     answered, decision = entry.served_by, entry.decision
     values = {
         names.METHOD: None if entry.path is None else _method(entry),
@@ -185,16 +142,16 @@ def _request(entry: Entry, selected: str | None, common: Mapping[str, Value]) ->
         names.STATUS: entry.status,
         names.CODE: entry.code,
         names.ASKED_MODEL: entry.model,
-        names.SELECTED_MODEL: selected,
+        names.SELECTED_MODEL: None if decision is None else decision.models[0],
         names.ROUTE: None if decision is None else decision.route,
         names.LLM_MODEL: answered,
         names.LLM_PROVIDER: None if answered is None else answered.partition("/")[0],
         names.LLM_STREAMING: entry.is_stream,
     }
-    return _fixed(_name(entry), "server", {**common, **values}, error=_failure(entry))
+    return _told(_name(entry), "server", values, error=_failure(entry))
 
 
-def _intent(decision: Explained, common: Mapping[str, Value]) -> bytes:
+def _intent(decision: Explained) -> Span:
     failed = (decision.trouble or "degraded") if decision.router == "degraded" else None
     asked = decision.asked
     values = {
@@ -207,19 +164,22 @@ def _intent(decision: Explained, common: Mapping[str, Value]) -> bytes:
         names.ROUTER_MODEL_ENDING: None if asked is None else asked.ending,
         names.ERROR: failed,
     }
-    return _fixed(names.INTENT_SPAN, "internal", {**common, **values}, error=failed)
+    return _told(names.INTENT_SPAN, "internal", values, error=failed)
 
 
-def _ranking(prefer: str, models: tuple[str, ...], common: Mapping[str, Value]) -> bytes:
-    values = {names.PREFER: prefer, names.CANDIDATES: ", ".join(models), names.SELECTED_MODEL: models[0]}
-    return _fixed(names.RANKING_SPAN, "internal", {**common, **values})
+def _ranking(decision: Explained) -> Span:
+    models = decision.models
+    values: Values = {
+        names.PREFER: decision.prefer,
+        names.CANDIDATES: ", ".join(models),
+        names.SELECTED_MODEL: models[0],
+    }
+    return _told(names.RANKING_SPAN, "internal", values)
 
 
-def _attempt(entry: Entry, attempt: Attempted, place: int, common: Mapping[str, Value]) -> bytes:
+def _attempt(entry: Entry, attempt: Attempted, place: int, *, has_answered: bool) -> Span:
     operation = names.OPERATIONS.get(entry.dialect or "", "chat")
     provider, model = names.provider_of(attempt.model), attempt.model.partition("/")[2] or attempt.model
-    error = None if attempt.ending == "200" else attempt.ending
-    has_answered = error is None and attempt.model == entry.served_by
     values = {
         names.OPERATION: operation,
         names.SYSTEM: provider,
@@ -230,25 +190,10 @@ def _attempt(entry: Entry, attempt: Attempted, place: int, common: Mapping[str, 
         names.ENDING: attempt.ending,
         names.ERROR: None if has_answered else attempt.ending,
     }
-    return _fixed(f"{operation} {model}", "client", {**common, **values}, error=error)
-
-
-def _used(usage: Usage, cost: Cost) -> list[bytes]:
-    """Tokens and what they cost, as far as they are known."""
-    into, out = usage.input_tokens, usage.output_tokens
-    together = None if into is None or out is None else into + out
-    counts = into, out, together, usage.cached_input_tokens, usage.cache_write_tokens, usage.reasoning_tokens
-    said = [key.whole(count) for key, count in zip(_LLM_TOKENS, counts, strict=True) if count is not None]
-    parts = zip(_LLM_PARTS_USD, (cost.input_usd, cost.output_usd), strict=True)
-    return said + [key.double(usd) for key, usd in parts if usd is not None]
-
-
-def _losses(entry: Entry, attempt: Attempted) -> list[bytes]:
-    """An event at the beginning of the attempt for each part that a translation could not carry."""
-    if not entry.warnings:
-        return []
-    at_ns = round((entry.ended_at - entry.seconds + attempt.began_s) * 1e9)
-    return [event(at_ns, names.LOSS_EVENT, {names.LOSS: one}) for one in entry.warnings]
+    error = None if attempt.ending == "200" else attempt.ending
+    # What a translation could not carry is told of the attempt that was answered.
+    lost = tuple([Event(names.LOSS_EVENT, {names.LOSS: one}) for one in entry.warnings]) if has_answered else ()
+    return _told(f"{operation} {model}", "client", values, error=error, events=lost)
 
 
 def _failure(entry: Entry) -> str | None:
