@@ -12,6 +12,9 @@ from plano.observe.traces.measured import Numbers
 from plano.observe.traces.span import Event, Kind, Span, Value
 from plano.observe.visible import visible
 
+REMEMBERED = 256
+"""Decisions."""
+
 Values = Mapping[str, Value | None]
 Places = tuple[tuple[str, int], ...]
 
@@ -79,23 +82,36 @@ class Spans:
         )
 
 
-def likeness(entry: Entry, numbers: Numbers) -> Hashable:
-    """Entries with equal ones, of callers who send a parent or of those who do not, have the same spans."""
-    decision, tried = entry.decision, entry.attempts
-    decided = asked = None
-    if decision is not None:
-        if decision.asked is not None:
-            asked = decision.asked.model, decision.asked.ending
-        decided = (
-            *(decision.route, decision.router, decision.threshold, decision.trouble, decision.escalation, asked),
-            *(decision.prefer, decision.models),
+class Likenesses:
+    """Tells which entries have the same spans, but for what was measured and what is a request's own.
+
+    Decisions are known again by identity: one that is made for many requests is looked at once.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Explained, Hashable]] = {}
+
+    def of(self, entry: Entry, numbers: Numbers) -> Hashable:
+        """Equal for entries that are alike."""
+        decision, tried = entry.decision, entry.attempts
+        return (
+            *(entry.path, entry.status, entry.code, entry.model, entry.is_stream, entry.served_by, entry.warnings),
+            *((*entry.stages,), tuple(map(type, numbers)), None if decision is None else self._of_decision(decision)),
+            None if tried is None else tuple([(one.model, one.ending) for one in tried]),
         )
-    return (
-        *(entry.path, entry.status, entry.code, entry.model, entry.is_stream, entry.served_by),
-        entry.warnings,
-        *(decided, (*entry.stages,), tuple(map(type, numbers))),
-        None if tried is None else tuple([(one.model, one.ending) for one in tried]),
-    )
+
+    def _of_decision(self, made: Explained) -> Hashable:
+        known = self._known.get(id(made))
+        if known is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            asked = None if made.asked is None else (made.asked.model, made.asked.ending)
+            said = made.route, made.router, made.threshold, made.trouble, made.escalation, asked
+            # With the decision itself: as long as it is kept, no other one has the same identity.
+            known = self._known[id(made)] = made, (*said, made.prefer, made.models)
+        return known[1]
 
 
 def _said(entry: Entry) -> Iterator[tuple[Span, Places]]:

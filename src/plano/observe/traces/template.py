@@ -15,7 +15,7 @@ from plano.observe.traces import otlp
 from plano.observe.traces.measured import FRACTIONS, moments_of, numbers_of
 from plano.observe.traces.protobuf import varint
 from plano.observe.traces.span import Span
-from plano.observe.traces.spans import Spans, likeness
+from plano.observe.traces.spans import Likenesses, Spans
 
 REMEMBERED = 1_024
 """Templates, of some kilobytes each: callers have a say in some."""
@@ -40,6 +40,7 @@ class Templates:
 
     def __init__(self, spans: Spans) -> None:
         self._spans = spans
+        self._alike = Likenesses()
         self._known: dict[Hashable, _Template] = {}
         self._varint = lru_cache(REMEMBERED_NUMBERS)(varint)
 
@@ -51,7 +52,7 @@ class Templates:
         above = otlp.family(trace_id, bytes.fromhex(entry.parent_id or ""))
         numbers, encoded = numbers_of(entry), self._varint
         counts = [b"" if one is None else encoded(one) for one in numbers[FRACTIONS:]]
-        mark = likeness(entry, numbers), len(above), *map(len, counts)
+        mark = self._alike.of(entry, numbers), len(above), *map(len, counts)
         facts = (above, otlp.family(trace_id, span_id), *numbers[:FRACTIONS], *counts)
         template = self._known.get(mark)
         if template is None:
