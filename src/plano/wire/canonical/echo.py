@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Echo(msgspec.Struct, frozen=True):
+class Echo(msgspec.Struct, frozen=True, gc=False):
     """``wants_usage``: the caller of a stream asked for its usage.
 
     ``custom_tools``: names of tools that take free text, which some targets only know as functions. ``body``: the

@@ -215,7 +215,7 @@ class Format(msgspec.Struct, frozen=True, gc=False):
     description: str | None = None
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """``system``: what stands before the conversation. ``options``: by feature name, see ``dialects.fates``."""
 
     system: tuple[Text, ...]
@@ -225,7 +225,7 @@ class Request(msgspec.Struct, frozen=True):
     is_stream: bool = False
 
 
-class Decoded(msgspec.Struct, frozen=True):
+class Decoded(msgspec.Struct, frozen=True, gc=False):
     """A request as it was read. ``strange``: exact places of fields outside the shapes."""
 
     request: Request

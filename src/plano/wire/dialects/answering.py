@@ -16,7 +16,7 @@ Shape = TypeVar("Shape")
 _NO_ECHO = Echo()
 
 
-class Answering(msgspec.Struct, frozen=True):
+class Answering(msgspec.Struct, frozen=True, gc=False):
     """``provider``: who answers, and made the proofs. ``echo``: from the translation of the request.
 
     ``model``, ``id`` and ``now_s`` (seconds since the epoch) stand in where the upstream names none.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from plano.domain.model import Dialect
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True, gc=False):
     """The side that will answer. ``provider``: whose proofs of thoughts it takes back. ``model``: the id it is sent.
 
     ``max_output_tokens``: the model's known maximum, None when unknown. ``limit_field``: how a chat provider calls the

@@ -65,7 +65,7 @@ _CODECS = {
 }
 
 
-class Translation(msgspec.Struct, frozen=True):
+class Translation(msgspec.Struct, frozen=True, gc=False):
     """A request for the target. ``warnings``: one line for each field that did not arrive as it was.
 
     ``echo``: what the translator of the answer must be given.
@@ -94,7 +94,7 @@ def check_request(body: bytes, dialect: Dialect) -> None:
     _CODECS[dialect].decode(body)
 
 
-class TranslatedAnswer(msgspec.Struct, frozen=True):
+class TranslatedAnswer(msgspec.Struct, frozen=True, gc=False):
     """An answer for the caller. ``usage``: None is unknown. ``warnings``: one line for what was left out."""
 
     body: bytes

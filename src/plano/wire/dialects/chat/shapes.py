@@ -152,7 +152,7 @@ class StreamOptions(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields
     include_obfuscation: bool | None = None
 
 
-class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Request(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     messages: tuple[Message, ...]
     model: msgspec.Raw = NULL
     stream: bool | None = None

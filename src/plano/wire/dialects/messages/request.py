@@ -290,13 +290,17 @@ def _write_blocks(message: canonical.Message, ledger: Ledger) -> list[written.Bl
         if type(block) is canonical.Text:
             if _is_said(block):
                 blocks.append(block)
-            continue
-        write = _WRITERS.get(type(block))
-        if write is None:
-            ledger.refuse("foreign_block", at=ledger.place(message, index))
-        made = write(block, message, index, ledger)
-        if made is not None:
-            blocks.append(made)
+        elif type(block) is canonical.ToolCall:
+            blocks.append(_write_call(block, ledger))
+        elif type(block) is canonical.ToolResult:
+            blocks.append(_write_result(block, message, index, ledger))
+        else:
+            write = _WRITERS.get(type(block))
+            if write is None:
+                ledger.refuse("foreign_block", at=ledger.place(message, index))
+            made = write(block, message, index, ledger)
+            if made is not None:
+                blocks.append(made)
     return blocks
 
 
@@ -337,7 +341,7 @@ def _write_refusal(block: canonical.Refusal, *_: Any) -> dict[str, Any]:
     return {"type": "text", "text": block.text}
 
 
-def _write_call(call: canonical.ToolCall, _message: canonical.Message, _index: int, ledger: Ledger) -> written.Call:
+def _write_call(call: canonical.ToolCall, ledger: Ledger) -> written.Call:
     arguments = custom_tools.as_arguments(call.arguments) if call.is_custom else call.arguments or "{}"
     try:
         _ARGUMENTS.decode(arguments)
@@ -367,8 +371,6 @@ _WRITERS: Mapping[type, Callable[[Any, canonical.Message, int, Ledger], written.
     canonical.Media: _write_media,
     canonical.Reasoning: _write_reasoning,
     canonical.Refusal: _write_refusal,
-    canonical.ToolCall: _write_call,
-    canonical.ToolResult: _write_result,
 }
 
 

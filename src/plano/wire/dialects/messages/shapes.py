@@ -82,7 +82,7 @@ class Metadata(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True
     user_id: str | None = None
 
 
-class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Request(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     messages: tuple[Message, ...]
     max_tokens: int
     model: msgspec.Raw = NULL

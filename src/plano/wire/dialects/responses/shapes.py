@@ -89,7 +89,7 @@ class Reasoning(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tru
     generate_summary: str | None = None
 
 
-class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Request(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     input: str | tuple[Item, ...] | None = None
     model: msgspec.Raw = NULL
     instructions: str | None = None
