@@ -6,7 +6,7 @@ import json
 from typing import Any, get_args
 
 import pytest
-from anthropic.types import MessageCreateParams
+from anthropic.types.beta import MessageCreateParams
 from openai.types.chat.completion_create_params import CompletionCreateParams
 from openai.types.responses import ResponseCreateParams
 
@@ -35,6 +35,7 @@ OPENAI_VALUES: dict[str, Any] = {
     "prompt_cache_key": "k",
     "prompt_cache_retention": "24h",
     "tool_choice": "required",
+    "stream_options.include_obfuscation": {"include_obfuscation": True},
 }
 VALUES: dict[Dialect, dict[str, Any]] = {
     CHAT: OPENAI_VALUES
@@ -59,6 +60,7 @@ VALUES: dict[Dialect, dict[str, Any]] = {
         "moderation": {},
         "prompt_cache_options": {},
         "web_search_options": {},
+        "tool_choice.type": {"type": "odd"},
     },
     MESSAGES: {
         "tool_choice": {"type": "any"},
@@ -75,6 +77,13 @@ VALUES: dict[Dialect, dict[str, Any]] = {
         "cache_control": {"type": "ephemeral"},
         "container": "c",
         "mcp_servers": [],
+        "thinking.display": {"type": "enabled", "budget_tokens": 1024, "display": "omitted"},
+        "thinking.block_binding": {"type": "enabled", "budget_tokens": 1024, "block_binding": {}},
+        "thread": {"type": "create"},
+        "compaction": {"type": "summarize"},
+        "billing_policy": {"type": "billing_policy"},
+        "fallback_credit_token": "t",
+        "fallbacks": "default",
         "context_management": {},
         "diagnostics": {},
         "inference_geo": "eu",
@@ -101,6 +110,7 @@ VALUES: dict[Dialect, dict[str, Any]] = {
         "moderation": {},
         "prompt_cache_options": {},
         "access_programs": {},
+        "tool_choice.type": {"type": "file_search"},
     },
 }
 TOOLS: dict[Dialect, list[dict[str, Any]]] = {
@@ -160,7 +170,7 @@ def test_every_field_of_the_vendor_is_in_the_table(dialect: Dialect) -> None:
     forms = get_args(VENDORS[dialect])
     known = {field.path.partition(".")[0].partition(" ")[0].partition("[")[0] for field in TABLES[dialect][0]}
     theirs = {name for form in forms for name in form.__annotations__}
-    assert theirs - known - {"prefill", "workspace_id"} == set()
+    assert theirs - known - {"prefill", "workspace_id", "betas"} == set()
 
 
 def test_features_and_places_fit() -> None:

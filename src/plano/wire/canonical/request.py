@@ -43,7 +43,8 @@ class Media(msgspec.Struct, frozen=True, gc=False):
     """An image, a document or a sound.
 
     ``data``: base64 digits, an address, plain text, or the id of an uploaded file, as ``source`` says. ``media_type``:
-    of base64 data. ``name``: file name or title. ``detail``: how closely an image is looked at.
+    of base64 data. ``name``: file name or title. ``detail``: how closely an image is looked at. ``citations``: the wish
+    to have it cited.
     """
 
     kind: MediaKind
@@ -53,6 +54,7 @@ class Media(msgspec.Struct, frozen=True, gc=False):
     name: str | None = None
     detail: str | None = None
     cache: msgspec.Raw | None = None
+    citations: msgspec.Raw | None = None
 
 
 @final

@@ -283,3 +283,54 @@ def test_system_prompts_alone_are_no_conversation(target: Dialect) -> None:
     with pytest.raises(InvalidRequest) as caught:
         translated(minimal(CHAT, messages=[{"role": "system", "content": "S"}]), CHAT, target)
     assert caught.value.param == "messages"
+
+
+@pytest.mark.parametrize("at", ["first", "last"])
+@pytest.mark.parametrize("target", [MESSAGES, RESPONSES])
+def test_names_and_images_of_system_messages(target: Dialect, at: str) -> None:
+    """A name is dropped and named; an image stays where the target can hold one, else it is refused with its place."""
+    image = {"type": "image_url", "image_url": {"url": "https://e.example/a.png"}}
+    turn = {"role": "user", "content": "hi"}
+
+    def placed(system: dict[str, Any]) -> dict[str, Any]:
+        return minimal(CHAT) | {"messages": [system, turn] if at == "first" else [turn, system]}
+
+    made = request(placed({"role": "system", "content": "s", "name": "n"}), CHAT, target)
+    assert "messages[].name: dropped, the target has no names of speakers" in made.warnings
+    document = placed({"role": "developer", "content": [image]})
+    if target is RESPONSES:
+        parts = [item["content"] for item in translated(document, CHAT, target)["input"]]
+        assert any(part[0]["type"] == "input_image" for part in parts if isinstance(part, list))
+        return
+    with pytest.raises(InvalidRequest) as caught:
+        request(document, CHAT, target)
+    assert caught.value.param == f"messages[{0 if at == 'first' else 1}].content[0]"
+
+
+def test_a_result_of_an_unknown_form_is_refused() -> None:
+    """It is not sent as an empty one."""
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    result = {"role": "tool", "tool_call_id": "c", "content": [{"type": "video", "text": None}]}
+    document = minimal(CHAT) | {"messages": [{"role": "assistant", "tool_calls": [call]}, result]}
+    for target in (MESSAGES, RESPONSES):
+        with pytest.raises(InvalidRequest, match="exists only in its own dialect"):
+            request(document, CHAT, target)
+
+
+def test_one_user_of_two_names() -> None:
+    """Anthropic knows one user; the other name is dropped and named."""
+    made = request(minimal(CHAT, user="u", safety_identifier="s"), CHAT, MESSAGES)
+    assert json.loads(made.body)["metadata"] == {"user_id": "u"}
+    assert made.warnings == ("safety_identifier: dropped, the target knows one user",)
+    assert translated(minimal(CHAT, safety_identifier="s"), CHAT, MESSAGES)["metadata"] == {"user_id": "s"}
+
+
+def test_what_a_schema_says_beside_itself() -> None:
+    """Its description is dropped and named, and so is the wish not to be held to it."""
+    schema = {"name": "n", "schema": SCHEMA, "description": "d", "strict": False}
+    wanted = {"type": "json_schema", "json_schema": schema}
+    assert request(minimal(CHAT, response_format=wanted), CHAT, MESSAGES).warnings == (
+        "response_format: its description is dropped",
+        "response_format: the target always holds to the schema",
+    )
+    assert translated(minimal(CHAT, response_format=wanted), CHAT, RESPONSES)["text"]["format"]["strict"] is False

@@ -9,6 +9,7 @@ import pytest
 
 from plano.errors import InvalidRequest
 from plano.wire.dialects.target import Target
+from plano.wire.dialects.translate import check_request
 from tests.wire.dialects.samples import (
     ANSWER_SCHEMA,
     CHAT,
@@ -288,3 +289,41 @@ def test_a_marked_text_is_not_a_plain_one() -> None:
     cited = {"type": "text", "text": "a", "citations": [{"type": "char_location"}]}
     named = request(said([cited]), MESSAGES, CHAT).warnings
     assert named == ("messages[].content[].citations: dropped, the target has no citations",)
+
+
+def test_forms_of_newer_parts_are_no_mistakes() -> None:
+    """A set of tools has no name, a system message may only set something, a failed summary says nothing."""
+    document = minimal(MESSAGES, tools=[{"type": "browser_toolset_20260801"}]) | {
+        "messages": [
+            {"role": "user", "content": [{"type": "compaction", "content": None}, {"type": "text", "text": "a"}]},
+            {"role": "system", "output_config": {"effort": "low"}},
+        ]
+    }
+    check_request(json.dumps(document).encode(), MESSAGES)
+    for content in ({"role": "user"}, {"role": "assistant", "content": None}):
+        with pytest.raises(InvalidRequest, match=r"messages\[0\]\.content: is required"):
+            check_request(json.dumps(minimal(MESSAGES) | {"messages": [content]}).encode(), MESSAGES)
+
+
+def test_a_conversation_that_its_provider_keeps() -> None:
+    """Its calls are not in the request; nobody else can go on with it."""
+    result = {"type": "tool_result", "tool_use_id": "t", "content": "r"}
+    going_on = {"type": "continue", "previous_message_id": "msg_1"}
+    document = said([result], thread=going_on)
+    check_request(json.dumps(document).encode(), MESSAGES)
+    for target in (CHAT, RESPONSES):
+        with pytest.raises(InvalidRequest) as caught:
+            request(document, MESSAGES, target)
+        assert caught.value.param == "thread"
+    with pytest.raises(InvalidRequest) as caught:
+        check_request(json.dumps(said([result])).encode(), MESSAGES)
+    assert caught.value.param == "messages[0].content[0].tool_use_id"
+
+
+@pytest.mark.parametrize(("display", "summary"), [("omitted", None), ("summarized", "auto"), (None, "auto")])
+def test_how_thoughts_are_shown(display: str | None, summary: str | None) -> None:
+    """The Responses API is asked for a summary unless the caller wants none; chat has no word for it."""
+    document = minimal(MESSAGES, thinking={"type": "adaptive", "display": display}, output_config={"effort": "low"})
+    assert translated(document, MESSAGES, RESPONSES)["reasoning"].get("summary") == summary
+    made = request(document, MESSAGES, CHAT)
+    assert made.warnings == (() if display is None else ("thinking.display: dropped, the target has no such setting",))

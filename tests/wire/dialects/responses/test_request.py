@@ -9,6 +9,7 @@ import pytest
 
 from plano.domain.model import Dialect
 from plano.errors import InvalidRequest
+from plano.wire.dialects.translate import check_request
 from tests.wire.dialects.samples import (
     CHAT,
     MESSAGES,
@@ -194,3 +195,70 @@ def test_allowed_tools(mode: str) -> None:
     }
     forced = translated(minimal(RESPONSES, tools=tools, tool_choice=choice), RESPONSES, MESSAGES)
     assert forced["tool_choice"]["type"] == {"auto": "auto", "required": "any"}[mode]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"type": "computer_call_output", "call_id": "c", "output": {"type": "computer_screenshot"}},
+        {"type": "shell_call_output", "call_id": "c", "output": [{"stdout": "a", "stderr": "", "outcome": {}}]},
+        {"type": "tool_search_call", "arguments": {"query": "a"}},
+        {"type": "function_call_output", "name": "f", "output": "a"},
+        {"id": "msg_1"},
+    ],
+)
+@pytest.mark.parametrize("target", [CHAT, MESSAGES])
+def test_items_of_this_api_alone(item: dict[str, Any], target: Dialect) -> None:
+    """No mistake for an upstream that knows them; for any other refused with their place, whatever their form."""
+    document = minimal(RESPONSES, input=[{"role": "user", "content": "go"}, item])
+    check_request(json.dumps(document).encode(), RESPONSES)
+    with pytest.raises(InvalidRequest) as caught:
+        request(document, RESPONSES, target)
+    assert caught.value.param == "input[1]"
+
+
+@pytest.mark.parametrize(
+    ("item", "param"),
+    [
+        ({"type": "function_call", "call_id": "c", "name": "f", "arguments": {}}, "input[1].arguments"),
+        ({"type": "function_call_output", "call_id": "c0", "output": {}}, "input[1].output"),
+        ({"type": "function_call_output", "output": "a"}, "input[1].call_id"),
+        ({"role": "user", "content": [{"text": "a"}]}, "input[1].content[0].type"),
+        ({"content": "a"}, "input[1].role"),
+    ],
+)
+def test_items_of_the_wrong_form(item: dict[str, Any], param: str) -> None:
+    """The place of the mistake, though other kinds of items may have that form."""
+    call = {"type": "function_call", "call_id": "c0", "name": "f", "arguments": "{}"}
+    with pytest.raises(InvalidRequest) as caught:
+        check_request(json.dumps(minimal(RESPONSES, input=[call, item])).encode(), RESPONSES)
+    assert caught.value.param == param
+
+
+@pytest.mark.parametrize(
+    ("choice", "param"),
+    [
+        ({"type": "file_search"}, "tool_choice.type"),
+        (
+            {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "mcp", "server_label": "s"}]},
+            "tool_choice.tools[0].type",
+        ),
+    ],
+)
+def test_a_choice_of_the_providers_tools_is_refused(choice: dict[str, Any], param: str) -> None:
+    """Never taken for no choice."""
+    tools = [{"type": "function", "name": "f", "parameters": SCHEMA}]
+    for target in (CHAT, MESSAGES):
+        with pytest.raises(InvalidRequest) as caught:
+            request(minimal(RESPONSES, tools=tools, tool_choice=choice), RESPONSES, target)
+        assert caught.value.param == param
+
+
+def test_what_is_beside_the_text_of_instructions_is_not_lost() -> None:
+    """An image in the first system message stays there, or is refused with its place."""
+    image = {"type": "input_image", "image_url": "https://e.example/a.png"}
+    document = minimal(RESPONSES, input=[{"role": "system", "content": [image]}, {"role": "user", "content": "go"}])
+    assert translated(document, RESPONSES, CHAT)["messages"][0]["content"][0]["type"] == "image_url"
+    with pytest.raises(InvalidRequest) as caught:
+        request(document, RESPONSES, MESSAGES)
+    assert caught.value.param == "input[0].content[0]"

@@ -85,6 +85,7 @@ FIELDS = (
     Field("messages", "messages"),
     Field("stream", "stream"),
     Field("stream_options", "stream_options"),
+    Field("stream_options.include_obfuscation", "obfuscation"),
     *OPTIONS,
     Field("messages[].role", "messages"),
     Field("messages[].role (system, developer)", "system"),
@@ -117,6 +118,7 @@ FIELDS = (
     Field("tools[].custom.format", "tool_grammar"),
     Field("tools[].cache_control", "cache"),
     Field("tools[].type (any other)", "server_tools"),
+    Field("tool_choice.type", "server_tools"),
     Field("functions", "functions"),
     Field("function_call", "functions"),
     Field("audio", "foreign_setting"),
@@ -145,6 +147,12 @@ def _write_choice(body: dict[str, Any], choice: ToolChoice, _ledger: Ledger) -> 
         body["tool_choice"] = choice.mode
 
 
+def _write_top_logprobs(body: dict[str, Any], value: int, _ledger: Ledger) -> None:
+    """Only together with 'logprobs', as the API wants it."""
+    if body.get("logprobs"):
+        body["top_logprobs"] = value
+
+
 def _write_parallel(body: dict[str, Any], value: bool, _ledger: Ledger) -> None:
     if body.get("tools"):
         body["parallel_tool_calls"] = value
@@ -156,6 +164,8 @@ def _write_effort(body: dict[str, Any], effort: Effort, ledger: Ledger) -> None:
         body["reasoning_effort"] = word
     elif effort.mode == "off":
         ledger.lost("reasoning")
+    else:
+        ledger.changed("reasoning", "the target decides by itself how much it thinks")
     if effort.summary is not None:
         ledger.lost("reasoning_summary")
 
@@ -206,7 +216,7 @@ PLACES = {
     "frequency_penalty": Place("frequency_penalty"),
     "logit_bias": Place("logit_bias"),
     "logprobs": Place("logprobs"),
-    "top_logprobs": Place("top_logprobs"),
+    "top_logprobs": Place("top_logprobs", "only where log probabilities are asked for", _write_top_logprobs),
     "user": Place("user"),
     "safety_identifier": Place("safety_identifier"),
     "metadata": Place("metadata"),

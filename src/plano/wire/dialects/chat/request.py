@@ -27,11 +27,16 @@ def decode(body: bytes) -> canonical.Decoded:
     wire, strange = _READER.read(body)
     if not wire.messages:
         raise InvalidRequest("messages: must have at least one message", param="messages")
-    system, messages = _messages(wire.messages)
+    system, messages, named = _messages(wire.messages)
+    strange += named
     options = read_options(wire, _OPTIONS)
     tools = tuple(read_each("tools", wire.tools, _tool)) if wire.tools else ()
     request = canonical.Request(system, messages, tools, options, bool(wire.stream))
     wants_usage = wire.stream_options is not None and bool(wire.stream_options.include_usage)
+    if wire.stream_options is not None and wire.stream_options.include_obfuscation:
+        strange += ("stream_options.include_obfuscation",)
+    if wire.tool_choice is not None and "tool_choice" not in options:
+        strange += ("tool_choice.type",)
     return canonical.Decoded(request, Echo(wants_usage=wants_usage, custom_tools=custom_tools.names(tools)), strange)
 
 
@@ -51,9 +56,11 @@ def locate(message: canonical.Message, index: int) -> str:
 
 def _messages(
     messages: tuple[shapes.Message, ...],
-) -> tuple[tuple[canonical.Text, ...], tuple[canonical.AnyMessage, ...]]:
+) -> tuple[tuple[canonical.Text, ...], tuple[canonical.AnyMessage, ...], tuple[str, ...]]:
+    """What stands before the conversation, the conversation, and where names stood that nothing keeps."""
     system: list[canonical.Text] = []
     found: list[canonical.AnyMessage] = []
+    named: list[str] = []
     calls: set[str] = set()
     at = 0
     try:
@@ -85,13 +92,18 @@ def _messages(
                 found.append(_result(message, at, calls))
             elif role == _FUNCTION:
                 found.append(canonical.Message("user", (canonical.Foreign(role),), at))
-            elif found:
-                found.append(canonical.Message("system", _content(content), at, message.name))
             else:
-                system += [block for block in _content(content) if type(block) is canonical.Text]
+                blocks = _content(content)
+                texts = [block for block in blocks if type(block) is canonical.Text]
+                if found or len(texts) != len(blocks):
+                    found.append(canonical.Message("system", blocks, at, message.name))
+                    continue
+                system += texts
+                if message.name is not None:
+                    named.append(f"messages[{at}].name")
     except InvalidRequest as error:
         raise below(f"messages[{at}]", error) from None
-    return tuple(system), tuple(found)
+    return tuple(system), tuple(found), tuple(named)
 
 
 def _content(content: str | tuple[shapes.Part, ...] | None) -> tuple[canonical.Block, ...]:
@@ -194,8 +206,10 @@ def _result(message: shapes.Message, at: int, calls: set[str]) -> canonical.Mess
     content = message.content
     if type(content) is str:
         return canonical.Message("user", (canonical.ToolResult(call_id, (canonical.Text(content),)),), at)
-    parts = tuple([part for part in _content(content) if isinstance(part, _RESULT_PARTS)])
-    return canonical.Message("user", (canonical.ToolResult(call_id, parts),), at)
+    blocks = _content(content)
+    parts = tuple([part for part in blocks if isinstance(part, _RESULT_PARTS)])
+    others = [part for part in blocks if not isinstance(part, _RESULT_PARTS)]
+    return canonical.Message("user", (canonical.ToolResult(call_id, parts), *others), at)
 
 
 def _tool(tool: shapes.Tool) -> canonical.AnyTool:
@@ -283,6 +297,8 @@ def _write_part(
 ) -> canonical.Text | dict[str, Any]:
     if block.cache is not None:
         ledger.lost("cache")
+    if block.citations is not None:
+        ledger.lost("citations")
     if type(block) is canonical.Text:
         return canonical.Text(block.text)
     return _MEDIA[block.kind](block, message, index, ledger)
@@ -298,6 +314,8 @@ def _write_image(block: canonical.Media, message: canonical.Message, index: int,
 
 
 def _write_document(block: canonical.Media, message: canonical.Message, index: int, ledger: Ledger) -> dict[str, Any]:
+    if block.detail is not None:
+        ledger.changed("image.detail", "dropped where it is about a document")
     if block.source == "text":
         text = block.data if block.name is None else f"{block.name}\n\n{block.data}"
         return {"type": "text", "text": text}

@@ -39,8 +39,8 @@ def _read_stop(value: tuple[str, ...]) -> tuple[str, ...] | None:
 
 def _read_thinking(value: shapes.Thinking) -> Effort | None:
     if value.type == "enabled":
-        return Effort("on", budget=value.budget_tokens)
-    return Effort("off") if value.type == "disabled" else Effort("adaptive")
+        return Effort("on", budget=value.budget_tokens, summary=value.display)
+    return Effort("off") if value.type == "disabled" else Effort("adaptive", summary=value.display)
 
 
 def _read_format(value: shapes.OutputConfig) -> Format | None:
@@ -64,6 +64,7 @@ OPTIONS = (
     Field("output_config.format", "format", "output_config", _read_format),
     Field("cache_control", "cache", "cache_control", given),
     Field("context_management", "context_management", "context_management", given),
+    Field("thread", "thread", "thread"),
 )
 FIELDS = (
     Field("model", "model"),
@@ -73,8 +74,13 @@ FIELDS = (
     Field("system[].cache_control", "cache"),
     *OPTIONS,
     Field("output_config.effort", "reasoning"),
+    Field("output_config.task_budget", "foreign_setting"),
+    Field("thinking.display", "reasoning_summary"),
+    Field("thinking.block_binding", "foreign_setting"),
     Field("messages[].role", "messages"),
     Field("messages[].role (system)", "late_system"),
+    Field("messages[].clear_at", "foreign_setting"),
+    Field("messages[].output_config", "foreign_setting"),
     Field("messages[].content", "text"),
     Field("messages[].content[].text", "text"),
     Field("messages[].content[].cache_control", "cache"),
@@ -90,6 +96,8 @@ FIELDS = (
     Field("messages[].content[].signature", "thinking"),
     Field("messages[].content[].data", "thinking"),
     Field("messages[].content[].input", "tool_call"),
+    Field("messages[].content[].encrypted_content", "bookkeeping"),
+    Field("messages[].content[].tool_changes", "tool_details"),
     Field("messages[].content[].caller", "bookkeeping"),
     Field("messages[].content[].toolset_name", "bookkeeping"),
     Field("messages[].content[].tool_use_id", "tool_result"),
@@ -104,8 +112,12 @@ FIELDS = (
     Field("tools[].defer_loading", "tool_details"),
     Field("tools[].eager_input_streaming", "tool_details"),
     Field("tools[].input_examples", "tool_details"),
+    Field("compaction", "compaction"),
     Field("container", "container"),
     Field("mcp_servers", "mcp"),
+    Field("billing_policy", "foreign_setting"),
+    Field("fallback_credit_token", "foreign_setting"),
+    Field("fallbacks", "foreign_setting"),
     Field("diagnostics", "foreign_setting"),
     Field("inference_geo", "foreign_setting"),
     Field("speed", "foreign_setting"),
@@ -151,7 +163,14 @@ def _write_temperature(body: dict[str, Any], value: float, ledger: Ledger) -> No
 
 
 def _write_user(body: dict[str, Any], value: str, _ledger: Ledger) -> None:
-    body.setdefault("metadata", {"user_id": value})
+    body["metadata"] = {"user_id": value}
+
+
+def _write_safety_identifier(body: dict[str, Any], value: str, ledger: Ledger) -> None:
+    if "metadata" in body:
+        ledger.changed("safety_identifier", "dropped, the target knows one user")
+    else:
+        body["metadata"] = {"user_id": value}
 
 
 def _write_tier(body: dict[str, Any], value: str, ledger: Ledger) -> None:
@@ -166,6 +185,10 @@ def _write_format(body: dict[str, Any], wanted: Format, ledger: Ledger) -> None:
     if wanted.schema is None:
         ledger.lost("format")
     else:
+        if wanted.description is not None:
+            ledger.changed("format", "its description is dropped")
+        if wanted.is_strict is False:
+            ledger.changed("format", "the target always holds to the schema")
         body["output_config"] = {"format": {"type": "json_schema", "schema": wanted.schema}}
 
 
@@ -202,7 +225,7 @@ PLACES = {
     "top_k": Place("top_k"),
     "stop": Place("stop_sequences", "those of white space alone are dropped with a warning", _write_stop),
     "user": Place("metadata.user_id", write=_write_user),
-    "safety_identifier": Place("metadata.user_id", "unless there is a user", _write_user),
+    "safety_identifier": Place("metadata.user_id", "unless there is a user", _write_safety_identifier),
     "service_tier": Place("service_tier", "'auto' and 'default'; others are dropped with a warning", _write_tier),
     "reasoning": Place("thinking", "a word becomes a budget below 'max_tokens'", by_encoder),
     "format": Place("output_config.format", "'json_object' is dropped with a warning", _write_format),

@@ -10,9 +10,9 @@ import msgspec
 from plano.errors import InvalidRequest
 from plano.wire.canonical import request as canonical
 from plano.wire.canonical.echo import Echo
-from plano.wire.dialects import custom_tools, media, seals
+from plano.wire.dialects import custom_tools, seals
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
-from plano.wire.dialects.messages import ids, shapes, written
+from plano.wire.dialects.messages import ids, shapes, sources, written
 from plano.wire.dialects.messages.fields import OPTIONS, PLACES
 from plano.wire.dialects.messages.thinking import write_thinking
 from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
@@ -40,7 +40,8 @@ def decode(body: bytes) -> canonical.Decoded:
         asked = options.get("reasoning", canonical.Effort())
         if asked.mode != "off":
             options["reasoning"] = msgspec.structs.replace(asked, effort=wire.output_config.effort)
-    messages = _messages(wire.messages)
+    is_continued = wire.thread is not None and wire.thread.previous_message_id is not None
+    messages = _messages(wire.messages, is_continued=is_continued)
     tools = tuple(read_each("tools", wire.tools, _tool)) if wire.tools else ()
     request = canonical.Request(_system(wire.system), messages, tools, options, bool(wire.stream))
     return canonical.Decoded(request, Echo(wants_usage=True), strange)
@@ -59,21 +60,23 @@ def _system(system: str | tuple[shapes.Block, ...] | None) -> tuple[canonical.Te
     return tuple(read_each("system", system, _text))
 
 
-def _messages(messages: tuple[shapes.Message, ...]) -> tuple[canonical.AnyMessage, ...]:
+def _messages(messages: tuple[shapes.Message, ...], *, is_continued: bool) -> tuple[canonical.AnyMessage, ...]:
     found: list[canonical.AnyMessage] = []
-    calls: set[str] = set()
+    calls: set[str] | None = None if is_continued else set()
     for at, message in enumerate(messages):
         content = message.content
-        if not isinstance(content, str):
-            found.append(canonical.Message(message.role, _blocks(content, at, calls), at))
-        elif content:
+        if content is None and message.role != "system":
+            raise missing(f"messages[{at}].content")
+        if content and isinstance(content, str):
             found.append(canonical.PlainMessage(message.role, content))
         else:
-            found.append(canonical.Message(message.role, (), at))
+            blocks = _blocks(content, at, calls) if isinstance(content, tuple) else ()
+            found.append(canonical.Message(message.role, blocks, at))
     return tuple(found)
 
 
-def _blocks(content: tuple[shapes.Block, ...], at: int, calls: set[str]) -> tuple[canonical.Block, ...]:
+def _blocks(content: tuple[shapes.Block, ...], at: int, calls: set[str] | None) -> tuple[canonical.Block, ...]:
+    """``calls``: those made so far, None where their provider keeps them."""
     blocks: list[canonical.Block] = []
     try:
         for block in content:
@@ -83,7 +86,9 @@ def _blocks(content: tuple[shapes.Block, ...], at: int, calls: set[str]) -> tupl
                 continue
             read = _BLOCKS.get(kind)
             found = read(block) if read is not None else canonical.Foreign(kind)
-            if type(found) is canonical.ToolCall:
+            if calls is None:
+                pass
+            elif type(found) is canonical.ToolCall:
                 calls.add(found.id)
             elif type(found) is canonical.ToolResult and found.call_id not in calls:
                 raise InvalidRequest("tool_use_id: no tool_use block before it has this id", param="tool_use_id")
@@ -95,58 +100,6 @@ def _blocks(content: tuple[shapes.Block, ...], at: int, calls: set[str]) -> tupl
 
 def _text(block: shapes.Block) -> canonical.Text:
     return canonical.Text(needed(block.text, "text"), given(block.cache_control), given(block.citations))
-
-
-def _image(block: shapes.Block) -> canonical.Block:
-    return _media("image", block)
-
-
-def _document(block: shapes.Block) -> canonical.Block:
-    return _media("document", block)
-
-
-def _media(kind: canonical.MediaKind, block: shapes.Block) -> canonical.Block:
-    source = block.source
-    if type(source) is not shapes.Source:
-        raise missing("source")
-    cache = given(block.cache_control)
-    name = block.title if block.context is None else "\n".join(filter(None, (block.title, block.context)))
-    if source.type == "base64":
-        data = needed(source.data, "source.data")
-        media.check_base64(data, "source.data")
-        return canonical.Media(kind, "base64", data, source.media_type, name, cache=cache)
-    if source.type == "url":
-        return canonical.Media(kind, "url", needed(source.url, "source.url"), name=name, cache=cache)
-    if source.type == "text":
-        return canonical.Media(kind, "text", needed(source.data, "source.data"), name=name, cache=cache)
-    if source.type == "content" and _is_text(source.content):
-        return canonical.Media(kind, "text", _flat(source.content), name=name, cache=cache)
-    if source.type == "file":
-        return canonical.Media(kind, "file", needed(source.file_id, "source.file_id"), name=name, cache=cache)
-    return canonical.Foreign(block.type)
-
-
-def _is_text(content: str | tuple[shapes.Block, ...] | None) -> bool:
-    return isinstance(content, str) or all(block.text is not None for block in content or ())
-
-
-def _flat(content: str | tuple[shapes.Block, ...] | shapes.Block | None) -> str:
-    if isinstance(content, str):
-        return content
-    blocks = content if isinstance(content, tuple) else ()
-    return "\n".join([block.text for block in blocks if block.text is not None])
-
-
-def _search_result(block: shapes.Block) -> canonical.Block:
-    head = [part for part in (block.title, block.source) if isinstance(part, str)]
-    return canonical.Text("\n".join((*head, _flat(block.content))), given(block.cache_control))
-
-
-def _compaction(block: shapes.Block) -> canonical.Block:
-    """What stands for the conversation before it."""
-    if not isinstance(block.content, str):
-        raise InvalidRequest("content: must be a string", param="content")
-    return canonical.Text(block.content, given(block.cache_control))
 
 
 def _thinking(block: shapes.Block) -> canonical.Block:
@@ -191,26 +144,26 @@ def _result_part(block: shapes.Block) -> canonical.Text | canonical.Media:
 
 _BLOCKS: Mapping[str, Callable[[shapes.Block], canonical.Block]] = {
     "text": _text,
-    "image": _image,
-    "document": _document,
-    "search_result": _search_result,
-    "compaction": _compaction,
+    "image": sources.image,
+    "document": sources.document,
+    "search_result": sources.search_result,
+    "compaction": sources.compaction,
     "thinking": _thinking,
     "redacted_thinking": _redacted,
     "tool_use": _call,
     "tool_result": _result,
 }
-_RESULT_PARTS = {"image": _image, "document": _document, "search_result": _search_result}
+_RESULT_PARTS = {"image": sources.image, "document": sources.document, "search_result": sources.search_result}
 
 
 def _tool(tool: shapes.Tool) -> canonical.AnyTool:
     if tool.type is not None and tool.type != "custom":
         return canonical.ForeignTool(tool.type)
-    schema = given(tool.input_schema)
+    name, schema = needed(tool.name, "name"), given(tool.input_schema)
     if schema is None:
         raise missing("input_schema")
     cache = None if tool.cache_control is NULL else given(tool.cache_control)
-    return canonical.Tool(tool.name, schema, tool.description, tool.strict or None, cache)
+    return canonical.Tool(name, schema, tool.description, tool.strict or None, cache)
 
 
 def encode(request: canonical.Request, ledger: Ledger) -> bytes:
@@ -247,7 +200,7 @@ def _write_messages(
         role = message.role
         if role == "system":
             ledger.changed("late_system", "moved to the beginning")
-            system += message.texts
+            system += message.texts if type(message) is canonical.PlainMessage else _system_texts(message, ledger)
             continue
         if type(message) is canonical.Message:
             blocks = _write_blocks(message, ledger)
@@ -275,6 +228,19 @@ def _extended(message: written.Message, blocks: list[written.Block]) -> written.
         return {"role": message.role, "content": [canonical.Text(message.content), *blocks]}
     message["content"] += blocks
     return message
+
+
+def _system_texts(message: canonical.Message, ledger: Ledger) -> list[canonical.Text]:
+    """The texts of a system message, which can hold nothing else here. Raises InvalidRequest where it does."""
+    if message.name is not None:
+        ledger.lost("speaker_name")
+    texts: list[canonical.Text] = []
+    for index, block in enumerate(message.content):
+        if type(block) is not canonical.Text:
+            feature = block.kind if isinstance(block, canonical.Media) and block.kind != "audio" else "foreign_block"
+            ledger.refuse(feature, at=ledger.place(message, index))
+        texts.append(block)
+    return texts
 
 
 def _is_said(text: canonical.Text) -> bool:

@@ -43,12 +43,16 @@ class Block(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, o
 
 
 class Message(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """``content``: only a system message may be without, where it sets something."""
+
     role: Literal["user", "assistant", "system"]
-    content: str | tuple[Block, ...]
+    content: str | tuple[Block, ...] | None = None
 
 
 class Tool(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    name: str
+    """``name``: sets of tools have none."""
+
+    name: str | None = None
     type: str | None = None
     description: str | None = None
     input_schema: msgspec.Raw = NULL
@@ -82,6 +86,13 @@ class Metadata(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True
     user_id: str | None = None
 
 
+class Thread(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """A conversation that the provider keeps. ``previous_message_id``: where it goes on from."""
+
+    type: str
+    previous_message_id: str | None = None
+
+
 class Request(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     messages: tuple[Message, ...]
     max_tokens: int
@@ -101,3 +112,4 @@ class Request(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True)
     output_config: OutputConfig | None = None
     cache_control: msgspec.Raw = NULL
     context_management: msgspec.Raw = NULL
+    thread: Thread | None = None

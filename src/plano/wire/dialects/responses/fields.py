@@ -94,6 +94,7 @@ FIELDS = (
     Field("input", "messages"),
     Field("stream", "stream"),
     Field("stream_options", "stream_options"),
+    Field("stream_options.include_obfuscation", "obfuscation"),
     Field("instructions", "system"),
     *OPTIONS,
     Field("reasoning.summary", "reasoning_summary"),
@@ -103,6 +104,7 @@ FIELDS = (
     Field("input[].content", "text"),
     Field("input[].content[].text", "text"),
     Field("input[].content[].annotations", "bookkeeping"),
+    Field("input[].content[].logprobs", "bookkeeping"),
     Field("input[].content[].image_url", "image"),
     Field("input[].content[].detail", "image.detail"),
     Field("input[].content[].file_data", "document"),
@@ -115,6 +117,7 @@ FIELDS = (
     Field("input[].id", "bookkeeping"),
     Field("input[].status", "bookkeeping"),
     Field("input[].phase", "bookkeeping"),
+    Field("input[].name (of an output)", "bookkeeping"),
     Field("input[].summary", "thinking"),
     Field("input[].encrypted_content", "thinking"),
     Field("input[].arguments", "tool_call"),
@@ -128,6 +131,8 @@ FIELDS = (
     Field("tools[].defer_loading", "tool_details"),
     Field("tools[].output_schema", "tool_details"),
     Field("tools[].type (any other)", "server_tools"),
+    Field("tool_choice.type", "server_tools"),
+    Field("tool_choice.tools[].type", "server_tools"),
     Field("background_options", "foreign_setting"),
     Field("image", "foreign_setting"),
     Field("moderation", "foreign_setting"),
@@ -167,6 +172,9 @@ def _write_logprobs(body: dict[str, Any], _value: bool, _ledger: Ledger) -> None
     body.setdefault("include", []).append(LOGPROBS)
 
 
+_SUMMARIES = {word: word for word in ("auto", "concise", "detailed")}
+
+
 def _write_effort(body: dict[str, Any], effort: Effort, ledger: Ledger) -> None:
     word = efforts.word(effort)
     if word is None and effort.mode == "off":
@@ -174,7 +182,8 @@ def _write_effort(body: dict[str, Any], effort: Effort, ledger: Ledger) -> None:
         return
     reasoning = {"effort": word} if word is not None else {}
     # Without a summary there is nothing to show the caller of what was thought.
-    reasoning["summary"] = effort.summary or "auto"
+    if effort.summary != "omitted":
+        reasoning["summary"] = _SUMMARIES.get(effort.summary or "auto", "auto")
     if effort.mode != "off":
         body["reasoning"] = reasoning
         body.setdefault("include", []).append(THOUGHTS)

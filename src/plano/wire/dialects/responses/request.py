@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -35,13 +35,29 @@ def decode(body: bytes) -> canonical.Decoded:
     else:
         messages = _messages(wire.input or (), system, is_continued=is_continued)
     tools = tuple(read_each("tools", wire.tools, _tool)) if wire.tools else ()
+    strange += tuple(_beyond_functions(wire.tool_choice))
+    if wire.stream_options is not None and wire.stream_options.include_obfuscation:
+        strange += ("stream_options.include_obfuscation",)
     request = canonical.Request(tuple(system), messages, tools, options, bool(wire.stream))
     return canonical.Decoded(request, Echo(True, custom_tools.names(tools), body), strange)
 
 
+def _beyond_functions(choice: str | shapes.ToolChoice | None) -> Iterator[str]:
+    """The places where a choice is for tools of the provider."""
+    if isinstance(choice, shapes.ToolChoice):
+        if choice.type not in ("function", "custom", "allowed_tools"):
+            yield "tool_choice.type"
+        for index, tool in enumerate(choice.tools):
+            if tool.type not in ("function", "custom"):
+                yield f"tool_choice.tools[{index}].type"
+
+
 def locate(message: canonical.Message, index: int) -> str:
     """The place of a block in the caller's body; of the first item where one turn of the model is several items."""
-    return f"input[{message.at}]" if message.role == "assistant" else f"input[{message.at}].content[{index}]"
+    if message.role == "assistant" or (index == 0 and type(message.content[0]) is canonical.Foreign):
+        return f"input[{message.at}]"
+    name = "output" if type(message.content[0]) is canonical.ToolResult else "content"
+    return f"input[{message.at}].{name}[{index}]"
 
 
 def _messages(
@@ -76,7 +92,7 @@ def _messages(
             if turn:
                 found.append(_turn(turn, begun))
                 turn = []
-            if found or message.role != "system":
+            if found or message.role != "system" or not _is_only_words(message):
                 found.append(message)
             else:
                 system += message.texts
@@ -85,6 +101,10 @@ def _messages(
     if turn:
         found.append(_turn(turn, begun))
     return tuple(found)
+
+
+def _is_only_words(message: canonical.AnyMessage) -> bool:
+    return type(message) is canonical.PlainMessage or all(type(block) is canonical.Text for block in message.content)
 
 
 def _turn(said: list[canonical.Block], at: int) -> canonical.AnyMessage:
@@ -98,8 +118,10 @@ def _turn(said: list[canonical.Block], at: int) -> canonical.AnyMessage:
 def _told(item: shapes.Item, at: int, calls: set[str], *, is_continued: bool) -> canonical.AnyMessage:
     """What the model was told in one item."""
     if item.type != "message":
-        return canonical.Message("user", (_result(item, calls, is_continued=is_continued),), at)
+        return canonical.Message("user", _result(item, calls, is_continued=is_continued), at)
     if item.role is None:
+        if item.id is not None and item.content is None:
+            return canonical.Message("user", (canonical.Foreign("item_reference"),), at)
         raise missing("role")
     role: canonical.Role = "user" if item.role == "user" else "system"
     content = item.content
@@ -117,6 +139,8 @@ def _content(content: str | tuple[shapes.Part, ...] | None, name: str) -> tuple[
 
 
 def _part(part: shapes.Part) -> canonical.Block:
+    if not part.type:
+        raise missing("type")
     read = _PARTS.get(part.type)
     return read(part) if read is not None else canonical.Foreign(part.type)
 
@@ -139,7 +163,10 @@ def _file(part: shapes.Part) -> canonical.Block:
         found = media.from_address("document", part.file_url, "file_url")
     else:
         found = canonical.Media("document", "file", needed(part.file_id, "file_data"))
-    return found if part.filename is None else msgspec.structs.replace(found, name=part.filename)
+    detail = part.detail if part.detail != "auto" else None
+    if part.filename is None and detail is None:
+        return found
+    return msgspec.structs.replace(found, name=part.filename, detail=detail)
 
 
 def _audio(part: shapes.Part) -> canonical.Block:
@@ -179,20 +206,29 @@ def _said(item: shapes.Item, calls: set[str]) -> tuple[canonical.Block, ...]:
     call_id, name = needed(item.call_id, "call_id"), needed(item.name, "name")
     calls.add(call_id)
     arguments = needed(item.input, "input") if is_custom else needed(item.arguments, "arguments")
+    if type(arguments) is not str:
+        raise InvalidRequest("arguments: must be a string", param="arguments")
     return (canonical.ToolCall(call_id, name, arguments, is_custom),)
 
 
-def _result(item: shapes.Item, calls: set[str], *, is_continued: bool) -> canonical.Block:
-    call_id, output = needed(item.call_id, "call_id"), item.output
+def _result(item: shapes.Item, calls: set[str], *, is_continued: bool) -> tuple[canonical.Block, ...]:
+    """The result of a call, and whatever stands in it that no other dialect has a form for."""
+    output = item.output
+    if item.call_id is None and item.name is not None:
+        return (canonical.Foreign("output of a named tool"),)
+    call_id, is_custom = needed(item.call_id, "call_id"), _OUTPUTS[item.type]
     if call_id not in calls and not is_continued:
         raise InvalidRequest("call_id: no call before it has this id", param="call_id")
     if output is None:
         raise missing("output")
     if type(output) is str:
-        return canonical.ToolResult(call_id, (canonical.Text(output),), False, _OUTPUTS[item.type])
+        return (canonical.ToolResult(call_id, (canonical.Text(output),), False, is_custom),)
+    if isinstance(output, dict):
+        raise InvalidRequest("output: must be a string or a list", param="output")
     content = _content(output, "output")
     parts = tuple([part for part in content if isinstance(part, _RESULT_PARTS)])
-    return canonical.ToolResult(call_id, parts, is_custom=_OUTPUTS[item.type])
+    others = [part for part in content if not isinstance(part, _RESULT_PARTS)]
+    return (canonical.ToolResult(call_id, parts, False, is_custom), *others)
 
 
 def _tool(tool: shapes.Tool) -> canonical.AnyTool:
@@ -246,12 +282,10 @@ def _write_message(items: list[Any], message: canonical.Message, custom: set[str
         ledger.lost("speaker_name")
     parts: list[dict[str, Any]] = []
     for index, block in enumerate(message.content):
-        if type(block) is canonical.Text or type(block) is canonical.Media:
-            if block.cache is not None:
-                ledger.lost("cache")
-            if message.role != "assistant" or type(block) is canonical.Text:
-                parts.append(_write_part(block, message, index, ledger))
-                continue
+        is_shown = type(block) is canonical.Media and message.role != "assistant"
+        if is_shown or type(block) is canonical.Text:
+            parts.append(_write_part(block, message, index, ledger))  # type: ignore[arg-type]  # both are narrowed above
+            continue
         item = _write_item(block, message, index, custom, ledger)
         if item is not None:
             if parts:
@@ -273,9 +307,11 @@ def _spoken(parts: list[dict[str, Any]], role: str) -> written.Said:
 def _write_part(
     block: canonical.Text | canonical.Media, message: canonical.Message, index: int, ledger: Ledger
 ) -> dict[str, Any]:
+    if block.cache is not None:
+        ledger.lost("cache")
+    if block.citations is not None:
+        ledger.lost("citations")
     if type(block) is canonical.Text:
-        if block.citations is not None:
-            ledger.lost("citations")
         return {"type": "input_text", "text": block.text}
     if block.source == "file":
         ledger.refuse("uploaded_file", at=ledger.place(message, index))

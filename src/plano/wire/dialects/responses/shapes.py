@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -15,9 +15,9 @@ class Audio(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
 
 class Part(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
-    """A content part of any kind: ``type`` says which of the others is there."""
+    """A content part of any kind: ``type`` says which of the others is there. Outputs of shells have parts without."""
 
-    type: str
+    type: str = ""
     text: str | None = None
     image_url: str | None = None
     detail: str | None = None
@@ -32,7 +32,10 @@ class Part(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, om
 
 
 class Item(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """An item of the input of any kind: ``type`` says which of the others is there; without it, a message."""
+    """An item of the input of any kind: ``type`` says which of the others is there; without it, a message.
+
+    ``arguments`` of a search for tools are of any form, ``output`` of a computer is an object.
+    """
 
     type: str = "message"
     role: Literal["user", "assistant", "system", "developer"] | None = None
@@ -42,9 +45,9 @@ class Item(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     phase: str | None = None
     call_id: str | None = None
     name: str | None = None
-    arguments: str | None = None
+    arguments: Any = None
     input: str | None = None
-    output: str | tuple[Part, ...] | None = None
+    output: str | tuple[Part, ...] | dict[str, msgspec.Raw] | None = None
     summary: tuple[Part, ...] | None = None
     encrypted_content: str | None = None
 
@@ -89,12 +92,16 @@ class Reasoning(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tru
     generate_summary: str | None = None
 
 
+class StreamOptions(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    include_obfuscation: bool | None = None
+
+
 class Request(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     input: str | tuple[Item, ...] | None = None
     model: msgspec.Raw = NULL
     instructions: str | None = None
     stream: bool | None = None
-    stream_options: msgspec.Raw = NULL
+    stream_options: StreamOptions | None = None
     routing_preferences: msgspec.Raw = NULL
     tools: tuple[Tool, ...] | None = None
     tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
