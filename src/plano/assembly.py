@@ -162,6 +162,7 @@ def _with_limits(model: Model, catalog: Catalog) -> Model:
         model,
         prompt_limit=model.prompt_limit or known.prompt_limit,
         max_output_tokens=model.max_output_tokens or known.max_output_tokens,
+        thinks=known.reasoning if model.thinks is None else model.thinks,
     )
 
 

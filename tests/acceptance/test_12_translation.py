@@ -259,8 +259,14 @@ def test_262_messages_to_chat(f: Stand, system: Any) -> None:
 
 
 def test_263_thinking_asked(f: Stand) -> None:
-    """263. Thinking becomes effort."""
-    assert "reasoning_effort" in from_messages(f, max_tokens=9000, thinking={"type": "enabled", "budget_tokens": 8000})
+    """263. Thinking becomes effort where the model thinks; one that is known not to is not asked, which is said."""
+    asked = {"max_tokens": 9000, "messages": HI, "thinking": {"type": "enabled", "budget_tokens": 8000}}
+    with stand(text=RESPONSES_ONLY.replace("openai/gpt-4o-mini", "openai/o4-mini")) as thinking:
+        assert thinking.post("/v1/messages", {"model": "openai/o4-mini", **asked}, OFF).status_code == 200
+        assert thinking.uo.calls[-1].json["reasoning_effort"] == "medium"
+    answer = f.post("/v1/messages", {"model": C, **asked}, OFF)
+    assert "reasoning_effort" not in f.uo.calls[-1].json
+    assert answer.headers["x-plano-warnings"] == "thinking: dropped, the model does not think"
 
 
 def test_264_failed_tool(f: Stand) -> None:

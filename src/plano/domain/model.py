@@ -111,7 +111,7 @@ class Model:
 
     ``prompt_limit`` and ``max_output_tokens``: the most tokens of a prompt and of an answer, None when unknown.
     ``cache_from_tokens``: of a prefix that is marked for the provider's cache, None where nothing is.
-    ``is_metered``: it is asked for the usage of every stream.
+    ``is_metered``: it is asked for the usage of every stream. ``thinks``: does it before it answers, None when unknown.
     """
 
     name: str
@@ -123,6 +123,7 @@ class Model:
     is_mock: bool = False
     cache_from_tokens: int | None = None
     is_metered: bool = False
+    thinks: bool | None = None
 
     def called(self, name: str, upstream_id: str) -> Model:
         """The same model under another name and id; the id fills ``{model}`` in the path, if it is there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -189,3 +190,31 @@ def test_warnings_are_bounded() -> None:
         ledger.strange(f"messages[{number}].same")
     assert len(ledger.warnings) == MAX_WARNINGS + 1
     assert ledger.warnings[-1] == f"and {101 - MAX_WARNINGS} more"
+
+
+ASKED_TO_THINK: dict[Dialect, dict[str, Any]] = {
+    CHAT: {"reasoning_effort": "high"},
+    MESSAGES: {"thinking": {"type": "enabled", "budget_tokens": 2048}},
+    RESPONSES: {"reasoning": {"effort": "high"}},
+}
+LIMITS = {CHAT: "max_completion_tokens", MESSAGES: "max_tokens", RESPONSES: "max_output_tokens"}
+
+
+@pytest.mark.parametrize("source", DIALECTS)
+@pytest.mark.parametrize("target", DIALECTS)
+def test_what_is_known_of_the_model_is_kept_to(source: Dialect, target: Dialect) -> None:
+    """Its own limit of an answer, and whether it thinks: providers refuse the rest, and the caller is told."""
+    if source is target:
+        return
+    known = replace(TARGETS[target], max_output_tokens=3000, thinks=False)
+    made = request(minimal(source) | {LIMITS[source]: 32_000} | ASKED_TO_THINK[source], source, known)
+    body = json.loads(made.body)
+    assert body[LIMITS[target]] == 3000
+    assert not body.keys() & {"reasoning_effort", "thinking", "reasoning", "output_config"}
+    name = "max_tokens" if source is CHAT else LIMITS[source]
+    assert set(made.warnings) == {
+        f"{name}: lowered to 3000, the most that the target takes",
+        f"{next(iter(ASKED_TO_THINK[source]))}: dropped, the model does not think",
+    }
+    below = request(minimal(source) | {LIMITS[source]: 2000}, source, known)
+    assert (json.loads(below.body)[LIMITS[target]], below.warnings) == (2000, ())

@@ -15,7 +15,7 @@ from typing import Any, Literal, NoReturn
 import msgspec
 
 from plano.errors import InvalidRequest
-from plano.wire.canonical.request import Message
+from plano.wire.canonical.request import Effort, Message
 from plano.wire.dialects.reading import NULL, generic, given
 from plano.wire.dialects.target import Target
 
@@ -99,6 +99,22 @@ class Ledger:
     def changed(self, feature: str, how: str) -> None:
         """A feature that arrives, but not as it was."""
         self._lines[f"{self._path(feature)}: {how}"] = None
+
+    def within_limit(self, tokens: int) -> int:
+        """A limit of the answer that the model takes: providers refuse what is beyond its own."""
+        most = self.target.max_output_tokens
+        if most is None or tokens <= most:
+            return tokens
+        self.changed("max_output_tokens", f"lowered to {most}, the most that the target takes")
+        return most
+
+    def can_think(self, effort: Effort) -> bool:
+        """May the model be asked to think? Providers refuse that for one that cannot."""
+        if self.target.thinks is not False:
+            return True
+        if effort.mode != "off":
+            self.changed("reasoning", "dropped, the model does not think")
+        return False
 
     def strange(self, path: str) -> None:
         """A field outside the shapes. Raises InvalidRequest when the table says that it must not be lost."""

@@ -208,7 +208,8 @@ def passage(
             edits = edits_of(own, has_preferences=request.edits.removed is not None)
             request = msgspec.structs.replace(request, body=own, edits=edits)
         return _untouched(request, model, lost, from_tokens)
-    target = Target(spoken, model.provider, model.upstream_id, model.max_output_tokens, endpoint.limit_field)
+    limit = model.max_output_tokens
+    target = Target(spoken, model.provider, model.upstream_id, limit, endpoint.limit_field, model.thinks)
     made = translate_request(request.body, caller, target)
     sent: Body = (made.body,)
     if from_tokens is not None:

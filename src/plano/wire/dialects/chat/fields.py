@@ -131,7 +131,7 @@ FIELDS = (
 
 
 def _write_limit(body: dict[str, Any], value: int, ledger: Ledger) -> None:
-    body[ledger.target.limit_field] = value
+    body[ledger.target.limit_field] = ledger.within_limit(value)
 
 
 def _write_choice(body: dict[str, Any], choice: ToolChoice, _ledger: Ledger) -> None:
@@ -159,6 +159,8 @@ def _write_parallel(body: dict[str, Any], value: bool, _ledger: Ledger) -> None:
 
 
 def _write_effort(body: dict[str, Any], effort: Effort, ledger: Ledger) -> None:
+    if not ledger.can_think(effort):
+        return
     word = efforts.word(effort)
     if word is not None:
         body["reasoning_effort"] = word

@@ -189,6 +189,8 @@ class Decoder:
             self._parts(content, events)
         if delta.refusal:
             self._say("refusal", delta.refusal, events)
+        if delta.annotations:
+            self._skip("annotations")
 
     def _parts(self, parts: tuple[Part, ...], events: list[Event]) -> None:
         for part in parts:

@@ -14,6 +14,7 @@ from plano.wire.dialects import custom_tools, seals
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
 from plano.wire.dialects.messages import ids, shapes, sources, written
 from plano.wire.dialects.messages.fields import OPTIONS, PLACES
+from plano.wire.dialects.messages.generations import keep_sampling
 from plano.wire.dialects.messages.thinking import write_thinking
 from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
 
@@ -169,7 +170,7 @@ def _tool(tool: shapes.Tool) -> canonical.AnyTool:
 def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     """The body for a messages upstream. Raises InvalidRequest for what must not be lost."""
     limit = request.options.get("max_output_tokens") or ledger.target.max_output_tokens or _MAX_TOKENS
-    body: dict[str, Any] = {"model": ledger.target.model, "max_tokens": limit}
+    body: dict[str, Any] = {"model": ledger.target.model, "max_tokens": ledger.within_limit(limit)}
     system = list(request.system)
     messages = _write_messages(request.messages, system, ledger)
     if not messages:
@@ -185,6 +186,7 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     if request.tools:
         body["tools"] = _write_tools(request.tools, ledger)
     write_options(request.options, PLACES, body, ledger)
+    keep_sampling(body, ledger)
     effort = request.options.get("reasoning")
     if effort is not None:
         write_thinking(body, effort, ledger)

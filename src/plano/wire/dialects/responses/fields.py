@@ -165,7 +165,7 @@ def _write_parallel(body: dict[str, Any], value: bool, _ledger: Ledger) -> None:
 def _write_limit(body: dict[str, Any], value: int, ledger: Ledger) -> None:
     if value < MIN_OUTPUT_TOKENS:
         ledger.changed("max_output_tokens", f"raised to {MIN_OUTPUT_TOKENS}, the least that the target takes")
-    body["max_output_tokens"] = max(value, MIN_OUTPUT_TOKENS)
+    body["max_output_tokens"] = max(ledger.within_limit(value), MIN_OUTPUT_TOKENS)
 
 
 def _write_logprobs(body: dict[str, Any], _value: bool, _ledger: Ledger) -> None:
@@ -176,6 +176,8 @@ _SUMMARIES = {word: word for word in ("auto", "concise", "detailed")}
 
 
 def _write_effort(body: dict[str, Any], effort: Effort, ledger: Ledger) -> None:
+    if not ledger.can_think(effort):
+        return
     word = efforts.word(effort)
     if word is None and effort.mode == "off":
         ledger.lost("reasoning")
