@@ -10,7 +10,7 @@ from plano.wire.canonical.answer import STOP, TOOL_CALLS, Answer, AnswerBlock, F
 from plano.wire.canonical.request import Reasoning, Refusal, Text, ToolCall
 from plano.wire.dialects import finishes, seals, usage
 from plano.wire.dialects.answering import Answering, read_answer
-from plano.wire.dialects.reading import NULL, BadAnswer, filled_list
+from plano.wire.dialects.reading import BadAnswer, filled_list
 
 
 class _Thought(msgspec.Struct, frozen=True, gc=False):
@@ -59,7 +59,8 @@ class _Message(msgspec.Struct, frozen=True, gc=False):
     reasoning: str | None = None
     reasoning_details: tuple[Detail, ...] | None = None
     tool_calls: tuple[_Call, ...] | None = None
-    annotations: msgspec.Raw = NULL
+    function_call: _Function | None = None
+    annotations: tuple[msgspec.Raw, ...] | None = None
 
 
 class Logprobs(msgspec.Struct, frozen=True, gc=False):
@@ -107,6 +108,7 @@ def decode(body: bytes, answering: Answering) -> Answer:
         wire.created,
         wire.service_tier,
         filled_list(choice.logprobs.content) if choice.logprobs is not None else None,
+        (*(("annotations",) if choice.message.annotations else ()), *(("choices",) if len(wire.choices) > 1 else ())),
     )
 
 
@@ -133,7 +135,10 @@ def _blocks(message: _Message, answering: Answering) -> list[AnswerBlock]:
         blocks += [block for part in message.content or () if (block := said(part)) is not None]
     if message.refusal:
         blocks.append(Refusal(message.refusal))
-    for index, call in enumerate(message.tool_calls or ()):
+    calls = message.tool_calls or ()
+    if not calls and message.function_call is not None:
+        calls = (_Call(None, message.function_call),)
+    for index, call in enumerate(calls):
         call_id = call.id or f"call_{answering.id}_{index}"
         if call.function is not None and call.function.name:
             blocks.append(ToolCall(call_id, call.function.name, call.function.arguments or "{}"))

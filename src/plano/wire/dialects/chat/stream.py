@@ -50,6 +50,7 @@ class _Delta(msgspec.Struct, frozen=True, gc=False):
     reasoning: str | None = None
     reasoning_details: tuple[Detail, ...] | None = None
     tool_calls: tuple[_Call, ...] | None = None
+    annotations: tuple[msgspec.Raw, ...] | None = None
 
 
 _NOTHING = _Delta()
@@ -145,6 +146,8 @@ class Decoder:
             # A second finish, or words behind the first one, would repeat or outlive a complete answer.
             if choice.index == 0 and self._finish is None:
                 self._choice(choice, events)
+            elif choice.index and "choices" not in self.skipped:
+                self.skipped.append("choices")
         return events
 
     def end(self) -> list[Event]:
@@ -162,6 +165,8 @@ class Decoder:
             if delta.tool_calls:
                 for call in delta.tool_calls:
                     self._call(call, events)
+            if delta.annotations and "annotations" not in self.skipped:
+                self.skipped.append("annotations")
         if choice.finish_reason == finishes.BROKEN_OFF:
             raise ErrorSeen(_BROKEN_OFF)
         if choice.finish_reason is not None:

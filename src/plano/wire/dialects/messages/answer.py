@@ -32,6 +32,7 @@ class _Block(msgspec.Struct, frozen=True, gc=False):
     id: str | None = None
     name: str | None = None
     input: msgspec.Raw = NULL
+    citations: tuple[msgspec.Raw, ...] | None = None
 
 
 class StopDetails(msgspec.Struct, frozen=True, gc=False):
@@ -58,21 +59,31 @@ def decode(body: bytes, answering: Answering) -> Answer:
     """The answer of a body. Raises BadAnswer."""
     wire = read_answer(_DECODER, body)
     explanation = wire.stop_details.explanation if wire.stop_details is not None else None
+    end = finish(wire.stop_reason, wire.stop_sequence, explanation)
+    blocks = [found for block in wire.content if (found := _block(block, answering.provider)) is not None]
+    skipped = [block.type for block in wire.content if block.type not in BLOCK_TYPES]
+    if any(block.citations for block in wire.content):
+        skipped.append("citations")
     tier = wire.usage.service_tier if wire.usage is not None else None
     return Answer(
         wire.id,
         wire.model,
-        tuple([found for block in wire.content if (found := _block(block, answering.provider)) is not None]),
-        finish(wire.stop_reason, wire.stop_sequence, explanation),
+        (*blocks, *why_refused(end)),
+        end,
         usage.from_messages(wire.usage) if wire.usage is not None else None,
         service_tier=service_tier(tier),
-        skipped=tuple([block.type for block in wire.content if block.type not in BLOCK_TYPES]),
+        skipped=tuple(skipped),
     )
 
 
 def finish(word: str, sequence: str | None, explanation: str | None) -> Finish:
     """Why it ended; a word that is not Anthropic's is kept."""
     return Finish(finishes.FROM_MESSAGES.get(word, word), sequence, explanation)
+
+
+def why_refused(finish: Finish) -> tuple[Refusal, ...]:
+    """What is said of a refusal, which other dialects have as a part of the answer."""
+    return (Refusal(finish.explanation),) if finish.explanation else ()
 
 
 def service_tier(word: str | None) -> str | None:

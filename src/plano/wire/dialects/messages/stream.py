@@ -14,7 +14,7 @@ from plano.wire.canonical.request import Reasoning
 from plano.wire.dialects import finishes, seals, usage
 from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.messages import ids
-from plano.wire.dialects.messages.answer import StopDetails, finish, refused, service_tier, stop_details
+from plano.wire.dialects.messages.answer import StopDetails, finish, refused, service_tier, stop_details, why_refused
 from plano.wire.dialects.reading import NULL
 from plano.wire.dialects.stream import ErrorSeen, Unreadable
 
@@ -134,6 +134,9 @@ class Decoder:
             return []
         if delta.type == "signature_delta":
             return [Sealed(number, delta.signature, self._provider)] if delta.signature else []
+        if delta.type == "citations_delta":
+            self.skipped.append("citations")
+            return []
         text = delta.text or delta.thinking
         if text is None and number in self._calls and delta.partial_json:
             text = delta.partial_json
@@ -164,8 +167,10 @@ class Decoder:
         if self._finish is None:
             raise Unreadable
         self.is_finished = True
-        closed: list[Event] = [Closed(number) for number in self._numbers.values()]
-        return [*closed, Finished(self._finish, self.usage)]
+        events: list[Event] = [Closed(number) for number in self._numbers.values()]
+        for refusal in why_refused(self._finish):
+            events += [Opened(self._count, "refusal"), Delta(self._count, refusal.text), Closed(self._count)]
+        return [*events, Finished(self._finish, self.usage)]
 
     def _error(self, event: _Event) -> list[Event]:
         raise ErrorSeen(bytes(event.error))

@@ -23,10 +23,11 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     text: str | None = None
     refusal: str | None = None
     logprobs: tuple[msgspec.Raw, ...] | None = None
+    annotations: tuple[msgspec.Raw, ...] | None = None
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):
-    """An item of the output."""
+    """An item of the output. ``arguments``: a string in calls, of any form in searches for tools."""
 
     type: str
     id: str | None = None
@@ -35,7 +36,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     encrypted_content: str | None = None
     call_id: str | None = None
     name: str | None = None
-    arguments: str | None = None
+    arguments: Any = None
     input: str | None = None
 
 
@@ -94,6 +95,9 @@ def decode(body: bytes, answering: Answering) -> Answer:
     if wire.object != "response":
         raise BadAnswer("the provider's answer is not a response")
     blocks = [block for item in wire.output for block in _blocks(item, answering.provider)]
+    skipped = [item.type for item in wire.output if item.type not in ITEM_TYPES]
+    if any(part.annotations for item in wire.output for part in item.content or ()):
+        skipped.append("annotations")
     logprobs = [found for item in wire.output for part in item.content or () if (found := filled_list(part.logprobs))]
     return Answer(
         wire.id,
@@ -104,7 +108,7 @@ def decode(body: bytes, answering: Answering) -> Answer:
         int(wire.created_at) if wire.created_at is not None else None,
         wire.service_tier,
         logprobs[0] if len(logprobs) == 1 else None,
-        tuple([item.type for item in wire.output if item.type not in ITEM_TYPES]),
+        tuple(skipped),
     )
 
 
@@ -127,6 +131,8 @@ def _blocks(item: Item, provider: str) -> list[AnswerBlock]:
     if item.type in _CALLS and item.call_id is not None and item.name:
         is_custom = item.type == "custom_tool_call"
         arguments = item.input if is_custom else item.arguments
+        if not isinstance(arguments, str | None):
+            raise BadAnswer(f"the arguments of the call of {item.name!r} are not a string")
         return [ToolCall(item.call_id, item.name, arguments or "", is_custom)]
     if item.type in ITEM_TYPES:
         raise BadAnswer(f"the provider's response has an incomplete item of type {item.type!r}")

@@ -98,6 +98,8 @@ class Decoder:
         self._has_calls = True
         opened = Opened(number, kind, item.call_id, item.name)
         said = item.arguments or item.input
+        if not isinstance(said, str | None):
+            raise Unreadable
         return [opened, *self._more(number, said)] if said else [opened]
 
     def _part_added(self, event: _Event) -> list[Event]:
@@ -142,6 +144,10 @@ class Decoder:
         self._calls[number] = True
         return [Delta(number, text)]
 
+    def _annotation(self, _event: _Event) -> list[Event]:
+        self.skipped.append("annotations")
+        return []
+
     def _part_done(self, event: _Event) -> list[Event]:
         number = self._blocks.pop((event.output_index, event.content_index), None)
         return [Closed(number)] if number is not None else []
@@ -162,7 +168,10 @@ class Decoder:
             events.append(Sealed(number, proof, self._provider))
         elif self._calls.pop(number, True) is False:
             # A host that sends no deltas: the arguments are in the item.
-            events.append(Delta(number, item.input if item.input is not None else item.arguments or "{}"))
+            said = item.input if item.input is not None else item.arguments or "{}"
+            if not isinstance(said, str):
+                raise Unreadable
+            events.append(Delta(number, said))
         return [*events, Closed(number)]
 
     def _completed(self, event: _Event) -> list[Event]:
@@ -197,6 +206,7 @@ _READERS: dict[str, Callable[[Decoder, _Event], list[Event]]] = {
     "response.refusal.delta": Decoder._refusal_delta,
     "response.created": Decoder._created,
     "response.output_item.added": Decoder._item_added,
+    "response.output_text.annotation.added": Decoder._annotation,
     "response.content_part.added": Decoder._part_added,
     "response.content_part.done": Decoder._part_done,
     "response.output_item.done": Decoder._item_done,
