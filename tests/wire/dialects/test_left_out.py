@@ -45,7 +45,10 @@ def test_citations_are_named(source: Dialect, target: Dialect) -> None:
 
 
 NOTES = {
-    CHAT: (chunk({"content": "a"}) + chunk({"annotations": [CHAT_NOTE]}) * 2 + chunk({}, "stop"), "annotations"),
+    CHAT: (
+        chunk({"content": "a"}) + chunk({"content": "b", "annotations": [CHAT_NOTE]}) * 2 + chunk({}, "stop"),
+        "annotations",
+    ),
     MESSAGES: (
         event("message_start", message={"id": "m", "model": "c", "usage": {"input_tokens": 1, "output_tokens": 1}})
         + event("content_block_start", index=0, content_block={"type": "text", "text": ""})
@@ -75,7 +78,7 @@ def test_citations_in_a_stream_are_named(source: Dialect, target: Dialect) -> No
     stream, name = NOTES[source]
     written, translator = fed(source, target, [stream])
     assert translator.warnings == (f"{name!r}: dropped from the answer, only its own dialect knows it",)
-    assert folded(written, target)["text"] == "a"
+    assert folded(written, target)["text"] == ("abb" if source is CHAT else "a")
 
 
 @pytest.mark.parametrize("target", [MESSAGES, RESPONSES])

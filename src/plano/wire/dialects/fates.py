@@ -7,6 +7,7 @@ has no place for it. Decoders and encoders run on these tables, and the referenc
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from plano.wire.dialects.reading import NULL, generic, given
 from plano.wire.dialects.target import Target
 
 MAX_WARNINGS = 32
+MAX_NAME = 64
 _ORDINARY = re.compile(r"[A-Za-z0-9_.\[\]-]{1,128}")
 
 Fate = Literal["pass", "map", "drop", "refuse"]
@@ -107,6 +109,13 @@ class Ledger:
             return tokens
         self.changed("max_output_tokens", f"lowered to {most}, the most that the target takes")
         return most
+
+    def short(self, feature: str, value: str) -> str:
+        """A name of the caller's user as OpenAI and others take it: a longer one gives way to its digest."""
+        if len(value) <= MAX_NAME:
+            return value
+        self.changed(feature, f"longer than {MAX_NAME} characters, its SHA-256 is sent")
+        return hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()
 
     def can_think(self, effort: Effort) -> bool:
         """May the model be asked to think? Providers refuse that for one that cannot."""

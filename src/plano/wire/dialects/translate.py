@@ -12,7 +12,7 @@ from plano.domain.usage import Usage
 from plano.wire.canonical.answer import Answer
 from plano.wire.canonical.echo import Echo
 from plano.wire.canonical.request import Decoded, Message, Request
-from plano.wire.dialects import custom_tools
+from plano.wire.dialects import call_ids, custom_tools
 from plano.wire.dialects.answering import Answering, left_out
 from plano.wire.dialects.chat import answer as chat_answer
 from plano.wire.dialects.chat import fields as chat_fields
@@ -86,7 +86,8 @@ def translate_request(body: bytes, source: Dialect, target: Target) -> Translati
     ledger = Ledger(codec.fields, target, codec.locate)
     for path in decoded.strange:
         ledger.strange(path)
-    return Translation(_CODECS[target.dialect].encode(decoded.request, ledger), ledger.warnings, decoded.echo)
+    sent = _CODECS[target.dialect].encode(call_ids.fit(decoded.request, target.dialect), ledger)
+    return Translation(sent, ledger.warnings, decoded.echo)
 
 
 def check_request(body: bytes, dialect: Dialect) -> None:

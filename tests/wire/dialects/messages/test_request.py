@@ -327,3 +327,20 @@ def test_how_thoughts_are_shown(display: str | None, summary: str | None) -> Non
     assert translated(document, MESSAGES, RESPONSES)["reasoning"].get("summary") == summary
     made = request(document, MESSAGES, CHAT)
     assert made.warnings == (() if display is None else ("thinking.display: dropped, the target has no such setting",))
+
+
+@pytest.mark.parametrize("target", [CHAT, RESPONSES])
+def test_a_long_name_of_the_user(target: Any) -> None:
+    """Coding agents send more than the 64 characters of OpenAI and the 128 of others: a digest, and a word of it."""
+    made = request(minimal(MESSAGES, metadata={"user_id": "u" * 65}), MESSAGES, target)
+    name = json.loads(made.body)["user"]
+    assert len(name) == 64
+    assert made.warnings == ("metadata.user_id: longer than 64 characters, its SHA-256 is sent",)
+    assert translated(minimal(MESSAGES, metadata={"user_id": "u" * 64}), MESSAGES, target)["user"] == "u" * 64
+
+
+def test_more_stops_than_openai_takes() -> None:
+    """The first four, and a word about the others."""
+    made = request(minimal(MESSAGES, stop_sequences=list("abcde")), MESSAGES, CHAT)
+    assert json.loads(made.body)["stop"] == list("abcd")
+    assert made.warnings == ("stop_sequences: only the first 4 are sent, the target takes no more",)

@@ -10,6 +10,8 @@ from plano.wire.dialects.chat import shapes
 from plano.wire.dialects.fates import Field, Ledger, Place, by_encoder
 from plano.wire.dialects.reading import given
 
+_MOST_STOPS = 4
+
 
 def _read_stop(value: str | tuple[str, ...]) -> tuple[str, ...] | None:
     return (value,) if isinstance(value, str) else value or None
@@ -130,6 +132,16 @@ FIELDS = (
 # fmt: on
 
 
+def _write_user(body: dict[str, Any], value: str, ledger: Ledger) -> None:
+    body["user"] = ledger.short("user", value)
+
+
+def _write_stop(body: dict[str, Any], value: tuple[str, ...], ledger: Ledger) -> None:
+    if len(value) > _MOST_STOPS:
+        ledger.changed("stop", f"only the first {_MOST_STOPS} are sent, the target takes no more")
+    body["stop"] = value[:_MOST_STOPS]
+
+
 def _write_limit(body: dict[str, Any], value: int, ledger: Ledger) -> None:
     body[ledger.target.limit_field] = ledger.within_limit(value)
 
@@ -212,14 +224,14 @@ PLACES = {
     "max_output_tokens": Place("max_tokens", "'max_completion_tokens' where the provider calls it so", _write_limit),
     "temperature": Place("temperature"),
     "top_p": Place("top_p"),
-    "stop": Place("stop"),
+    "stop": Place("stop", "the first 4", _write_stop),
     "seed": Place("seed"),
     "presence_penalty": Place("presence_penalty"),
     "frequency_penalty": Place("frequency_penalty"),
     "logit_bias": Place("logit_bias"),
     "logprobs": Place("logprobs"),
     "top_logprobs": Place("top_logprobs", "only where log probabilities are asked for", _write_top_logprobs),
-    "user": Place("user"),
+    "user": Place("user", "longer than 64 characters: its digest", _write_user),
     "safety_identifier": Place("safety_identifier"),
     "metadata": Place("metadata"),
     "service_tier": Place("service_tier"),

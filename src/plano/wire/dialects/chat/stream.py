@@ -91,6 +91,7 @@ class Decoder:
         "_early",
         "_ended",
         "_finish",
+        "_id",
         "_kind",
         "_open",
         "_provider",
@@ -100,6 +101,7 @@ class Decoder:
 
     def __init__(self, answering: Answering) -> None:
         self._provider = answering.provider
+        self._id = answering.id
         self._begun = self._ended = False
         self._finish: Finish | None = None
         self._count = 0
@@ -144,11 +146,13 @@ class Decoder:
             self.usage = usage.from_chat(chunk.usage)
         for choice in chunk.choices or ():
             # A second finish, or words behind the first one, would repeat or outlive a complete answer.
-            if choice.index == 0 and self._finish is None:
+            if choice.index or self._finish is None:
                 self._choice(choice, events)
-            elif choice.index and "choices" not in self.skipped:
-                self.skipped.append("choices")
         return events
+
+    def _skip(self, kind: str) -> None:
+        if kind not in self.skipped:
+            self.skipped.append(kind)
 
     def end(self) -> list[Event]:
         """The end of the stream, by ``[DONE]`` or by the end of the body: the answer is finished, if it is."""
@@ -158,6 +162,9 @@ class Decoder:
         return [Finished(self._finish, self.usage)]
 
     def _choice(self, choice: _Choice, events: list[Event]) -> None:
+        if choice.index:
+            self._skip("choices")
+            return
         delta = choice.delta
         if delta is not None:
             if delta is not _NOTHING:
@@ -165,8 +172,8 @@ class Decoder:
             if delta.tool_calls:
                 for call in delta.tool_calls:
                     self._call(call, events)
-            if delta.annotations and "annotations" not in self.skipped:
-                self.skipped.append("annotations")
+            if delta.annotations:
+                self._skip("annotations")
         if choice.finish_reason == finishes.BROKEN_OFF:
             raise ErrorSeen(_BROKEN_OFF)
         if choice.finish_reason is not None:
@@ -262,7 +269,7 @@ class Decoder:
         known = self._calls[index] = (block, call.id or None)
         self._arguments[block] = []
         kind: BlockKind = "tool_call" if call.custom is None else "custom_call"
-        events.append(Opened(block, kind, call.id or f"call_{block}", name))
+        events.append(Opened(block, kind, call.id or f"call_{self._id}_{block}", name))
         return known
 
     def _close_last_call(self, events: list[Event]) -> None:
@@ -286,7 +293,7 @@ def _words_alone(choices: tuple[_Choice, ...]) -> str | None:
     if delta is None or delta.tool_calls or delta.reasoning_content or delta.reasoning or delta.reasoning_details:
         return None
     content = delta.content
-    return content if type(content) is str and not delta.refusal else None
+    return content if type(content) is str and not delta.refusal and not delta.annotations else None
 
 
 def _records(logprobs: Logprobs | None) -> msgspec.Raw | None:

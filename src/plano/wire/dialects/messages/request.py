@@ -197,7 +197,7 @@ def _write_messages(
     messages: tuple[canonical.AnyMessage, ...], system: list[canonical.Text], ledger: Ledger
 ) -> list[written.Message]:
     made: list[written.Message] = []
-    last_role = ""
+    last_role, is_mixed = "", False
     for message in messages:
         role = message.role
         if role == "system":
@@ -221,6 +221,9 @@ def _write_messages(
             last_role = role
         else:
             made[-1] = _extended(made[-1], blocks)
+            is_mixed = True
+    if is_mixed:
+        _put_results_first(made)
     return made
 
 
@@ -230,6 +233,15 @@ def _extended(message: written.Message, blocks: list[written.Block]) -> written.
         return {"role": message.role, "content": [canonical.Text(message.content), *blocks]}
     message["content"] += blocks
     return message
+
+
+def _put_results_first(messages: list[written.Message]) -> None:
+    """Anthropic refuses words in front of a result of the same turn."""
+    for message in messages:
+        if type(message) is dict:
+            are_others = [type(block) is not written.Result for block in message["content"]]
+            if are_others != sorted(are_others):
+                message["content"].sort(key=lambda block: type(block) is not written.Result)
 
 
 def _system_texts(message: canonical.Message, ledger: Ledger) -> list[canonical.Text]:

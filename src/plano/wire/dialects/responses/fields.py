@@ -162,6 +162,10 @@ def _write_parallel(body: dict[str, Any], value: bool, _ledger: Ledger) -> None:
         body["parallel_tool_calls"] = value
 
 
+def _write_user(body: dict[str, Any], value: str, ledger: Ledger) -> None:
+    body["user"] = ledger.short("user", value)
+
+
 def _write_limit(body: dict[str, Any], value: int, ledger: Ledger) -> None:
     if value < MIN_OUTPUT_TOKENS:
         ledger.changed("max_output_tokens", f"raised to {MIN_OUTPUT_TOKENS}, the least that the target takes")
@@ -243,7 +247,7 @@ PLACES = {
     "top_p": Place("top_p"),
     "logprobs": Place("include (message.output_text.logprobs)", write=_write_logprobs),
     "top_logprobs": Place("top_logprobs"),
-    "user": Place("user"),
+    "user": Place("user", "longer than 64 characters: its digest", _write_user),
     "safety_identifier": Place("safety_identifier"),
     "metadata": Place("metadata"),
     "service_tier": Place("service_tier"),
