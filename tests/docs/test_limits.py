@@ -9,7 +9,7 @@ import pytest
 from plano.config.settings import Bounds
 from plano.http1.limits import KIB, MIB, Limits
 from plano.server import capacity
-from plano.upstream import encoding, pool
+from plano.upstream import encoding, http, pool
 
 OF, BOUNDS = Limits(), Bounds()
 ROWS = [
@@ -29,6 +29,7 @@ ROWS = [
     f"an unused one of them | {pool.IDLE_S:.0f} s | closed",
     f"an answer from upstream | {OF.answer_head_bytes // KIB} KiB, {OF.answer_fields} fields | next",
     f"its body | {OF.answer_body_bytes // MIB} MiB, as a stream {OF.answer_stream_bytes // MIB:,} MiB | next",
+    f"the body of an error from upstream | {http.ERROR_BODY_S:.0f} s from its head | its status",
     f"beyond {encoding.FREE_EXPANSION_BYTES // MIB} MiB to {encoding.LARGEST_EXPANSION} times their size",
 ]
 

@@ -10,7 +10,7 @@ import pytest
 from msgspec import structs
 
 from plano.domain.attempt import Answered, Failed
-from plano.upstream import pool
+from plano.upstream import http, pool
 from tests.upstream.playing import (
     DONE,
     FINISH,
@@ -77,6 +77,19 @@ async def test_an_error_with_a_whole_body_gives_its_connection_back() -> None:
         await client.perform(attempt_at(endpoint), call_of())
         outcome, _ = await client.perform(attempt_at(endpoint), call_of())
         assert (outcome, client.pool.size) == (Answered(200), 1)
+
+
+@pytest.mark.parametrize("begun", [b"", b'{"error":'])
+async def test_the_body_of_an_error_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
+    """Its status says what comes next: a provider that never ends it used to hold the caller for half the deadline."""
+    monkeypatch.setattr(http, "ERROR_BODY_S", 0.05)
+    head = b"HTTP/1.1 500 Internal Server Error\r\n\r\n"
+    async with provider(and_stays(head + begun)) as endpoint, upstream() as client:
+        attempt = attempt_at(endpoint, limit_s=600.0, is_last=False)
+        outcome, _ = await asyncio.wait_for(client.perform(attempt, call_of()), 30.0)
+        assert isinstance(outcome, Failed)
+        assert outcome.ending == 500
+        assert client.pool.size == 0
 
 
 async def closes_at_reuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -30,6 +30,9 @@ STREAM_IDLE_S = 60.0
 REASONING_IDLE_S = 300.0
 """How long a stream that has begun may be silent; and one whose model thinks."""
 
+ERROR_BODY_S = 5.0
+"""How long the body of an error may take: it may say more, but its status has said what comes next."""
+
 
 class HttpUpstream:
     """Performs attempts over a pool of connections.
@@ -135,7 +138,10 @@ class HttpUpstream:
                 fields = destination.fields(call, way.spoken)
                 connection.send(template, fields, way.body, is_stream=call.request.is_stream)
                 connection.limit(due - self._clock.monotonic())
-                return HttpResponse(connection, await connection.head()), connect_s
+                head = await connection.head()
+                if head.status >= 400:
+                    connection.limit(min(ERROR_BODY_S, due - self._clock.monotonic()))
+                return HttpResponse(connection, head), connect_s
             except StaleConnection:
                 connection = None
             except BaseException:
