@@ -135,6 +135,18 @@ def test_told_to_end_before_a_worker_begins(monkeypatch: pytest.MonkeyPatch) -> 
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()) & set(HEARD)
 
 
+@pytest.mark.parametrize(("lived_s", "rests"), [(0.5, [1.0]), (9.0, [1.0]), (11.0, []), (86_400.0, [])])
+def test_who_fell_at_once_is_replaced_later(
+    monkeypatch: pytest.MonkeyPatch, lived_s: float, rests: list[float]
+) -> None:
+    """One that worked is replaced at once; it used to be missed for a second, whatever it had died of."""
+    supervisor, rested, begun = Supervisor(1, lambda _worker, _gone: None), [], []
+    monkeypatch.setattr(time, "sleep", rested.append)
+    monkeypatch.setattr(supervisor, "_start", begun.append)
+    supervisor._replace(3, time.monotonic() - lived_s, -9)
+    assert (rested, begun) == (rests, [3])
+
+
 def test_who_cannot_begin_ends_all(tmp_path: Path) -> None:
     """What stops one worker at its start stops them all, with 1 and a reason: nobody is replaced for ever."""
     certificate = tmp_path / "broken.pem"

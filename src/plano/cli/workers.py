@@ -18,8 +18,8 @@ from plano.cli import talk
 from plano.config.settings import Listener, Settings
 from plano.errors import PlanoError
 
-REST_S = 1.0
-"""Between the fall of a worker and its replacement: one that falls at once must not take the machine with it."""
+REST_S, YOUNG_S = 1.0, 10.0
+"""One that falls within ten seconds is replaced a second later: else workers that fall at once take the machine."""
 
 BACKLOG = 1024
 CANNOT_BEGIN, FELL = 1, 70
@@ -81,7 +81,7 @@ class Supervisor:
     def __init__(self, count: int, work: Work) -> None:
         self._count = count
         self._work = work
-        self._workers: dict[int, int] = {}
+        self._workers: dict[int, tuple[int, float]] = {}
         self._is_ending = False
         # It alone holds the end that would be written to: the system closes that however the supervisor ends.
         self._gone, self._here = os.pipe()
@@ -95,21 +95,22 @@ class Supervisor:
         status = 0
         while self._workers:
             process, ended = os.wait()
-            place = self._workers.pop(process, None)
+            fallen = self._workers.pop(process, None)
             code = os.waitstatus_to_exitcode(ended)
-            if place is None:
+            if fallen is None:
                 continue
             if code == CANNOT_BEGIN:
                 # It has said why; no more could any other.
                 status = CANNOT_BEGIN
                 self._end()
             elif not self._is_ending:
-                self._replace(place, code)
+                self._replace(*fallen, code)
         return status
 
-    def _replace(self, worker: int, code: int) -> None:
+    def _replace(self, worker: int, begun_at: float, code: int) -> None:
         talk.note(f"worker {worker + 1} ended with {code}; another one takes its place")
-        time.sleep(REST_S)
+        if time.monotonic() - begun_at < YOUNG_S:
+            time.sleep(REST_S)
         if not self._is_ending:
             self._start(worker)
 
@@ -121,7 +122,7 @@ class Supervisor:
             if process == 0:
                 os.close(self._here)
                 _become(worker, lambda: self._work(worker, self._gone))
-            self._workers[process] = worker
+            self._workers[process] = worker, time.monotonic()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
 
     def _told(self, number: int, _frame: FrameType | None) -> None:
