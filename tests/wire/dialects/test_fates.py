@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from anthropic.types.beta import MessageCreateParams
 from openai.types.chat.completion_create_params import CompletionCreateParams
@@ -206,7 +206,7 @@ def test_what_is_known_of_the_model_is_kept_to(source: Dialect, target: Dialect)
     """Its own limit of an answer, and whether it thinks: providers refuse the rest, and the caller is told."""
     if source is target:
         return
-    known = replace(TARGETS[target], max_output_tokens=3000, thinks=False)
+    known = msgspec.structs.replace(TARGETS[target], max_output_tokens=3000, thinks=False)
     made = request(minimal(source) | {LIMITS[source]: 32_000} | ASKED_TO_THINK[source], source, known)
     body = json.loads(made.body)
     assert body[LIMITS[target]] == 3000

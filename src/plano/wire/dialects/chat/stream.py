@@ -172,8 +172,6 @@ class Decoder:
             if delta.tool_calls:
                 for call in delta.tool_calls:
                     self._call(call, events)
-            if delta.annotations:
-                self._skip("annotations")
         if choice.finish_reason == finishes.BROKEN_OFF:
             raise ErrorSeen(_BROKEN_OFF)
         if choice.finish_reason is not None:
