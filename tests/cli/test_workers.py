@@ -140,7 +140,9 @@ def test_who_fell_at_once_is_replaced_later(
     monkeypatch: pytest.MonkeyPatch, lived_s: float, rests: list[float]
 ) -> None:
     """One that worked is replaced at once; it used to be missed for a second, whatever it had died of."""
-    supervisor, rested, begun = Supervisor(1, lambda _worker, _gone: None), [], []
+    supervisor = Supervisor(1, lambda _worker, _gone: None)
+    rested: list[float] = []
+    begun: list[int] = []
     monkeypatch.setattr(time, "sleep", rested.append)
     monkeypatch.setattr(supervisor, "_start", begun.append)
     supervisor._replace(3, time.monotonic() - lived_s, -9)
