@@ -81,6 +81,8 @@ ONCE = (
     once("a second answer", sized(b"abc") + sized(b"evil"), "200", "abc"),
     once("bytes after the last chunk", chunked(b"0\r\n\r\nx"), "200"),
     once("body after 204", head(start=b"HTTP/1.1 204 No Content") + b"abc", "204"),
+    once("204 that announces a body", head(b"Content-Length: 3", start=b"HTTP/1.1 204 No Content"), "204"),
+    once("204 with chunks to come", head(b"Transfer-Encoding: chunked", start=b"HTTP/1.1 204 No Content"), "204"),
     once("body after HEAD", sized(b"abc"), "200", method="HEAD"),
     once("until close", head() + b"abc", "200", "abc", closes=True),
     once("until close, nothing in it", head(), "200", closes=True),

@@ -156,6 +156,9 @@ class ResponseHeads:
         fields = self._read_fields(text[end:])
         framing = _response_framing(fields, minor, status)
         keep_alive = framing != "until_close" and _keeps_alive(fields, minor)
+        if status == 204 and ("transfer-encoding" in fields or fields.get("content-length", "0") != "0"):
+            # It has no body, but its sender may believe that it has one (RFC 9110 §8.6, RFC 9112 §6.1).
+            keep_alive = False
         return ResponseHead(status, minor, fields, framing, keep_alive)
 
     def check_line(self, line: str) -> None:
