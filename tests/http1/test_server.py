@@ -207,6 +207,22 @@ def test_pipelined_bytes_are_bounded() -> None:
     assert not connection.is_full
 
 
+@pytest.mark.parametrize(
+    ("data", "is_plain"),
+    [
+        (b"", False),
+        (b"POST", False),
+        (post(b"Content-Length: 9"), True),
+        (post(b"Transfer-Encoding: chunked"), False),
+        (get(), True),
+        (get(b"X : y"), True),
+    ],
+)
+def test_what_is_read_plainly(data: bytes, is_plain: bool) -> None:
+    """Heads and chunks are looked at byte by byte; sized bodies, what waits its turn and what is dropped are not."""
+    assert opened(data).is_reading_plainly is is_plain
+
+
 def test_pipelined_after_the_last_answer() -> None:
     """What waits behind the last answer of a connection is dropped, and keeps nobody from reading on to the end."""
     connection = opened(get(b"Connection: close"))

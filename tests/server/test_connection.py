@@ -10,12 +10,14 @@ import time
 
 import pytest
 
+from plano.errors import PlanoError
 from plano.http1.limits import Limits
 from plano.mock.behaviour import Pace
 from plano.mock.voices.chat import ChatVoice
 from plano.server import connection as connection_module
 from plano.server.capacity import Capacity
-from plano.server.connection import HttpConnection, Wire
+from plano.server.connection import READ_AT_ONCE_BYTES, HttpConnection, Wire
+from plano.server.exchange import Exchange
 from plano.upstream.connection import UpstreamConnection
 from tests.running import Running, question, raw_post, read_all, running
 
@@ -223,3 +225,125 @@ async def test_a_sweep_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sorted(looked) == list(range(5))
     wire.sweep()
     assert len(looked) == 6
+
+
+class StagedTransport:
+    """Remembers what was written, and whether it is read from."""
+
+    def __init__(self) -> None:
+        self.written = b""
+        self.is_read = True
+
+    def get_extra_info(self, _name: str) -> None:
+        """There is no socket."""
+
+    def set_write_buffer_limits(self, **_limits: int) -> None:
+        """None."""
+
+    def get_write_buffer_size(self) -> int:
+        """Everything is taken."""
+        return 0
+
+    def pause_reading(self) -> None:
+        """Once."""
+        assert self.is_read
+        self.is_read = False
+
+    def resume_reading(self) -> None:
+        """Once."""
+        assert not self.is_read
+        self.is_read = True
+
+    def write(self, data: bytes) -> None:
+        """At once."""
+        self.written += data
+
+    def abort(self) -> None:
+        """Gone."""
+
+
+class Echo:
+    """Answers with the size of the body; ``turns``: those of the loop before each of them."""
+
+    def __init__(self) -> None:
+        self.turns: list[int] = []
+        self.turn = 0
+
+    def refuse(self, _exchange: Exchange) -> bool:
+        """Nothing."""
+        return False
+
+    def refuse_bytes(self, exchange: Exchange, error: PlanoError) -> None:
+        """With its status alone."""
+        exchange.answer(error.status, (), b"")
+
+    async def serve(self, exchange: Exchange) -> None:
+        """The answer."""
+        self.turns.append(self.turn)
+        exchange.answer(200, (), str(len(exchange.body)).encode())
+
+
+def staged() -> tuple[HttpConnection, StagedTransport, Echo]:
+    """A connection without a socket."""
+    echo, transport = Echo(), StagedTransport()
+    wire = Wire(echo, Limits(), Capacity(), now=time.monotonic, date=lambda: "now")
+    connection = HttpConnection(wire, asyncio.get_running_loop())
+    connection.connection_made(transport)  # type: ignore[arg-type]
+    return connection, transport, echo
+
+
+async def turns(echo: Echo, count: int) -> None:
+    """So many turns of the loop."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+        echo.turn += 1
+
+
+POST = b"POST / HTTP/1.1\r\nhost: x\r\n"
+TINY = POST + b"transfer-encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n"
+PLAIN = POST + b"content-length: 200000\r\n\r\n" + b"x" * 200_000
+EMPTY = POST + b"\r\n"
+
+
+@pytest.mark.parametrize("is_split", [False, True])
+@pytest.mark.parametrize(
+    ("data", "sizes"),
+    [
+        (TINY, ["20000"]),
+        (TINY + EMPTY + TINY, ["20000", "0", "20000"]),
+        (PLAIN + TINY, ["200000", "20000"]),
+        (EMPTY + TINY + PLAIN, ["0", "20000", "200000"]),
+        (EMPTY * 900, ["0"] * 900),
+    ],
+)
+async def test_a_large_read_gives_way(data: bytes, sizes: list[str], is_split: bool) -> None:
+    """Tiny chunks used to hold the loop, 40 ms a read and many reads in a row: now in turns, in order, to the end."""
+    connection, transport, echo = staged()
+    for read in (data[:100], data[100:]) if is_split else (data,):
+        connection.data_received(read)
+    await turns(echo, 2_000)
+    assert [part.rpartition(b"\r\n\r\n")[2].decode() for part in transport.written.split(b"HTTP/1.1 ")[1:]] == sizes
+    assert transport.is_read
+    assert connection.core.is_idle
+    if data.startswith(TINY):
+        assert echo.turns[0] >= len(TINY) // READ_AT_ONCE_BYTES - 1
+
+
+async def test_a_body_of_known_length_is_read_at_once() -> None:
+    """It costs nothing, so it waits for nobody, whether its head comes along or not."""
+    for at in (0, 100):
+        connection, transport, echo = staged()
+        connection.data_received(PLAIN[:at])
+        connection.data_received(PLAIN[at:])
+        assert transport.written.endswith(b"200000")
+        assert echo.turns == [0]
+
+
+async def test_who_leaves_in_the_middle_of_a_large_read_is_not_served() -> None:
+    """What is left of it is let go."""
+    connection, transport, echo = staged()
+    connection.data_received(TINY)
+    connection.connection_lost(None)
+    await turns(echo, 100)
+    assert (echo.turns, transport.written) == ([], b"")
+    assert not connection.is_busy

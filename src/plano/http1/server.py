@@ -13,7 +13,7 @@ from typing import Literal
 
 from plano.http1.answer import AnswerWriter, field_writer
 from plano.http1.block import BlockReader
-from plano.http1.body import BodyDecoder, body_decoder
+from plano.http1.body import BodyDecoder, Fixed, body_decoder
 from plano.http1.events import Close, Linger, Rejected, RequestStarted, RequestWhole, ServerEvent
 from plano.http1.fields import FieldWriter
 from plano.http1.head import Framing, RequestHead, RequestHeads
@@ -109,6 +109,13 @@ class ServerConnection:
     def is_pipelined(self) -> bool:
         """Is there more of this caller already, behind the request that is being answered?"""
         return bool(self._kept)
+
+    @property
+    def is_reading_plainly(self) -> bool:
+        """Do the next bytes cost nothing, however many? Nobody looks into sized bodies, or into what is dropped."""
+        if self._reading == "body":
+            return isinstance(self._decoder, Fixed)
+        return self._reading != "head"
 
     @property
     def is_full(self) -> bool:

@@ -49,7 +49,7 @@ Handler = Callable[["AdminEndpoints", Reply], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class AdminEndpoints:
-    """Serves requests: ``plano.server.connection.Application``.
+    """Serves requests: ``plano.server.exchange.Application``.
 
     The journal is emptied before anything is read, so that a request can be seen as soon as it is answered.
     ``holders``: who has the token; everybody where there is none. ``hosts``: the names that a loopback listener

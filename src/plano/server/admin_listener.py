@@ -13,7 +13,8 @@ from plano.config.urls import is_loopback
 from plano.errors import ConfigError
 from plano.http1.limits import Limits
 from plano.server.capacity import Capacity
-from plano.server.connection import Application, HttpConnection, Wire
+from plano.server.connection import HttpConnection, Wire
+from plano.server.exchange import Application
 
 CONNECTIONS = 64
 BODY_BYTES = 2 * 1024 * 1024

@@ -8,28 +8,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, Final, Protocol, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, cast
 
-from plano.errors import (
-    ExpectationFailed,
-    GatewayOverloaded,
-    HeadTooLarge,
-    HttpVersionNotSupported,
-    InvalidRequest,
-    PlanoError,
-    RequestTimeout,
-    RequestTooLarge,
-    UriTooLong,
-)
+from plano.errors import GatewayOverloaded, PlanoError
 from plano.http1.answer import field_writer
 from plano.http1.events import Close, Linger, Rejected, RequestStarted, RequestWhole, ServerEvent
 from plano.http1.head import RequestHead, RequestHeads
 from plano.http1.limits import Limits
 from plano.http1.server import ServerConnection
 from plano.server.capacity import Capacity
-from plano.server.exchange import Exchange, Fields
+from plano.server.exchange import Application, Fields
 from plano.server.presence import has_left, peer_of
+from plano.server.refusals import REFUSALS
 from plano.server.socket_exchange import SocketExchange
 from plano.server.sockets import hold_little, reset
 from plano.work import Work
@@ -38,31 +29,8 @@ HIGH_WATER_BYTES = 64 * 1024
 SLICE_S = 0.001
 BETWEEN_SLICES_S = 0.004
 
-_REFUSALS: dict[int, type[PlanoError]] = {
-    400: InvalidRequest,
-    408: RequestTimeout,
-    413: RequestTooLarge,
-    414: UriTooLong,
-    417: ExpectationFailed,
-    431: HeadTooLarge,
-    505: HttpVersionNotSupported,
-}
-
-
-class Application(Protocol):
-    """What serves requests."""
-
-    def refuse(self, exchange: Exchange) -> bool:
-        """Answers at once what can be refused by its head alone; True when it did."""
-        ...
-
-    def refuse_bytes(self, exchange: Exchange, error: PlanoError) -> None:
-        """Answers a request that is not one, or did not arrive whole."""
-        ...
-
-    def serve(self, exchange: Exchange) -> Coroutine[Any, Any, None]:
-        """Answers a whole request. Cancelled when the caller leaves. It runs in no task (see ``plano.work``)."""
-        ...
+READ_AT_ONCE_BYTES = 16 * 1024
+"""Of what must be looked at byte by byte: a megabyte in chunks of a byte used to hold the event loop for 0.8 s."""
 
 
 class Wire:
@@ -136,6 +104,7 @@ class HttpConnection(asyncio.Protocol):
         self._is_answer_waiting = False
         self._unsent = 0
         self._held = 0
+        self._unread = b""
         self.now = wire.now
         self.core = ServerConnection(wire.heads, wire.now(), fields=wire.fields)
 
@@ -155,10 +124,13 @@ class HttpConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._exchange is not None and self._work is None:
             self._hold(len(data))
+        if len(data) > READ_AT_ONCE_BYTES and not self.core.is_reading_plainly:
+            self._unread = data
+            self._read_on()
+            return
         self._follow(self.core.receive(data, self.now()))
-        if self.core.is_full and not self._is_paused and self._transport is not None:
-            self._is_paused = True
-            self._transport.pause_reading()
+        if self.core.is_full:
+            self._read_or_pause()
 
     def eof_received(self) -> bool:
         self._follow(self.core.peer_closed())
@@ -311,9 +283,34 @@ class HttpConnection(asyncio.Protocol):
         if self._transport is None:
             return
         self._follow(self.core.answered(self._wire.now()))
-        if self._is_paused and not self.core.is_full and self._transport is not None:
-            self._is_paused = False
-            self._transport.resume_reading()
+        if self._is_paused:
+            self._read_or_pause()
+
+    def _read_on(self) -> None:
+        """A little of a large read; others get their turn before what is left of it, and nothing more is read."""
+        core, unread = self.core, self._unread
+        if self._transport is None:
+            return
+        size = len(unread) if core.is_reading_plainly else READ_AT_ONCE_BYTES
+        self._unread = unread[size:]
+        self._follow(core.receive(unread[:size], self.now()))
+        if self._unread and core.is_reading_plainly:
+            self._read_on()
+            return
+        if self._unread:
+            self._loop.call_soon(self._read_on)
+        self._read_or_pause()
+
+    def _read_or_pause(self) -> None:
+        """Reads from the transport unless enough is here already."""
+        is_enough, transport = bool(self._unread) or self.core.is_full, self._transport
+        if transport is None or is_enough is self._is_paused:
+            return
+        self._is_paused = is_enough
+        if is_enough:
+            transport.pause_reading()
+        else:
+            transport.resume_reading()
 
     def _follow(self, events: Sequence[ServerEvent]) -> None:
         """Acts on events in order. An answer given on the way may bring the next request's: they wait their turn."""
@@ -354,7 +351,7 @@ class HttpConnection(asyncio.Protocol):
     def _reject(self, event: Rejected) -> None:
         if event.head is not None and event.head is self._refused:
             return
-        error = _REFUSALS[event.status](f"the request was refused: {event.reason}")
+        error = REFUSALS[event.status](f"the request was refused: {event.reason}")
         self._exchange = None
         self._wire.application.refuse_bytes(SocketExchange(self, event.head, self._wire.now()), error)
 

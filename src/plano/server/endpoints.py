@@ -66,7 +66,7 @@ class Endpoint:
 
 @dataclass(slots=True)
 class Endpoints:
-    """Serves requests: ``plano.server.connection.Application``.
+    """Serves requests: ``plano.server.exchange.Application``.
 
     ``hosts``: the names a loopback listener answers to, empty for any. ``sampled_share``: how many (0..1) of the traces
     that begin here are recorded.

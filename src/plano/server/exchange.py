@@ -1,9 +1,9 @@
-"""One request and its answer, whatever carries them."""
+"""One request and its answer, whatever carries them, and whoever gives it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol
 
 from plano.errors import PlanoError
 from plano.http1.head import RequestHead
@@ -55,4 +55,20 @@ class Exchange(Protocol):
 
     def abort(self) -> None:
         """Closes the connection at once: what was sent cannot pass for a whole answer."""
+        ...
+
+
+class Application(Protocol):
+    """What serves requests."""
+
+    def refuse(self, exchange: Exchange) -> bool:
+        """Answers at once what can be refused by its head alone; True when it did."""
+        ...
+
+    def refuse_bytes(self, exchange: Exchange, error: PlanoError) -> None:
+        """Answers a request that is not one, or did not arrive whole."""
+        ...
+
+    def serve(self, exchange: Exchange) -> Coroutine[Any, Any, None]:
+        """Answers a whole request. Cancelled when the caller leaves. It runs in no task (see ``plano.work``)."""
         ...
