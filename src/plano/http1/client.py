@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from plano.http1.body import BodyDecoder, UntilClose, body_decoder
+from plano.http1.body import BodyDecoder, Chunked, UntilClose, body_decoder
 from plano.http1.events import AnswerEnded, AnswerStarted, AnswerWhole, BodyPiece, Broken, BrokenKind, ClientEvent
 from plano.http1.head import ResponseHead, ResponseHeads
 from plano.http1.request import RequestTemplate
@@ -61,6 +61,11 @@ class ClientConnection:
     def is_reusable(self) -> bool:
         """May the next request go out here? False while an answer is awaited, and after anything doubtful."""
         return self._reading == "idle" and self._keep_alive and self._is_uploaded
+
+    @property
+    def is_reading_plainly(self) -> bool:
+        """Do the next bytes cost nothing, however many? Only heads and chunks are looked at."""
+        return self._reading == "body" and not isinstance(self._decoder, Chunked)
 
     @property
     def has_heard(self) -> bool:
