@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from plano import clock as system
@@ -32,6 +32,7 @@ from plano.signals.prices import PriceList, PriceSource
 from plano.signals.token_limits import TokenLimit, TokenLimits
 from plano.wire import decision as decision_wire
 from plano.wire import preferences, traceparent
+from plano.wire.dialects.toolbox import KnownTools
 from plano.wire.dialects.translate import check_request
 from plano.wire.plain import read_plain
 from plano.wire.requests import parse_request
@@ -68,7 +69,7 @@ class PreferenceReader:
 class Decider:
     """A gateway with what it needs to decide: routers, a reader of inline preferences, a board of live numbers.
 
-    ``classifier``: the routers for a thread without an event loop.
+    ``classifier``: the routers for a thread without an event loop. ``known_tools``: lists of tools that were checked.
     """
 
     gateway: Gateway
@@ -77,6 +78,7 @@ class Decider:
     read_preferences: PreferenceReader
     clock: Clock
     board: Board
+    known_tools: KnownTools = field(default_factory=KnownTools)
 
     @classmethod
     def build(cls, settings: Settings, *, classifier: Classifier | None = None, clock: Clock | None = None) -> Self:
@@ -130,7 +132,7 @@ class Decider:
         if plain is not None:
             return plain
         request = parse_request(body, dialect, self.read_preferences)
-        check_request(body, dialect)
+        check_request(body, dialect, known=self.known_tools)
         return request
 
     def decide(self, request: ChatRequest, wishes: Wishes) -> Decision:

@@ -22,8 +22,9 @@ from plano.upstream.holding import Room
 from plano.upstream.http_response import HttpResponse
 from plano.upstream.pool import MAX_PER_ORIGIN, Pool
 from plano.upstream.response import NoUsableAnswer
-from plano.wire.dialects.passage import Passage, passage
+from plano.wire.dialects.passage import Known, Passage, passage
 from plano.wire.dialects.thoughts import MakerOf, nobody_known
+from plano.wire.dialects.toolbox import KnownTools
 from plano.wire.json_guard import LARGE_BYTES
 
 STREAM_IDLE_S = 60.0
@@ -53,7 +54,7 @@ class HttpUpstream:
     ) -> None:
         self._clock = clock
         self._means = Means(clock.wall, aside)
-        self._maker_of = maker_of
+        self._known = Known(maker_of, KnownTools())
         self._ca_file = ca_file
         self._tls: ssl.SSLContext | None = None
         self.room = Room()
@@ -101,7 +102,7 @@ class HttpUpstream:
             trace_id=call.trace_id,
             now_s=int(self._clock.wall()),
             marks=not call.cache_off,
-            maker_of=self._maker_of,
+            known=self._known,
         )
 
     async def _way(self, model: Model, call: Call) -> Passage:

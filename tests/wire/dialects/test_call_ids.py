@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plano.domain.model import Dialect
-from plano.wire.canonical.request import AnyMessage, Message, PlainMessage, Request, ToolCall, ToolResult
+from plano.wire.canonical.request import NO_TOOLS, AnyMessage, Message, PlainMessage, Request, ToolCall, ToolResult
 from plano.wire.dialects.call_ids import fit
 from tests.wire.dialects.samples import CHAT, DIALECTS, MESSAGES, RESPONSES, minimal, streamed, translated
 from tests.wire.dialects.streams import chunk, folded
@@ -21,7 +21,7 @@ def turns(*ids: str) -> Request:
     for call_id in ids:
         found.append(Message("assistant", (ToolCall(call_id, "f", "{}"),)))
         found.append(Message("user", (ToolResult(call_id, ()),)))
-    return Request((), tuple(found), (), {})
+    return Request((), tuple(found), NO_TOOLS, {})
 
 
 def ids_of(request: Request) -> list[tuple[str, str]]:

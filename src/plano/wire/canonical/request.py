@@ -6,7 +6,7 @@ a block counts its parts, so that an encoder can name the place of what it must 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, final
 
 import msgspec
@@ -182,6 +182,22 @@ class ForeignTool(msgspec.Struct, frozen=True, gc=False):
 AnyTool = Tool | CustomTool | ForeignTool
 
 
+class Toolbox(msgspec.Struct, frozen=True, gc=False):
+    """The tools of a request. ``raw``: the JSON that they were read from. ``strange``: exact places of fields outside
+    the shapes. ``custom``: names of those that take free text. ``written``: what encoders made of them, with the lines
+    that told what was lost; None where nothing shall be kept.
+    """
+
+    raw: msgspec.Raw
+    tools: tuple[AnyTool, ...]
+    strange: tuple[str, ...]
+    custom: frozenset[str]
+    written: dict[Callable[..., Any], tuple[msgspec.Raw, tuple[str, ...]]] | None = None
+
+
+NO_TOOLS = Toolbox(msgspec.Raw(b"[]"), (), (), frozenset())
+
+
 class ToolChoice(msgspec.Struct, frozen=True, gc=False):
     """``named``: the tool ``name``. ``allowed``: none but ``names``; one of them must be used when ``is_forced``."""
 
@@ -218,11 +234,13 @@ class Format(msgspec.Struct, frozen=True, gc=False):
 
 
 class Request(msgspec.Struct, frozen=True, gc=False):
-    """``system``: what stands before the conversation. ``options``: by feature name, see ``dialects.fates``."""
+    """``system``: what stands before the conversation. ``box``: its tools. ``options``: by feature name, see
+    ``dialects.fates``.
+    """
 
     system: tuple[Text, ...]
     messages: tuple[AnyMessage, ...]
-    tools: tuple[AnyTool, ...]
+    box: Toolbox
     options: Mapping[str, Any]
     is_stream: bool = False
 

@@ -79,6 +79,19 @@ class Ledger:
             return lines
         return (*lines[:MAX_WARNINGS], f"and {len(lines) - MAX_WARNINGS} more")
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All lines."""
+        return tuple(self._lines)
+
+    def blank(self) -> Ledger:
+        """One for the same translation, with nothing in it."""
+        return Ledger(self._all, self.target, self.place)
+
+    def note(self, lines: tuple[str, ...]) -> None:
+        """Lines that came up before."""
+        self._lines.update(dict.fromkeys(lines))
+
     def lost(self, feature: str, *, at: str | None = None) -> None:
         """A feature that the target has no place for: noted, or refused.
 

@@ -20,6 +20,7 @@ from plano.wire.dialects.sights import Checked
 from plano.wire.dialects.stream_translator import StreamTranslator
 from plano.wire.dialects.target import Target
 from plano.wire.dialects.thoughts import MakerOf, nobody_known, without_foreign
+from plano.wire.dialects.toolbox import KnownTools
 from plano.wire.dialects.translate import TranslatedAnswer, translate_answer, translate_request
 from plano.wire.dialects.watching import RelayedStream, check_answer, issued_in
 from plano.wire.requests import derive_body, edits_of
@@ -183,6 +184,16 @@ class Translated:
         return NOTHING_ISSUED
 
 
+class Known(msgspec.Struct, frozen=True):
+    """What is known from earlier requests. ``maker_of``: the provider that made a proof of thoughts."""
+
+    maker_of: MakerOf = nobody_known
+    tools: KnownTools | None = None
+
+
+NOTHING_KNOWN = Known()
+
+
 def passage(
     request: ChatRequest,
     model: Model,
@@ -190,12 +201,12 @@ def passage(
     trace_id: str,
     now_s: int,
     marks: bool = True,
-    maker_of: MakerOf = nobody_known,
+    known: Known = NOTHING_KNOWN,
 ) -> Passage:
     """The way of ``request`` to ``model`` and back. ``now_s``: seconds since the epoch.
 
-    ``marks``: may markers of prompt caches be added? ``maker_of``: the provider that made a proof of thoughts. Raises
-    InvalidRequest, with the exact place, for what the dialect of that model cannot be told.
+    ``marks``: may markers of prompt caches be added? ``known``: from earlier requests. Raises InvalidRequest, with the
+    exact place, for what the dialect of that model cannot be told.
     """
     endpoint, caller = model.endpoint, request.dialect
     spoken = endpoint.spoken(caller)
@@ -203,14 +214,14 @@ def passage(
     if spoken is caller:
         own, lost = request.body, tuple[str, ...]()
         if not request.is_plain:
-            own, lost = without_foreign(own, caller, model.provider, maker_of=maker_of)
+            own, lost = without_foreign(own, caller, model.provider, maker_of=known.maker_of)
         if own is not request.body:
             edits = edits_of(own, has_preferences=request.edits.removed is not None)
             request = msgspec.structs.replace(request, body=own, edits=edits)
         return _untouched(request, model, lost, from_tokens)
     limit = model.max_output_tokens
     target = Target(spoken, model.provider, model.upstream_id, limit, endpoint.limit_field, model.thinks)
-    made = translate_request(request.body, caller, target)
+    made = translate_request(request.body, caller, target, known=known.tools)
     sent: Body = (made.body,)
     if from_tokens is not None:
         sent = _marked(sent, request, model, spoken, from_tokens)

@@ -47,13 +47,14 @@ class BadAnswer(PlanoError):
 
 
 class Reader(Generic[Shape]):
-    """Reads one shape."""
+    """Reads one shape. ``at``: where in the body it stands, nothing for the body itself."""
 
-    __slots__ = ("_decoder", "_info", "_lenient")
+    __slots__ = ("_at", "_decoder", "_info")
 
-    def __init__(self, shape: type[Shape]) -> None:
+    def __init__(self, shape: type[Shape], *, at: str = "") -> None:
         self._decoder = msgspec.json.Decoder(shape)
         self._info = inspect.type_info(shape)
+        self._at = at
 
     def read(self, body: bytes | msgspec.Raw) -> tuple[Shape, tuple[str, ...]]:
         """The value, and the exact places of fields that the shape does not know.
@@ -71,10 +72,10 @@ class Reader(Generic[Shape]):
         strange: list[str] = []
         try:
             document = msgspec.json.decode(body)
-            _prune(document, self._info, "", strange)
+            _prune(document, self._info, self._at, strange)
             return self._decoder.decode(msgspec.json.encode(document)), tuple(strange)
         except msgspec.ValidationError as error:
-            raise wrong(error) from None
+            raise wrong(error, at=self._at) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise InvalidJson("the body is not valid JSON") from None
 
@@ -114,11 +115,11 @@ def missing(name: str) -> InvalidRequest:
     return InvalidRequest(f"{name}: is required", param=name)
 
 
-def wrong(error: msgspec.ValidationError) -> InvalidRequest:
-    """The mistake that msgspec found, with its place."""
+def wrong(error: msgspec.ValidationError, *, at: str = "") -> InvalidRequest:
+    """The mistake that msgspec found, with its place. ``at``: where in the body the list is that was read."""
     match = _PLACE.match(str(error))
     assert match is not None
-    said, place = match.group(1), match.group(2) or ""
+    said, place = match.group(1), at + (match.group(2) or "")
     missing = _MISSING.match(said)
     if missing is not None:
         place = f"{place}.{missing.group(1)}" if place else missing.group(1)

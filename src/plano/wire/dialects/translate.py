@@ -25,11 +25,12 @@ from plano.wire.dialects.responses import answer as responses_answer
 from plano.wire.dialects.responses import fields as responses_fields
 from plano.wire.dialects.responses import request as responses_request
 from plano.wire.dialects.target import Target
+from plano.wire.dialects.toolbox import KnownTools
 
 
 @dataclass(frozen=True, slots=True)
 class _Codec:
-    decode: Callable[[bytes], Decoded]
+    decode: Callable[[bytes, KnownTools | None], Decoded]
     encode: Callable[[Request, Ledger], bytes]
     decode_answer: Callable[[bytes, Answering], Answer]
     encode_answer: Callable[[Answer, Answering], bytes]
@@ -76,13 +77,13 @@ class Translation(msgspec.Struct, frozen=True, gc=False):
     echo: Echo
 
 
-def translate_request(body: bytes, source: Dialect, target: Target) -> Translation:
-    """The body that ``target`` is sent. ``body``: one that ``json_guard.loads`` accepted.
+def translate_request(body: bytes, source: Dialect, target: Target, *, known: KnownTools | None = None) -> Translation:
+    """The body that ``target`` is sent. ``body``: one that ``json_guard.loads`` accepted. ``known``: earlier tools.
 
     Raises InvalidRequest, with the exact place, for a body that is wrong and for what the target cannot take.
     """
     codec = _CODECS[source]
-    decoded = codec.decode(body)
+    decoded = codec.decode(body, known)
     ledger = Ledger(codec.fields, target, codec.locate)
     for path in decoded.strange:
         ledger.strange(path)
@@ -90,9 +91,9 @@ def translate_request(body: bytes, source: Dialect, target: Target) -> Translati
     return Translation(sent, ledger.warnings, decoded.echo)
 
 
-def check_request(body: bytes, dialect: Dialect) -> None:
+def check_request(body: bytes, dialect: Dialect, *, known: KnownTools | None = None) -> None:
     """Raises InvalidRequest for a body that no target can be sent: the same mistakes that a translation would find."""
-    _CODECS[dialect].decode(body)
+    _CODECS[dialect].decode(body, known)
 
 
 class TranslatedAnswer(msgspec.Struct, frozen=True, gc=False):

@@ -10,11 +10,13 @@ import msgspec
 from plano.errors import InvalidRequest
 from plano.wire.canonical import request as canonical
 from plano.wire.canonical.echo import Echo
-from plano.wire.dialects import custom_tools, media, seals
+from plano.wire.dialects import custom_tools, media, seals, toolbox
 from plano.wire.dialects.chat import shapes, written
 from plano.wire.dialects.chat.fields import OPTIONS, PLACES
+from plano.wire.dialects.chat.tools import TOOLS, write_tools
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
-from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
+from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed
+from plano.wire.dialects.toolbox import KnownTools
 
 _READER = Reader(shapes.Request)
 _OPTIONS = Options(OPTIONS, shapes.Request)
@@ -22,7 +24,7 @@ _FUNCTION = "function"
 """A role of the form before tools, which some hosts still take."""
 
 
-def decode(body: bytes) -> canonical.Decoded:
+def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
     """The request of a body. Raises InvalidRequest with the exact place, or InvalidJson."""
     wire, strange = _READER.read(body)
     if not wire.messages:
@@ -30,14 +32,14 @@ def decode(body: bytes) -> canonical.Decoded:
     system, messages, named = _messages(wire.messages)
     strange += named
     options = read_options(wire, _OPTIONS)
-    tools = tuple(read_each("tools", wire.tools, _tool)) if wire.tools else ()
-    request = canonical.Request(system, messages, tools, options, bool(wire.stream))
+    box = TOOLS.read(wire.tools, known)
+    request = canonical.Request(system, messages, box, options, bool(wire.stream))
     wants_usage = wire.stream_options is not None and bool(wire.stream_options.include_usage)
     if wire.stream_options is not None and wire.stream_options.include_obfuscation:
         strange += ("stream_options.include_obfuscation",)
     if wire.tool_choice is not None and "tool_choice" not in options:
         strange += ("tool_choice.type",)
-    return canonical.Decoded(request, Echo(wants_usage=wants_usage, custom_tools=custom_tools.names(tools)), strange)
+    return canonical.Decoded(request, Echo(wants_usage=wants_usage, custom_tools=box.custom), strange + box.strange)
 
 
 def locate(message: canonical.Message, index: int) -> str:
@@ -212,21 +214,6 @@ def _result(message: shapes.Message, at: int, calls: set[str]) -> canonical.Mess
     return canonical.Message("user", (canonical.ToolResult(call_id, parts), *others), at)
 
 
-def _tool(tool: shapes.Tool) -> canonical.AnyTool:
-    function = tool.function
-    if function is not None:
-        cache = None if tool.cache_control is NULL else given(tool.cache_control)
-        schema = canonical.NO_PARAMETERS if function.parameters == NULL else function.parameters
-        return canonical.Tool(function.name, schema, function.description, function.strict or None, cache)
-    if tool.custom is not None:
-        form = tool.custom.format
-        grammar = custom_tools.grammar(form.grammar.definition, form.grammar.syntax) if form and form.grammar else None
-        return canonical.CustomTool(tool.custom.name, tool.custom.description, grammar)
-    if tool.type in ("function", "custom"):
-        raise missing(tool.type)
-    return canonical.ForeignTool(tool.type)
-
-
 def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     """The body for a chat completions upstream. Raises InvalidRequest for what must not be lost."""
     body: dict[str, Any] = {"model": ledger.target.model}
@@ -242,8 +229,8 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     if request.is_stream:
         body["stream"] = True
         body["stream_options"] = {"include_usage": True}
-    if request.tools:
-        body["tools"] = _write_tools(request.tools, ledger)
+    if request.box.tools:
+        body["tools"] = toolbox.written(request, write_tools, ledger)
     write_options(request.options, PLACES, body, ledger)
     return msgspec.json.encode(body)
 
@@ -378,22 +365,3 @@ def _write_call(call: canonical.ToolCall, ledger: Ledger) -> written.Call:
         ledger.lost("cache")
     arguments = custom_tools.as_arguments(call.arguments) if call.is_custom else call.arguments
     return written.Call(call.id, written.Function(call.name, arguments))
-
-
-def _write_tools(tools: tuple[canonical.AnyTool, ...], ledger: Ledger) -> list[written.Tool]:
-    made: list[written.Tool] = []
-    for index, tool in enumerate(tools):
-        if type(tool) is canonical.Tool:
-            function = tool
-        elif type(tool) is canonical.CustomTool:
-            function = custom_tools.as_function(tool)
-            if tool.grammar is not None:
-                ledger.lost("tool_grammar")
-        else:
-            ledger.refuse("server_tools", at=f"tools[{index}].type")
-        if function.cache is not None:
-            ledger.lost("cache")
-        made.append(
-            written.Tool(written.Definition(function.name, function.description, function.schema, function.is_strict))
-        )
-    return made

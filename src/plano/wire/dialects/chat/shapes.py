@@ -158,7 +158,7 @@ class Request(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True)
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     routing_preferences: msgspec.Raw = NULL
-    tools: tuple[Tool, ...] | None = None
+    tools: msgspec.Raw = NULL
     tool_choice: Literal["none", "auto", "required", "any"] | ToolChoice | None = None
     parallel_tool_calls: bool | None = None
     max_tokens: int | None = None

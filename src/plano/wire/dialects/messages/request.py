@@ -10,13 +10,15 @@ import msgspec
 from plano.errors import InvalidRequest
 from plano.wire.canonical import request as canonical
 from plano.wire.canonical.echo import Echo
-from plano.wire.dialects import custom_tools, seals
+from plano.wire.dialects import custom_tools, seals, toolbox
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
 from plano.wire.dialects.messages import ids, shapes, sources, written
 from plano.wire.dialects.messages.fields import OPTIONS, PLACES
 from plano.wire.dialects.messages.generations import keep_sampling
 from plano.wire.dialects.messages.thinking import write_thinking
+from plano.wire.dialects.messages.tools import TOOLS, write_tools
 from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
+from plano.wire.dialects.toolbox import KnownTools
 
 _READER = Reader(shapes.Request)
 _OPTIONS = Options(OPTIONS, shapes.Request)
@@ -31,7 +33,7 @@ class _AnyObject(msgspec.Struct, gc=False):
 _ARGUMENTS = msgspec.json.Decoder(_AnyObject)
 
 
-def decode(body: bytes) -> canonical.Decoded:
+def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
     """The request of a body. Raises InvalidRequest with the exact place, or InvalidJson."""
     wire, strange = _READER.read(body)
     if not wire.messages:
@@ -43,9 +45,9 @@ def decode(body: bytes) -> canonical.Decoded:
             options["reasoning"] = msgspec.structs.replace(asked, effort=wire.output_config.effort)
     is_continued = wire.thread is not None and wire.thread.previous_message_id is not None
     messages = _messages(wire.messages, is_continued=is_continued)
-    tools = tuple(read_each("tools", wire.tools, _tool)) if wire.tools else ()
-    request = canonical.Request(_system(wire.system), messages, tools, options, bool(wire.stream))
-    return canonical.Decoded(request, Echo(wants_usage=True), strange)
+    box = TOOLS.read(wire.tools, known)
+    request = canonical.Request(_system(wire.system), messages, box, options, bool(wire.stream))
+    return canonical.Decoded(request, Echo(wants_usage=True), strange + box.strange)
 
 
 def locate(message: canonical.Message, index: int) -> str:
@@ -157,16 +159,6 @@ _BLOCKS: Mapping[str, Callable[[shapes.Block], canonical.Block]] = {
 _RESULT_PARTS = {"image": sources.image, "document": sources.document, "search_result": sources.search_result}
 
 
-def _tool(tool: shapes.Tool) -> canonical.AnyTool:
-    if tool.type is not None and tool.type != "custom":
-        return canonical.ForeignTool(tool.type)
-    name, schema = needed(tool.name, "name"), given(tool.input_schema)
-    if schema is None:
-        raise missing("input_schema")
-    cache = None if tool.cache_control is NULL else given(tool.cache_control)
-    return canonical.Tool(name, schema, tool.description, tool.strict or None, cache)
-
-
 def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     """The body for a messages upstream. Raises InvalidRequest for what must not be lost."""
     limit = request.options.get("max_output_tokens") or ledger.target.max_output_tokens or _MAX_TOKENS
@@ -183,8 +175,8 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     body["messages"] = messages
     if request.is_stream:
         body["stream"] = True
-    if request.tools:
-        body["tools"] = _write_tools(request.tools, ledger)
+    if request.box.tools:
+        body["tools"] = toolbox.written(request, write_tools, ledger)
     write_options(request.options, PLACES, body, ledger)
     keep_sampling(body, ledger)
     effort = request.options.get("reasoning")
@@ -352,17 +344,3 @@ _WRITERS: Mapping[type, Callable[[Any, canonical.Message, int, Ledger], written.
     canonical.Reasoning: _write_reasoning,
     canonical.Refusal: _write_refusal,
 }
-
-
-def _write_tools(tools: tuple[canonical.AnyTool, ...], ledger: Ledger) -> list[canonical.Tool]:
-    made: list[canonical.Tool] = []
-    for index, tool in enumerate(tools):
-        if type(tool) is canonical.Tool:
-            made.append(tool)
-        elif type(tool) is canonical.CustomTool:
-            made.append(custom_tools.as_function(tool))
-            if tool.grammar is not None:
-                ledger.lost("tool_grammar")
-        else:
-            ledger.refuse("server_tools", at=f"tools[{index}].type")
-    return made

@@ -100,7 +100,7 @@ class Request(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True)
     stream: bool | None = None
     routing_preferences: msgspec.Raw = NULL
     system: str | tuple[Block, ...] | None = None
-    tools: tuple[Tool, ...] | None = None
+    tools: msgspec.Raw = NULL
     tool_choice: ToolChoice | None = None
     temperature: int | float | None = None
     top_p: int | float | None = None

@@ -145,16 +145,22 @@ FIELDS = (
 def _write_choice(body: dict[str, Any], choice: ToolChoice, _ledger: Ledger) -> None:
     if "tools" not in body and choice.mode in ("auto", "none"):
         return
-    custom = [tool["name"] for tool in body.get("tools", ()) if isinstance(tool, dict)]
-    kinds = dict.fromkeys(custom, "custom")
     if choice.mode == "named":
-        body["tool_choice"] = {"type": kinds.get(choice.name, "function"), "name": choice.name}
+        kinds = _kinds(body)
+        body["tool_choice"] = {"type": kinds.get(choice.name or "", "function"), "name": choice.name}
     elif choice.mode == "allowed":
+        kinds = _kinds(body)
         tools = [{"type": kinds.get(name, "function"), "name": name} for name in choice.names]
         mode = "required" if choice.is_forced else "auto"
         body["tool_choice"] = {"type": "allowed_tools", "mode": mode, "tools": tools}
     else:
         body["tool_choice"] = choice.mode
+
+
+def _kinds(body: dict[str, Any]) -> dict[str, str]:
+    """The types of the tools that are no functions, by name."""
+    custom = [tool["name"] for tool in body.get("tools", ()) if isinstance(tool, dict)]
+    return dict.fromkeys(custom, "custom")
 
 
 def _write_parallel(body: dict[str, Any], value: bool, _ledger: Ledger) -> None:

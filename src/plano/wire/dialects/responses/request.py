@@ -10,18 +10,20 @@ import msgspec
 from plano.errors import InvalidRequest
 from plano.wire.canonical import request as canonical
 from plano.wire.canonical.echo import Echo
-from plano.wire.dialects import custom_tools, media, seals
+from plano.wire.dialects import media, seals, toolbox
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
-from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
+from plano.wire.dialects.reading import Reader, below, given, missing, needed, read_each
 from plano.wire.dialects.responses import shapes, written
 from plano.wire.dialects.responses.fields import OPTIONS, PLACES
+from plano.wire.dialects.responses.tools import TOOLS, write_tools
+from plano.wire.dialects.toolbox import KnownTools
 
 _READER = Reader(shapes.Request)
 _OPTIONS = Options(OPTIONS, shapes.Request)
 _RESULT_PARTS = (canonical.Text, canonical.Media)
 
 
-def decode(body: bytes) -> canonical.Decoded:
+def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
     """The request of a body. Raises InvalidRequest with the exact place, or InvalidJson."""
     wire, strange = _READER.read(body)
     is_continued = wire.previous_response_id is not None or given(wire.conversation) is not None
@@ -34,12 +36,12 @@ def decode(body: bytes) -> canonical.Decoded:
         messages: tuple[canonical.AnyMessage, ...] = (canonical.PlainMessage("user", wire.input),)
     else:
         messages = _messages(wire.input or (), system, is_continued=is_continued)
-    tools = tuple(read_each("tools", wire.tools, _tool)) if wire.tools else ()
+    box = TOOLS.read(wire.tools, known)
     strange += tuple(_beyond_functions(wire.tool_choice))
     if wire.stream_options is not None and wire.stream_options.include_obfuscation:
         strange += ("stream_options.include_obfuscation",)
-    request = canonical.Request(tuple(system), messages, tools, options, bool(wire.stream))
-    return canonical.Decoded(request, Echo(True, custom_tools.names(tools), body), strange)
+    request = canonical.Request(tuple(system), messages, box, options, bool(wire.stream))
+    return canonical.Decoded(request, Echo(True, box.custom, body), strange + box.strange)
 
 
 def _beyond_functions(choice: str | shapes.ToolChoice | None) -> Iterator[str]:
@@ -231,18 +233,6 @@ def _result(item: shapes.Item, calls: set[str], *, is_continued: bool) -> tuple[
     return (canonical.ToolResult(call_id, parts, False, is_custom), *others)
 
 
-def _tool(tool: shapes.Tool) -> canonical.AnyTool:
-    if tool.type not in ("function", "custom"):
-        return canonical.ForeignTool(tool.type)
-    name = tool.name
-    if name is None:
-        raise missing("name")
-    if tool.type == "custom":
-        return canonical.CustomTool(name, tool.description, given(tool.format))
-    schema = canonical.NO_PARAMETERS if tool.parameters == NULL else tool.parameters
-    return canonical.Tool(name, schema, tool.description, tool.strict or None)
-
-
 def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     """The body for a responses upstream. Raises InvalidRequest for what must not be lost."""
     # The API keeps answers unless it is told not to; the other dialects do not.
@@ -262,8 +252,8 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     body["input"] = items
     if request.is_stream:
         body["stream"] = True
-    if request.tools:
-        body["tools"] = _write_tools(request.tools, ledger)
+    if request.box.tools:
+        body["tools"] = toolbox.written(request, write_tools, ledger)
     write_options(request.options, PLACES, body, ledger)
     return msgspec.json.encode(body)
 
@@ -383,19 +373,3 @@ def _write_reasoning(block: canonical.Reasoning, ledger: Ledger) -> dict[str, An
     item_id, _, proof = block.seal.partition(":")
     summary = [{"type": "summary_text", "text": block.text}] if block.text else []
     return {"type": "reasoning", "id": item_id, "summary": summary, "encrypted_content": proof}
-
-
-def _write_tools(tools: tuple[canonical.AnyTool, ...], ledger: Ledger) -> list[written.Tool | dict[str, Any]]:
-    made: list[written.Tool | dict[str, Any]] = []
-    for index, tool in enumerate(tools):
-        if type(tool) is canonical.Tool:
-            if tool.cache is not None:
-                ledger.lost("cache")
-            made.append(written.Tool(tool.name, tool.description, tool.schema, tool.is_strict or False))
-        elif type(tool) is canonical.CustomTool:
-            members = {"description": tool.description, "format": tool.grammar}
-            given_ones = {name: value for name, value in members.items() if value is not None}
-            made.append({"type": "custom", "name": tool.name} | given_ones)
-        else:
-            ledger.refuse("server_tools", at=f"tools[{index}].type")
-    return made
