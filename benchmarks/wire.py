@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from wire_bench import conversations
 
 from plano.domain.model import Dialect
 from plano.wire import json_guard
@@ -23,6 +24,7 @@ from plano.wire.canonical.echo import Echo
 from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.stream_translator import StreamTranslator
 from plano.wire.dialects.target import Target
+from plano.wire.dialects.toolbox import KnownTools
 from plano.wire.dialects.translate import translate_request
 from plano.wire.dialects.turns import text_turns
 
@@ -38,38 +40,6 @@ ANSWERING = Answering("openai", "gpt-4o", "id", 1_700_000_000, Echo(wants_usage=
 _BABEL = ("openai-chat", "anthropic-messages")
 
 Contender = tuple[str, Callable[[], object]]
-
-
-def conversation(*, turns: int = 10) -> bytes:
-    """A chat request of 32 KB: a system prompt, ten turns, three rounds of tool calls, eight tools."""
-    words = 'Please look at this part of the program and "explain" why it fails when the list is empty.\n'
-    tools = [
-        {
-            "type": "function",
-            "function": {
-                "name": f"tool_{number}",
-                "description": "Reads or writes a part of the project. " * 3,
-                "parameters": {
-                    "type": "object",
-                    "properties": {f"p{n}": {"type": "string", "description": "What it is. " * 4} for n in range(5)},
-                    "required": ["p0"],
-                },
-            },
-        }
-        for number in range(8)
-    ]
-    messages: list[dict[str, Any]] = [{"role": "system", "content": "You are a careful engineer. " * 40}]
-    for number in range(turns):
-        messages.append({"role": "user", "content": words * 12})
-        if number % 4 == 1:
-            function = {"name": "tool_1", "arguments": json.dumps({"p0": "src/main.py"})}
-            calls = [{"id": f"call_{number}", "type": "function", "function": function}]
-            messages.append({"role": "assistant", "content": None, "tool_calls": calls})
-            messages.append({"role": "tool", "tool_call_id": f"call_{number}", "content": "line of a file\n" * 60})
-        messages.append({"role": "assistant", "content": "It fails because of the first line. " * 22})
-    messages.append({"role": "user", "content": "And now?"})
-    body = {"model": "gpt-4o", "messages": messages, "tools": tools, "temperature": 0.2, "max_tokens": 1000}
-    return json.dumps(body | {"stream": True}, ensure_ascii=False).encode()
 
 
 def chat_stream(*, events: int = 300) -> list[bytes]:
@@ -117,24 +87,36 @@ def show(title: str, taken: dict[str, list[float]]) -> None:
         print(line + f"   {ratio:6.2f} ×")
 
 
-def requests() -> None:
-    """Each pair, and what parsing alone costs."""
-    chat = conversation()
+def pairs(chat: bytes, known: KnownTools | None) -> list[Contender]:
+    """Each pair of dialects, of the same conversation."""
     bodies = {CHAT: chat}
     for dialect in (MESSAGES, RESPONSES):
         bodies[dialect] = translate_request(chat, CHAT, TARGETS[dialect]).body
 
     def pair(source: Dialect, target: Dialect) -> Contender:
-        return f"{source} → {target}", lambda: translate_request(bodies[source], source, TARGETS[target])
+        return f"{source} → {target}", lambda: translate_request(bodies[source], source, TARGETS[target], known=known)
 
+    return [pair(source, target) for source in bodies for target in bodies if source is not target]
+
+
+def floor(chat: bytes) -> Contender:
+    """What nobody who reads and writes JSON goes below, were it not for shapes."""
     document = msgspec.json.decode(chat)
-    floor: Contender = (
-        "msgspec reads and writes it, untyped",
-        lambda: (msgspec.json.decode(chat), msgspec.json.encode(document)),
-    )
-    pairs = [pair(source, target) for source in bodies for target in bodies if source is not target]
-    pairs.append(floor)
-    show(f"request, {len(chat)} bytes, {chat.count(b'role')} messages, 8 tools", paired(pairs))
+    return "msgspec reads and writes it, untyped", lambda: (msgspec.json.decode(chat), msgspec.json.encode(document))
+
+
+def requests() -> None:
+    """Each pair, and what parsing alone costs."""
+    chat = conversations.mixed()
+    title = f"request, {len(chat)} bytes, {chat.count(b'role')} messages, 8 tools"
+    show(f"{title}, of an agent: its tools came before", paired([floor(chat), *pairs(chat, KnownTools())]))
+    show(f"{title} that never came before", paired([floor(chat), *pairs(chat, None)]))
+    for name, made in conversations.OTHERS.items():
+        chat = made()
+        title = f"{name}: {len(chat)} bytes, {chat.count(b'role')} messages"
+        show(title, paired([floor(chat), *pairs(chat, KnownTools())]))
+    chat = conversations.mixed()
+    document = msgspec.json.decode(chat)
     beside: list[Contender] = [
         ("strict parsing alone (json_guard)", lambda: json_guard.loads(chat)),
         ("text for the router", lambda: text_turns(document, CHAT)),
@@ -231,9 +213,9 @@ def streams() -> None:
     def pair(source: Dialect, target: Dialect) -> Contender:
         return f"{source} → {target}", lambda: streamed(source, target, pieces[source])
 
-    pairs = [pair(source, target) for source in pieces for target in pieces if source is not target]
+    each = [pair(source, target) for source in pieces for target in pieces if source is not target]
     count = len(pieces[CHAT])
-    show(f"stream, per event of {count}", paired(pairs, per=count))
+    show(f"stream, per event of {count}", paired(each, per=count))
     ours = pair(CHAT, MESSAGES)
     show("stream, chat → messages, beside others, per event", paired([ours, *other_streams(pieces[CHAT])], per=count))
 
@@ -241,8 +223,9 @@ def streams() -> None:
 def main() -> int:
     """Prints all of it."""
     requests()
-    chat = conversation()
-    ours: Contender = ("plano", lambda: translate_request(chat, CHAT, TARGETS[MESSAGES]))
+    chat = conversations.mixed()
+    known = KnownTools()
+    ours: Contender = ("plano", lambda: translate_request(chat, CHAT, TARGETS[MESSAGES], known=known))
     show("chat → messages, beside others", paired([ours, *others(chat)]))
     streams()
     return 0
