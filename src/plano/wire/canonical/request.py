@@ -95,6 +95,12 @@ class ToolResult(msgspec.Struct, frozen=True, gc=False):
     is_custom: bool = False
     cache: msgspec.Raw | None = None
 
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """Its words without what stands between them."""
+        first = self.content[0] if len(self.content) == 1 else None
+        return (first,) if type(first) is Text else tuple([part for part in self.content if type(part) is Text])
+
 
 @final
 class Foreign(msgspec.Struct, frozen=True, gc=False):

@@ -324,7 +324,7 @@ _MEDIA = {"image": _write_image, "document": _write_document, "audio": _write_au
 
 def _write_result(result: canonical.ToolResult, index: int, shown: _Shown, ledger: Ledger) -> written.Result:
     """A tool message; images and documents, which it cannot hold, are shown in the user message behind the results."""
-    texts = [part for part in result.content if type(part) is canonical.Text]
+    texts = result.texts
     if len(texts) != len(result.content):
         shown.append((index, canonical.Text(f"Returned by tool call {result.call_id}:")))
         shown += [(index, part) for part in result.content if type(part) is not canonical.Text]

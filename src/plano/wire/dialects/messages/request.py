@@ -119,8 +119,8 @@ def _call(block: shapes.Block) -> canonical.Block:
     arguments = str(memoryview(block.input), "utf-8")
     if arguments[0] != "{":
         raise InvalidRequest("input: must be an object", param="input")
-    cache = given(block.cache_control)
-    return canonical.ToolCall(needed(block.id, "id"), needed(block.name, "name"), arguments, cache=cache)
+    cache = None if block.cache_control is NULL else given(block.cache_control)
+    return canonical.ToolCall(needed(block.id, "id"), needed(block.name, "name"), arguments, False, cache)
 
 
 def _result(block: shapes.Block) -> canonical.Block:
@@ -131,7 +131,8 @@ def _result(block: shapes.Block) -> canonical.Block:
         parts = (canonical.Text(content),)
     elif isinstance(content, tuple):
         parts = tuple(read_each("content", content, _result_part))
-    return canonical.ToolResult(call_id, parts, bool(block.is_error), cache=given(block.cache_control))
+    cache = None if block.cache_control is NULL else given(block.cache_control)
+    return canonical.ToolResult(call_id, parts, block.is_error is True, False, cache)
 
 
 def _result_part(block: shapes.Block) -> canonical.Text | canonical.Media:
