@@ -21,7 +21,9 @@ from proxy_bench import workload
 
 from plano.observe.entry import Entry
 from plano.observe.log import Log
-from plano.observe.traces.exporter import LARGEST_BATCH, Destination, Exporter
+from plano.observe.traces.collector import Collector
+from plano.observe.traces.exporter import LARGEST_BATCH, Exporter
+from plano.observe.traces.spans import Spans
 from plano.server.app import App
 from plano.server.process import settle_interpreter
 
@@ -39,7 +41,7 @@ async def main(receiver: str) -> None:
     """Prints one row for each set."""
     with TemporaryFile("w", encoding="utf-8") as access_log:
         app = App(settings(), log=Log(access_log))
-        exporter = Exporter(Destination(receiver, "0", {}))
+        exporter = Exporter(Collector(receiver, Spans({}), version="0"))
         journal = app._journal
         read: dict[str, Reader] = dict(zip(READERS, (*journal._readers, exporter.take), strict=True))
         counted = dict(zip(COUNTERS, journal._counters, strict=True))

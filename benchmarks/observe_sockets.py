@@ -27,7 +27,9 @@ from proxy_bench.stacks import STACKS, Place
 from observe import COUNTERS, EVERY, READERS
 from plano.config.load import load
 from plano.observe.log import Log
-from plano.observe.traces.exporter import Destination, Exporter
+from plano.observe.traces.collector import Collector
+from plano.observe.traces.exporter import Exporter
+from plano.observe.traces.spans import Spans
 from plano.server.app import App
 from plano.server.process import settle_interpreter
 
@@ -39,7 +41,7 @@ SETS: dict[str, tuple[str, ...]] = {"off": (), "all but traces": EVERY[:-1], "al
 async def serve(file: Path, receiver: str, log: Log) -> None:
     """A gateway that goes on to the next set at every SIGUSR1."""
     app = App(load(file, os.environ), log=log)
-    exporter = Exporter(Destination(receiver, "0", {}))
+    exporter = Exporter(Collector(receiver, Spans({}), version="0"))
     journal, turn = app._journal, itertools.cycle(SETS.values())
     read = dict(zip(READERS, (*journal._readers, exporter.take), strict=True))
     counted = dict(zip(COUNTERS, journal._counters, strict=True))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
+
+import pytest
 
 from tests.observe.oracle import number_of
 from tests.observe.traces.receiver import receiving
@@ -89,3 +92,37 @@ def test_what_a_translation_lost() -> None:
         (record,) = gateway.admin(f"/admin/records/{TRACE_ID}").json()["records"]
         assert record["warnings"] == [lost]
         assert json.loads(gateway.log.getvalue().splitlines()[-1])["warnings"] == lost
+
+
+def test_by_the_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exporter that the standard variables name sends what the gateway itself would."""
+    with receiving() as receiver:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+        with running(f"{mission_text()}\ntracing: {{exporter: sdk}}\n") as gateway:
+            answer = gateway.chat(question(), {"traceparent": TRACEPARENT})
+            spans = receiver.spans(5)
+            request = next(span for span in spans if span.kind == "server")
+            assert {span.trace_id for span in spans} == {TRACE_ID}
+            assert answer.headers["traceparent"] == f"00-{TRACE_ID}-{request.span_id}-01"
+            assert {span.parent_id for span in spans if span is not request} == {request.span_id}
+            assert [span.name for span in spans] == [
+                request.name,
+                "intent",
+                "ranking",
+                f"chat {answer.headers['x-plano-model'].partition('/')[2]}",
+                "relay",
+            ]
+            assert ASK not in json.dumps([span.attributes for span in spans])
+
+
+def test_a_dead_receiver_is_told_once() -> None:
+    """Callers are answered, what is lost is counted, and one line of the log says so."""
+    with running(f"{mission_text()}\ntracing: {{opentracing_grpc_endpoint: 'http://127.0.0.1:1'}}\n") as gateway:
+        assert gateway.chat(question()).status_code == 200
+        due = time.monotonic() + 20
+        while "traces_failed" not in gateway.log.getvalue():
+            assert time.monotonic() < due
+            time.sleep(0.02)
+        assert number_of(gateway.admin("/metrics").content, "plano_traces_dropped_total") == 1
+    (told,) = [json.loads(line) for line in gateway.log.getvalue().splitlines() if "traces_failed" in line]
+    assert told["reason"] == "ConnectionRefusedError"

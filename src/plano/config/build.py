@@ -244,6 +244,7 @@ def _tracing(form: schema.Tracing) -> settings.Tracing:
         sampling_pct=form.random_sampling,
         internal=form.trace_arch_internal,
         receiver=form.opentracing_grpc_endpoint,
+        exporter=form.exporter,
         header_prefixes=tuple(prefix.lower() for prefix in form.span_attributes.header_prefixes),
         attributes=tuple(form.span_attributes.static.items()),
         exporters=tuple(

@@ -262,5 +262,16 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "a file with keys that others can read",
             "The file holds a key and its mode lets other users of this machine read it.",
         ),
+        "PL-C083": _error(
+            "exporters of spans that cannot be used",
+            "'tracing.exporter: sdk' hands spans to the exporters of OpenTelemetry's SDK that OTEL_TRACES_EXPORTER "
+            "names ('otlp' when it is not set), and these have to be installed beside Plano: 'plano-gateway[otel]' "
+            "brings the SDK with its 'console', other packages bring the rest.",
+        ),
+        "PL-C084": _warning(
+            "a receiver of spans that is not used",
+            "With 'tracing.exporter: sdk' the SDK's own settings say where spans go, as OTEL_EXPORTER_OTLP_ENDPOINT "
+            "does; 'opentracing_grpc_endpoint' has no effect.",
+        ),
     }
 )

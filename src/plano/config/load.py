@@ -19,6 +19,7 @@ from plano.config.excerpt import Source, settle
 from plano.config.findings import Finding, Place, Problem, errors_of, render_all
 from plano.config.proxies import read_proxies
 from plano.config.settings import Settings
+from plano.config.span_exporters import read_span_exporters
 from plano.config.validation import validate
 from plano.config.values import effective_values
 from plano.config.variables import fill_in
@@ -101,9 +102,20 @@ def _settled(
             raise _error(settle(unusable, Source.of(filename, text, root)))
         overrides = replace(settings.overrides, proxies=proxies)
         settings = replace(settings, overrides=overrides, models=settings.models.changed(proxies.on_the_way))
+    if settings.tracing.exporter == "sdk":
+        names, unusable = read_span_exporters(env, _exporter_place(view))
+        if unusable:
+            raise _error(settle(unusable, Source.of(filename, text, root)))
+        settings = replace(settings, tracing=replace(settings.tracing, span_exporters=names))
     if settings.overrides.state_dir is None:
         settings = replace(settings, overrides=replace(settings.overrides, state_dir=_state_dir(env)))
     return replace(settings, warnings=findings, values=effective_values(file, root, filename))
+
+
+def _exporter_place(view: View) -> Place | None:
+    section = view.top.below("tracing")
+    said = None if section is None else section.text("exporter")
+    return None if said is None else said.place
 
 
 def _state_dir(env: MappingABC[str, str]) -> str | None:

@@ -247,6 +247,11 @@ class Tracing(Section):
         "4317, is named, to port 4318.",
         examples=["http://127.0.0.1:4317"],
     )
+    exporter: Annotated[Literal["otlp", "sdk"], Choice(("otlp", "sdk"))] = Field(
+        default="otlp",
+        description="Who sends the spans: `otlp`, Plano itself, to `opentracing_grpc_endpoint`; `sdk`, the exporters "
+        "of OpenTelemetry's SDK that OTEL_TRACES_EXPORTER names, which needs the extra `plano-gateway[otel]`.",
+    )
     span_attributes: SpanAttributes = Field(default_factory=SpanAttributes, description="Added to every span.")
     exporters: list[Exporter] = Field(
         default_factory=list,

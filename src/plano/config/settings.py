@@ -236,7 +236,11 @@ class Exporter:
 
 @dataclass(frozen=True, slots=True)
 class Tracing:
-    """Spans. ``sampling_pct``: 0..100. ``receiver``: OTLP address, None sends nothing. ``exporters``: enabled ones."""
+    """Spans. ``sampling_pct``: 0..100. ``receiver``: OTLP address, None sends nothing. ``exporters``: enabled ones.
+
+    ``exporter``: who sends, Plano itself to ``receiver`` or OpenTelemetry's SDK; ``span_exporters``: the SDK's, by the
+    names of their entry points.
+    """
 
     sampling_pct: float = 100.0
     internal: bool = False
@@ -244,6 +248,8 @@ class Tracing:
     header_prefixes: tuple[str, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
     exporters: tuple[Exporter, ...] = ()
+    exporter: Literal["otlp", "sdk"] = "otlp"
+    span_exporters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

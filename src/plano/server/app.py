@@ -99,7 +99,7 @@ class App:
         self._ports: list[int] = []
         self._sweeper: asyncio.TimerHandle | None = None
         self._date = DateValue()
-        self._traces = exporter_of(settings, version=_version())
+        self._traces = exporter_of(settings, version=_version(), log=log)
         self._record_file = RecordFile.at(settings.observability.records_file)
         self._others = Gatherer(self._show, time.monotonic)
         self._teller: Teller | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -11,7 +11,9 @@ import pytest
 
 from plano.observe.entry import Entry
 from plano.observe.traces import exporter as module
-from plano.observe.traces.exporter import Destination, Exporter
+from plano.observe.traces.collector import Collector
+from plano.observe.traces.exporter import Delivery, Exporter
+from plano.observe.traces.spans import Spans
 from tests.observe.samples import decision, entry, record, tried
 
 from .receiver import receiving
@@ -23,10 +25,15 @@ def made(number: int = 1, **changes: object) -> Entry:
     return msgspec.structs.replace(shown, span_id=f"{number:016x}", **changes)
 
 
+def collector(url: str) -> Collector:
+    """A receiver at that address."""
+    return Collector(url, Spans({"env": "test"}), version="1.2.3")
+
+
 @contextmanager
 def exporting(url: str) -> Iterator[Exporter]:
     """An exporter that is closed."""
-    one = Exporter(Destination(url, "1.2.3", {"env": "test"}))
+    one = Exporter(collector(url))
     try:
         yield one
     finally:
@@ -98,34 +105,44 @@ def test_a_receiver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
         receiver.go_on.set()
 
 
-def test_a_connection_that_the_receiver_closed() -> None:
-    """Replaced, without a loss."""
-    with receiving() as receiver, exporting(receiver.url) as exporter:
-        exporter.take([made(1)])
-        until(lambda: exporter.sent == 1)
-        assert exporter._connection is not None
-        if exporter._connection.sock is not None:
-            exporter._connection.sock.close()
-        exporter.take([made(2)])
-        until(lambda: exporter.sent == 2)
-        assert exporter.dropped == 0
-
-
 def test_last_words() -> None:
     """What waits when the gateway ends is still sent."""
     with receiving() as receiver:
-        exporter = Exporter(Destination(receiver.url, "1", {}))
+        exporter = Exporter(collector(receiver.url))
         exporter.take([made()])
         exporter.close()
         assert exporter.sent == 1
         assert not receiver.batches.empty()
 
 
-def test_what_cannot_be_written_costs_no_other() -> None:
-    """It is dropped alone; half a character in a name is no such thing."""
-    with receiving() as receiver, exporting(receiver.url) as exporter:
-        exporter.take([made(1, trace_id="no hex"), made(2, model="a\ud800")])
-        spans = receiver.spans(3)
-        assert {span.span_id for span in spans if span.kind == "server"} == {f"{2:016x}"}
-        assert spans[0].attributes["model.requested"] == r"a\ud800"
-        until(lambda: (exporter.sent, exporter.dropped) == (1, 1))
+class Unwilling:
+    """Whoever takes spans, and raises or refuses as it is told."""
+
+    def __init__(self, *troubles: Exception | str | None) -> None:
+        self.troubles = [*troubles]
+        self.is_closed = False
+
+    def send(self, batch: Sequence[Entry]) -> Delivery:
+        """The next trouble; none is well."""
+        trouble = self.troubles.pop(0) if self.troubles else None
+        if isinstance(trouble, Exception):
+            raise trouble
+        return Delivery(len(batch) if trouble is None else 0, trouble)
+
+    def close(self) -> None:
+        """Is over."""
+        self.is_closed = True
+
+
+def test_trouble_is_counted_and_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it raises or refuses: the first time it is told, in a word that holds no address and no key."""
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.01)
+    outlet = Unwilling(ValueError("https://user:key@host"), "503", None)
+    told: list[str] = []
+    exporter = Exporter(outlet, report=told.append)
+    for number in (1, 2, 3):
+        exporter.take([made(number)])
+        until(lambda number=number: exporter.sent + exporter.dropped == number)  # type: ignore[misc]
+    assert (exporter.sent, exporter.dropped, told) == (1, 2, ["ValueError"])
+    exporter.close()
+    assert outlet.is_closed

@@ -90,6 +90,16 @@ def span_receiver(view: View) -> Iterator[Problem]:
         yield Problem("PL-C043", "the receiver of spans has a path", url.place, "give scheme, host and port only")
 
 
+def span_exporter(view: View) -> Iterator[Problem]:
+    """A receiver that nothing is sent to is said."""
+    tracing = view.top.below("tracing")
+    exporter = None if tracing is None else tracing.text("exporter")
+    unused = None if tracing is None else tracing.entry("opentracing_grpc_endpoint")
+    if exporter is not None and exporter.text == "sdk" and unused is not None:
+        reason = "'opentracing_grpc_endpoint' has no effect beside 'exporter: sdk'"
+        yield Problem("PL-C084", reason, unused.key_place, "OTEL_EXPORTER_OTLP_ENDPOINT says where the SDK sends spans")
+
+
 def weights(view: View) -> Iterator[Problem]:
     """The weights of a route are not all zero."""
     for route in view.top.parts("routing_preferences"):
@@ -122,6 +132,7 @@ PART_CHECKS = (
     shared_sessions,
     storage,
     span_receiver,
+    span_exporter,
     weights,
     without_effect,
 )

@@ -1,6 +1,7 @@
-"""Sends spans to a receiver, beside the event loop: in batches, and dropped rather than waited for.
+"""Hands spans on, beside the event loop: in batches, and dropped rather than waited for.
 
-A receiver that is slow, gone or refuses costs callers nothing: what it does not take in time is counted and forgotten.
+Whoever takes them may be slow, gone or unwilling, and costs callers nothing: what is not taken in time is counted and
+forgotten.
 """
 
 from __future__ import annotations
@@ -8,63 +9,66 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from urllib.parse import urlsplit
+from typing import Protocol
 
 import msgspec
 
 from plano.observe.entry import Entry
-from plano.observe.traces import otlp
-from plano.observe.traces.span import Value
-from plano.observe.traces.spans import Spans
-from plano.observe.traces.template import Templates
 
 MAX_WAITING = 64
 """Batches that wait, of at most 64 requests each; 1 KB for each of these, so 4 MB."""
 
 LARGEST_BATCH = 256
 LONGEST_DELAY_S = 1.0
-PATIENCE_S = 5.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 """After a failure nothing is sent for a second, then two, four … up to half a minute."""
 
 LAST_WORDS_S = 2.0
 
 
-class Destination(msgspec.Struct, frozen=True):
-    """Where spans go and what all of them carry. ``url``: scheme, host and port of an OTLP receiver over HTTP.
+class Delivery(msgspec.Struct, frozen=True):
+    """How many requests of a batch were taken, each with all its spans.
 
-    ``shows_counterfactual``: as in ``Spans``.
+    ``trouble``: why the rest was not, in a word; None where nothing is wrong with whoever takes them.
     """
 
-    url: str
-    version: str
-    common: Mapping[str, Value]
-    header_prefixes: tuple[str, ...] = ()
-    shows_counterfactual: bool = False
+    taken: int
+    trouble: str | None = None
+
+
+class Outlet(Protocol):
+    """Who takes spans. Only the exporter's thread calls it, and waits for it; what it raises is trouble."""
+
+    def send(self, batch: Sequence[Entry]) -> Delivery:
+        """Hands on the spans of these requests; one that cannot be written costs no other."""
+        ...
+
+    def close(self) -> None:
+        """Called once, at the end."""
+        ...
 
 
 class Exporter:
-    """A thread that sends what it is given. ``taken``, ``sent``, ``dropped`` count requests, each with all its spans.
+    """A thread that hands on what it is given. ``taken``, ``sent``, ``dropped`` count requests.
 
-    ``settle``: called in the thread before it begins.
+    ``settle``: called in the thread before it begins. ``report``: told of the first trouble, and of no other.
     """
 
-    def __init__(self, destination: Destination, *, settle: Callable[[], None] = lambda: None) -> None:
-        self._destination = destination
+    def __init__(
+        self,
+        outlet: Outlet,
+        *,
+        settle: Callable[[], None] = lambda: None,
+        report: Callable[[str], None] = lambda _trouble: None,
+    ) -> None:
+        self._outlet = outlet
         self._settle = settle
-        self._spans = Templates(
-            Spans(
-                destination.common,
-                destination.header_prefixes,
-                shows_counterfactual=destination.shows_counterfactual,
-            )
-        )
+        self._report = report
+        self._has_reported = False
         self._waiting: queue.Queue[Sequence[Entry] | None] = queue.Queue(MAX_WAITING)
         self._closing = threading.Event()
-        self._connection: HTTPConnection | None = None
         self._thread: threading.Thread | None = None
         self.taken = 0
         self.sent = 0
@@ -98,16 +102,30 @@ class Exporter:
             batch = self._batch()
             if not batch:
                 continue
-            written = self._written(batch)
-            if written and self._send(otlp.request(written, version=self._destination.version)):
-                self.sent += len(written)
+            made = self._delivered(batch)
+            self.sent += made.taken
+            self.dropped += len(batch) - made.taken
+            if made.trouble is None:
                 pause = FIRST_PAUSE_S
-            elif written:
-                self.dropped += len(written)
+            else:
+                self._tell(made.trouble)
                 self._closing.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_S)
-        if self._connection is not None:
-            self._connection.close()
+        with suppress(Exception):
+            self._outlet.close()
+
+    def _delivered(self, batch: Sequence[Entry]) -> Delivery:
+        try:
+            return self._outlet.send(batch)
+        except Exception as defect:
+            # Its message may hold an address or a key.
+            return Delivery(0, type(defect).__name__)
+
+    def _tell(self, trouble: str) -> None:
+        if not self._has_reported:
+            self._has_reported = True
+            with suppress(Exception):
+                self._report(trouble)
 
     def _batch(self) -> list[Entry]:
         """What has come, after a second at the latest; less when the gateway ends."""
@@ -121,39 +139,3 @@ class Exporter:
                     break
                 batch += entries
         return batch
-
-    def _written(self, batch: Sequence[Entry]) -> list[bytes]:
-        """The spans of each; one that cannot be written costs no other."""
-        written = []
-        for entry in batch:
-            try:
-                written.append(self._spans.of(entry))
-            except Exception:
-                self.dropped += 1
-        return written
-
-    def _send(self, body: bytes) -> bool:
-        """Did the receiver take it? A connection that it closed meanwhile is replaced, once."""
-        for _ in range(2):
-            is_fresh = self._connection is None
-            try:
-                if self._connection is None:
-                    self._connection = _connect(self._destination.url)
-                self._connection.request("POST", otlp.PATH, body, {"content-type": otlp.MEDIA_TYPE})
-                answer = self._connection.getresponse()
-                answer.read()
-            except (OSError, HTTPException):
-                if self._connection is not None:
-                    self._connection.close()
-                self._connection = None
-                if is_fresh:
-                    return False
-            else:
-                return 200 <= answer.status < 300
-        return False
-
-
-def _connect(url: str) -> HTTPConnection:
-    parts = urlsplit(url)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    return kind(parts.netloc.rpartition("@")[2], timeout=PATIENCE_S)

@@ -34,3 +34,8 @@ class Span(msgspec.Struct, frozen=True, gc=False):
     measured: tuple[tuple[str, int], ...] = ()
     error: str | None = None
     events: tuple[Event, ...] = ()
+
+
+def told(text: str) -> str:
+    """A text as it may be sent: cut, with ``?`` for half a character, which cannot be encoded."""
+    return text[:LONGEST_VALUE].encode(errors="replace").decode()
