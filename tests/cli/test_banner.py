@@ -53,6 +53,7 @@ def test_what_is_not_there_is_not_said() -> None:
     said = lines("tracing: {opentracing_grpc_endpoint: 'http://collector:4317', random_sampling: 10}", admin=None)
     assert "UI" not in said
     assert said["traces"] == "  traces  10 % to http://collector:4318"
+    assert lines("tracing: {exporter: sdk}")["traces"] == "  traces  100 % to OpenTelemetry's SDK (otlp_proto_http)"
 
 
 def test_keys_of_callers() -> None:

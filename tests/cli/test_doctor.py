@@ -97,6 +97,22 @@ def test_a_provider_that_cannot_be_reached(tmp_path: Path) -> None:
             assert peer.recv(1) == b""
 
 
+def test_the_receiver_of_spans(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Warns of one that is not there; of the SDK it says which exporters take them."""
+    before = file.read_text()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        here = server.getsockname()[1]
+        said = []
+        for port in (here, 1):
+            file.write_text(f"{before}\ntracing: {{opentracing_grpc_endpoint: 'http://127.0.0.1:{port}'}}\n")
+            said += [each.verdict for each in examine(file, offline=False) if each.about == "traces"]
+    assert said == ["ok", "warn"]
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "console")
+    file.write_text(f"{before}\ntracing: {{exporter: sdk}}\n")
+    (found,) = [each for each in examine(file, offline=True) if each.about == "traces"]
+    assert (found.verdict, found.said) == ("ok", "handed to OpenTelemetry's SDK: console")
+
+
 @pytest.mark.parametrize(
     ("said", "verdict"),
     [(b"+PONG\r\n", "ok"), (b"-NOAUTH Authentication required.\r\n", "ok"), (b"HTTP/1.1 400", "fail")],

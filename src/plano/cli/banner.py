@@ -201,6 +201,9 @@ def _router(settings: Settings) -> str:
 
 def _traced(settings: Settings) -> TraceFact | None:
     tracing = settings.tracing
+    if tracing.exporter == "sdk":
+        names = ", ".join(tracing.span_exporters)
+        return TraceFact(f"OpenTelemetry's SDK ({names})", tracing.sampling_pct) if names else None
     return None if tracing.receiver is None else TraceFact(over_http(tracing.receiver), tracing.sampling_pct)
 
 

@@ -24,6 +24,7 @@ from plano.config.load import from_environment, load
 from plano.config.settings import Settings
 from plano.domain.model import Origin
 from plano.errors import ConfigError, PlanoError
+from plano.observe.traces.otlp import over_http
 
 Verdict = Literal["ok", "warn", "fail"]
 
@@ -31,6 +32,7 @@ _COLORS: Final[Mapping[Verdict, str]] = {"ok": "green", "warn": "yellow", "fail"
 OLD_PRICES_DAYS = 60
 FEW_FILES = 4096
 PATIENCE_S = 3.0
+_PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443, "redis": 6379, "rediss": 6379}
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -79,6 +81,9 @@ def examine(file: Path | None, *, offline: bool) -> Iterator[Finding]:
     if settings is None:
         return
     yield _routing(settings)
+    if settings.tracing.exporter == "sdk":
+        named = ", ".join(settings.tracing.span_exporters) or "no exporter"
+        yield Finding("ok", "traces", f"handed to OpenTelemetry's SDK: {named}")
     yield from _keys(settings)
     yield from _ports(settings)
     yield from _places(settings, offline=offline)
@@ -192,7 +197,7 @@ def _ports(settings: Settings) -> Iterator[Finding]:
 
 
 def _places(settings: Settings, *, offline: bool) -> Iterator[Finding]:
-    """Providers, and the store of sessions, each reached by name, TCP and TLS."""
+    """Providers, the store of sessions and the receiver of spans, each reached by name, TCP and TLS."""
     models = (*settings.models.models.values(), *settings.models.wildcards.values())
     origins = {model.endpoint.origin: model.provider for model in models if not model.is_mock}
     checks: list[Callable[[], Finding]] = [
@@ -201,14 +206,23 @@ def _places(settings: Settings, *, offline: bool) -> Iterator[Finding]:
     ]
     store = settings.routing.store_url
     if store is not None:
-        parts = urlsplit(store.reveal())
-        place = Origin("https" if parts.scheme == "rediss" else "http", parts.hostname or "", parts.port or 6379)
-        checks.append(lambda: _reached("sessions", parts.scheme, place, asks=_ping))
+        scheme, place = urlsplit(store.reveal()).scheme, _origin(store.reveal())
+        checks.append(lambda: _reached("sessions", scheme, place, asks=_ping))
+    receiver = settings.tracing.receiver
+    if receiver is not None and settings.tracing.exporter == "otlp":
+        checks.append(lambda: _reached("traces", "OTLP", _origin(over_http(receiver))))
     if offline and checks:
         yield Finding("ok", "providers", "not tried")
         return
     with ThreadPoolExecutor(max_workers=8) as threads:
         yield from threads.map(lambda check: check(), checks)
+
+
+def _origin(url: str) -> Origin:
+    """Where an address leads; its credentials stay behind."""
+    parts = urlsplit(url)
+    port = _PORTS[parts.scheme] if parts.port is None else parts.port
+    return Origin("https" if parts.scheme in ("https", "rediss") else "http", parts.hostname or "", port)
 
 
 def _ping(peer: socket.socket) -> str | None:

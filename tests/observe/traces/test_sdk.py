@@ -16,6 +16,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from plano.errors import ConfigError
 from plano.observe.entry import Entry
+from plano.observe.traces import sdk as module
 from plano.observe.traces.collector import Collector
 from plano.observe.traces.exporter import Delivery
 from plano.observe.traces.sdk import SpanExporters, exporters_named
@@ -131,7 +132,15 @@ def test_exporters_by_their_entry_points(monkeypatch: pytest.MonkeyPatch) -> Non
     """Those that are installed; one that cannot be made stops the start, without its own words."""
     console, otlp = exporters_named(("console", "otlp_proto_http"))
     assert (type(console), type(otlp)) == (ConsoleSpanExporter, OTLPSpanExporter)
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "key-that-nobody-may-see")
+
+    class Broken:
+        """An entry point whose exporter does not come to be."""
+
+        def load(self) -> type:
+            """Fails like one whose package is broken."""
+            raise ImportError("key-that-nobody-may-see")
+
+    monkeypatch.setattr(module, "entry_points", lambda **_which: [Broken()])
     with pytest.raises(ConfigError) as caught:
-        exporters_named(("otlp_proto_http",))
-    assert caught.value.message == "the exporter of spans 'otlp_proto_http' cannot be used: ValueError"
+        exporters_named(("other",))
+    assert caught.value.message == "the exporter of spans 'other' cannot be used: ImportError"
