@@ -7,6 +7,7 @@ that are used take memory. (The idea is that of DDSketch, Masson et al., VLDB 20
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from math import ceil, log
 
@@ -16,6 +17,7 @@ LONGEST_S = 600.0
 
 _PER_LOG = 1.0 / log(GROWTH)
 _OFFSET = log(SHORTEST_S) * _PER_LOG
+_LAST = ceil(log(LONGEST_S) * _PER_LOG - _OFFSET)
 
 
 class Spread:
@@ -28,11 +30,15 @@ class Spread:
 
     def add(self, durations: Iterable[float]) -> None:
         """More durations."""
-        counts = self._counts
-        for seconds in durations:
+        # Sorted, those of one bucket stand together and are counted at once.
+        ascending, counts, begin = sorted(durations), self._counts, 0
+        while begin < len(ascending):
+            seconds = ascending[begin]
             bounded = SHORTEST_S if seconds < SHORTEST_S else LONGEST_S if seconds > LONGEST_S else seconds
             place = ceil(log(bounded) * _PER_LOG - _OFFSET)
-            counts[place] = counts.get(place, 0) + 1
+            end = bisect_right(ascending, SHORTEST_S * GROWTH**place, begin + 1) if place < _LAST else len(ascending)
+            counts[place] = counts.get(place, 0) + end - begin
+            begin = end
 
     @property
     def count(self) -> int:

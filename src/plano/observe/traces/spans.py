@@ -93,8 +93,8 @@ class Likenesses:
     def __init__(self) -> None:
         self._known: dict[int, tuple[Explained, Hashable]] = {}
 
-    def of(self, entry: Entry, numbers: Numbers) -> Hashable:
-        """Equal for entries that are alike."""
+    def of(self, entry: Entry, numbers: Numbers) -> tuple[Hashable, ...]:
+        """Equal for entries that are alike, and of whose ``numbers`` the same ones are known."""
         decision, tried = entry.decision, entry.attempts
         return (
             *(entry.path, entry.status, entry.code, entry.model, entry.is_stream, entry.served_by, entry.warnings),

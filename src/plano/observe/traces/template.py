@@ -51,9 +51,10 @@ class Templates:
         trace_id, span_id = bytes.fromhex(entry.trace_id), bytes.fromhex(entry.span_id)
         above = otlp.family(trace_id, bytes.fromhex(entry.parent_id or ""))
         numbers, encoded = numbers_of(entry), self._varint
+        fractions = numbers[:FRACTIONS]
         counts = [b"" if one is None else encoded(one) for one in numbers[FRACTIONS:]]
-        mark = self._alike.of(entry, numbers), len(above), *map(len, counts)
-        facts = (above, otlp.family(trace_id, span_id), *numbers[:FRACTIONS], *counts)
+        mark = (*self._alike.of(entry, fractions), len(above), *map(len, counts))
+        facts = (above, otlp.family(trace_id, span_id), *fractions, *counts)
         template = self._known.get(mark)
         if template is None:
             if len(self._known) >= REMEMBERED:
@@ -61,7 +62,7 @@ class Templates:
             template = self._known[mark] = _Template(self._spans.of(entry, numbers), facts)
         moments = moments_of(entry, int.from_bytes(span_id, "little"))
         more = self._spans.own(entry)
-        return template.filled((*facts, *moments), otlp.attributes(more) if more else b"")
+        return template.filled(facts, moments, otlp.attributes(more) if more else b"")
 
 
 class _Template:
@@ -83,9 +84,9 @@ class _Template:
             *[next(constant) if isinstance(piece, bytes) else len(self._constants) + piece[1] for piece in pieces]
         )
 
-    def filled(self, facts: tuple[Fact, ...], more: bytes) -> bytes:
+    def filled(self, facts: Sequence[Fact], moments: Sequence[int], more: bytes) -> bytes:
         """The spans of a request. ``more``: further attributes of its own span."""
-        said = self._struct.pack(*self._arranged((*self._constants, *facts)))
+        said = self._struct.pack(*self._arranged((*self._constants, *facts, *moments)))
         if not more:
             return self._head + said
         size = self._own_size
