@@ -142,6 +142,9 @@ def _account(entry: Entry) -> str | None:
     """How each attempt ended, in one line."""
     if entry.attempts is None:
         return None
+    if len(entry.attempts) == 1:
+        (one,) = entry.attempts
+        return f"{one.model}={one.ending}"[:LONGEST_VALUE]
     return ", ".join([f"{each.model}={each.ending}" for each in entry.attempts])[:LONGEST_VALUE]
 
 

@@ -8,12 +8,13 @@ all families together have at most 10,000 series.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import get_args
 
 from plano.domain.attempt import NoAnswer
 from plano.domain.usage import Usage
 from plano.observe.alike import Alike, Choice
-from plano.observe.entry import Entry, Explained
+from plano.observe.entry import Explained
 from plano.observe.exposition import Counter, Facts, Family, Histogram, LabelValues, render
 from plano.observe.label import Labels
 
@@ -33,11 +34,11 @@ _STATUSES = (200, 400, 401, 402, 403, 404, 405, 408, 413, 414, 415, 417, 422, 42
 _ENDINGS = (*get_args(NoAnswer), "client_closed", "internal_error", "outpaced", *map(str, _STATUSES))
 _STAGES = ("parse", "route", "rank", "connect", "ttft")
 _TOKENS: tuple[tuple[str, Callable[[Usage], int | None]], ...] = (
-    ("prompt", lambda usage: usage.input_tokens),
-    ("completion", lambda usage: usage.output_tokens),
-    ("cache_read", lambda usage: usage.cached_input_tokens),
-    ("cache_write", lambda usage: usage.cache_write_tokens),
-    ("reasoning", lambda usage: usage.reasoning_tokens),
+    ("prompt", attrgetter("input_tokens")),
+    ("completion", attrgetter("output_tokens")),
+    ("cache_read", attrgetter("cached_input_tokens")),
+    ("cache_write", attrgetter("cache_write_tokens")),
+    ("reasoning", attrgetter("reasoning_tokens")),
 )
 
 # From a stage of a tenth of a millisecond to an answer of two minutes.
@@ -151,14 +152,15 @@ class Metrics:
         first_tokens = [each.first_token_s for each in answers if each.first_token_s is not None]
         if first_tokens:
             self._first_tokens.observe(model, first_tokens)
-        used = [each.usage for each in answers if each.usage is not None and not each.usage.is_estimated]
-        costs = [each.cost_usd for each in answers if each.cost_usd is not None and not _is_estimated(each)]
+        counted = [each for each in answers if each.usage is None or not each.usage.is_estimated]
+        used = [each.usage for each in counted if each.usage is not None]
+        costs = [each.cost_usd for each in counted if each.cost_usd is not None]
         if costs:
             self._usd.add(model, sum(costs))
         if len(used) < len(answers):
             self._uncounted.add(model, len(answers) - len(used))
         for kind, tokens_of in _TOKENS:
-            tokens = sum([tokens_of(usage) or 0 for usage in used])
+            tokens = sum(filter(None, map(tokens_of, used)))
             if tokens:
                 self._tokens.add((*model, kind), tokens)
 
@@ -256,10 +258,6 @@ class Metrics:
         self._usd = Counter(
             "plano_llm_cost_usd_total", "Cost of the answers whose tokens and prices are known, in USD.", ("model",)
         )
-
-
-def _is_estimated(entry: Entry) -> bool:
-    return entry.usage is not None and entry.usage.is_estimated
 
 
 def _why_skipped(decision: Explained) -> str:

@@ -6,11 +6,13 @@ Unknown is never counted as 0: answers whose tokens or cost nobody told are coun
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from plano.observe.alike import Alike
 from plano.observe.entry import Entry
 from plano.observe.quantile import Spread
 
+_INPUT, _OUTPUT = attrgetter("input_tokens"), attrgetter("output_tokens")
 _OK = "200"
 _THROTTLED = ("429", "held")
 
@@ -122,5 +124,5 @@ def _add_account(tally: Tally | ModelTally, answered: Alike) -> None:
     tally.uncosted += len(answered.entries) - len(costs)
     tally.cost_usd += sum(costs)
     used = [each.usage for each in answered.entries if each.usage is not None]
-    tally.input_tokens += sum([usage.input_tokens or 0 for usage in used])
-    tally.output_tokens += sum([usage.output_tokens or 0 for usage in used])
+    tally.input_tokens += sum(filter(None, map(_INPUT, used)))
+    tally.output_tokens += sum(filter(None, map(_OUTPUT, used)))
