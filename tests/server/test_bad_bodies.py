@@ -64,6 +64,20 @@ CASES: dict[Dialect, list[tuple[dict[str, Any], str]]] = {
         ({"tools": [{"type": "function", "function": {}}]}, "tools[0].function.name"),
         ({"tool_choice": 5}, "tool_choice"),
         ({"response_format": {"type": "json_schema", "json_schema": {}}}, "response_format.json_schema.name"),
+        ({"response_format": {"type": "json_schema"}}, "response_format.json_schema"),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": "s"}}},
+            "response_format.json_schema.schema",
+        ),
+        ({"messages": [{"role": "user"}]}, "messages[0].content"),
+        ({"messages": [{"role": "system", "content": None}]}, "messages[0].content"),
+        ({"tool_choice": {"type": "function"}}, "tool_choice.function"),
+        (
+            {"tools": [{"type": "function", "function": {"name": "f", "parameters": []}}]},
+            "tools[0].function.parameters",
+        ),
+        ({"metadata": []}, "metadata"),
+        ({"logit_bias": "x"}, "logit_bias"),
     ],
     MESSAGES: [
         ({"max_tokens": None}, "max_tokens"),
@@ -103,6 +117,14 @@ CASES: dict[Dialect, list[tuple[dict[str, Any], str]]] = {
         ({"tools": [{"name": "f"}]}, "tools[0].input_schema"),
         ({"tools": [{"input_schema": {}}]}, "tools[0].name"),
         ({"tool_choice": {"type": "some"}}, "tool_choice.type"),
+        ({"tool_choice": {"type": "tool"}}, "tool_choice.name"),
+        ({"tools": [{"name": "f", "input_schema": "s"}]}, "tools[0].input_schema"),
+        ({"thinking": {"type": "enabled"}}, "thinking.budget_tokens"),
+        ({"output_config": {"format": {"type": "json_schema"}}}, "output_config.format.schema"),
+        (
+            {"messages": [user({"type": "image", "source": {"type": "base64", "data": "iVBORw0KGgo="}})]},
+            "messages[0].content[0].source.media_type",
+        ),
     ],
     RESPONSES: [
         ({"input": None}, "input"),
@@ -124,6 +146,11 @@ CASES: dict[Dialect, list[tuple[dict[str, Any], str]]] = {
         ({"instructions": 5}, "instructions"),
         ({"tools": [{"type": "function"}]}, "tools[0].name"),
         ({"text": {"format": 5}}, "text.format"),
+        ({"text": {"format": {"type": "json_schema", "name": "n"}}}, "text.format.schema"),
+        ({"input": [{"role": "user"}]}, "input[0].content"),
+        ({"tools": [{"type": "function", "name": "f", "parameters": "p"}]}, "tools[0].parameters"),
+        ({"tool_choice": {"type": "function"}}, "tool_choice.name"),
+        ({"metadata": "m"}, "metadata"),
     ],
 }
 

@@ -234,7 +234,7 @@ def _refuse(because: str) -> Feature:
 # fmt: off
 FEATURES: dict[str, Feature] = {
     "model": _refuse("it is needed"),
-    "messages": _refuse("the target needs a message beside the system prompts"),
+    "messages": _refuse("the target needs a message with words in it, beside the system prompts"),
     "stream": _refuse("it is needed"),
     "tools": _refuse("it is needed"),
     "system": _refuse("it is needed"),

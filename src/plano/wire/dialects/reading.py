@@ -25,6 +25,8 @@ _WORDS = {"str": "a string", "int": "an integer", "float": "a number", "bool": "
 _TYPES = re.compile(r"Expected `(.*?)`, got `(.*?)`")
 
 
+_BRACE = ord("{")
+
 NULL = msgspec.Raw(b"null")
 """The default of what is only carried: msgspec has no union with Raw."""
 
@@ -32,6 +34,15 @@ NULL = msgspec.Raw(b"null")
 def given(raw: msgspec.Raw) -> msgspec.Raw | None:
     """What is carried, None for null and for nothing."""
     return None if raw is NULL or raw == NULL else raw
+
+
+def given_object(raw: msgspec.Raw, name: str) -> msgspec.Raw | None:
+    """What is carried where an object must stand, None for null and for nothing. Raises InvalidRequest."""
+    if raw is NULL or raw == NULL:
+        return None
+    if memoryview(raw)[0] != _BRACE:
+        raise InvalidRequest(f"{name}: must be an object", param=name)
+    return raw
 
 
 def filled_list(items: tuple[msgspec.Raw, ...] | None) -> msgspec.Raw | None:

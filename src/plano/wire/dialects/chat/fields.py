@@ -8,7 +8,7 @@ from plano.wire.canonical.request import Effort, Format, ToolChoice
 from plano.wire.dialects import efforts
 from plano.wire.dialects.chat import shapes
 from plano.wire.dialects.fates import Field, Ledger, Place, by_encoder
-from plano.wire.dialects.reading import given
+from plano.wire.dialects.reading import given_object, missing
 
 _MOST_STOPS = 4
 
@@ -26,6 +26,8 @@ def _read_choice(value: str | shapes.ToolChoice) -> ToolChoice | None:
         names = tuple([tool.name for tool in named if tool is not None])
         return ToolChoice("allowed", names=names, is_forced=value.allowed_tools.mode == "required")
     tool = value.function or value.custom
+    if tool is None and value.type in ("function", "custom"):
+        raise missing(f"tool_choice.{value.type}")
     return ToolChoice("named", tool.name) if tool is not None else None
 
 
@@ -38,8 +40,11 @@ def _read_format(value: shapes.ResponseFormat) -> Format | None:
         return None
     schema = value.json_schema
     if schema is None:
+        if value.type == "json_schema":
+            raise missing("response_format.json_schema")
         return Format(value.type)
-    return Format(value.type, schema.name, given(schema.schema), schema.strict, schema.description)
+    wanted = given_object(schema.schema, "response_format.json_schema.schema")
+    return Format(value.type, schema.name, wanted, schema.strict, schema.description)
 
 
 def _true(value: bool) -> bool | None:
@@ -66,12 +71,12 @@ OPTIONS = (
     Field("seed", "seed", "seed"),
     Field("presence_penalty", "presence_penalty", "presence_penalty"),
     Field("frequency_penalty", "frequency_penalty", "frequency_penalty"),
-    Field("logit_bias", "logit_bias", "logit_bias", given),
+    Field("logit_bias", "logit_bias", "logit_bias"),
     Field("logprobs", "logprobs", "logprobs", _true),
     Field("top_logprobs", "top_logprobs", "top_logprobs"),
     Field("user", "user", "user"),
     Field("safety_identifier", "safety_identifier", "safety_identifier"),
-    Field("metadata", "metadata", "metadata", given),
+    Field("metadata", "metadata", "metadata"),
     Field("service_tier", "service_tier", "service_tier"),
     Field("verbosity", "verbosity", "verbosity"),
     Field("reasoning_effort", "reasoning", "reasoning_effort", _read_effort),

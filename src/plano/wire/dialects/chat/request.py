@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -13,9 +12,10 @@ from plano.wire.canonical.echo import Echo
 from plano.wire.dialects import custom_tools, media, seals, toolbox
 from plano.wire.dialects.chat import shapes, written
 from plano.wire.dialects.chat.fields import OPTIONS, PLACES
+from plano.wire.dialects.chat.parts import READERS
 from plano.wire.dialects.chat.tools import TOOLS, write_tools
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
-from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed
+from plano.wire.dialects.reading import NULL, Reader, below, missing, needed
 from plano.wire.dialects.toolbox import KnownTools
 
 _READER = Reader(shapes.Request)
@@ -87,7 +87,7 @@ def _messages(
             ):
                 found.append(canonical.PlainMessage(role, content))
             elif role == "user":
-                found.append(canonical.Message("user", _content(content), at, message.name))
+                found.append(canonical.Message("user", _said(content), at, message.name))
             elif role == "assistant":
                 found.append(_assistant(message, at, calls))
             elif role == "tool":
@@ -95,7 +95,7 @@ def _messages(
             elif role == _FUNCTION:
                 found.append(canonical.Message("user", (canonical.Foreign(role),), at))
             else:
-                blocks = _content(content)
+                blocks = _said(content)
                 texts = [block for block in blocks if type(block) is canonical.Text]
                 if found or len(texts) != len(blocks):
                     found.append(canonical.Message("system", blocks, at, message.name))
@@ -106,6 +106,13 @@ def _messages(
     except InvalidRequest as error:
         raise below(f"messages[{at}]", error) from None
     return tuple(system), tuple(found), tuple(named)
+
+
+def _said(content: str | tuple[shapes.Part, ...] | None) -> tuple[canonical.Block, ...]:
+    """The blocks of a content that must be there: only the model may say nothing."""
+    if content is None:
+        raise missing("content")
+    return _content(content)
 
 
 def _content(content: str | tuple[shapes.Part, ...] | None) -> tuple[canonical.Block, ...]:
@@ -120,55 +127,14 @@ def _content(content: str | tuple[shapes.Part, ...] | None) -> tuple[canonical.B
             if kind == "text" and part.text is not None and part.cache_control is NULL:
                 blocks.append(canonical.Text(part.text))
             else:
-                read = _PARTS.get(kind)
+                read = READERS.get(kind)
                 blocks.append(read(part) if read is not None else canonical.Foreign(kind))
     except InvalidRequest as error:
         raise below(f"content[{len(blocks)}]", error) from None
     return tuple(blocks)
 
 
-def _text(part: shapes.Part) -> canonical.Block:
-    return canonical.Text(needed(part.text, "text"), given(part.cache_control))
-
-
-def _image(part: shapes.Part) -> canonical.Block:
-    if part.image_url is None:
-        raise missing("image_url")
-    image = media.from_address("image", part.image_url.url, "image_url.url")
-    return msgspec.structs.replace(image, detail=part.image_url.detail, cache=given(part.cache_control))
-
-
-def _file(part: shapes.Part) -> canonical.Block:
-    file = part.file
-    if file is None:
-        raise missing("file")
-    if file.file_data is None:
-        if file.file_id is None:
-            raise missing("file.file_data")
-        return canonical.Media("document", "file", file.file_id, name=file.filename)
-    document = media.document(file.file_data, "file.file_data")
-    return msgspec.structs.replace(document, name=file.filename, cache=given(part.cache_control))
-
-
-def _audio(part: shapes.Part) -> canonical.Block:
-    if part.input_audio is None:
-        raise missing("input_audio")
-    media.check_base64(part.input_audio.data, "input_audio.data")
-    return canonical.Media("audio", "base64", part.input_audio.data, part.input_audio.format)
-
-
-def _refusal(part: shapes.Part) -> canonical.Block:
-    return canonical.Refusal(part.refusal or "")
-
-
 _RESULT_PARTS = (canonical.Text, canonical.Media)
-_PARTS: Mapping[str, Callable[[shapes.Part], canonical.Block]] = {
-    "text": _text,
-    "image_url": _image,
-    "file": _file,
-    "input_audio": _audio,
-    "refusal": _refusal,
-}
 
 
 def _assistant(message: shapes.Message, at: int, calls: set[str]) -> canonical.Message:
@@ -208,7 +174,7 @@ def _result(message: shapes.Message, at: int, calls: set[str]) -> canonical.Mess
     content = message.content
     if type(content) is str:
         return canonical.Message("user", (canonical.ToolResult(call_id, (canonical.Text(content),)),), at)
-    blocks = _content(content)
+    blocks = _said(content)
     parts = tuple([part for part in blocks if isinstance(part, _RESULT_PARTS)])
     others = [part for part in blocks if not isinstance(part, _RESULT_PARTS)]
     return canonical.Message("user", (canonical.ToolResult(call_id, parts), *others), at)

@@ -169,12 +169,12 @@ class Request(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True)
     seed: int | None = None
     presence_penalty: int | float | None = None
     frequency_penalty: int | float | None = None
-    logit_bias: msgspec.Raw = NULL
+    logit_bias: dict[str, msgspec.Raw] | None = None
     logprobs: bool | None = None
     top_logprobs: int | None = None
     user: str | None = None
     safety_identifier: str | None = None
-    metadata: msgspec.Raw = NULL
+    metadata: dict[str, msgspec.Raw] | None = None
     service_tier: str | None = None
     verbosity: str | None = None
     reasoning_effort: str | None = None

@@ -9,7 +9,7 @@ import msgspec
 from plano.wire.canonical.request import Effort, Format, ToolChoice
 from plano.wire.dialects.fates import Field, Ledger, Place, by_encoder
 from plano.wire.dialects.messages import shapes
-from plano.wire.dialects.reading import given
+from plano.wire.dialects.reading import given, given_object, missing, needed
 
 _CHOICES: dict[str, Any] = {"auto": "auto", "any": "required", "none": "none"}
 _CHOICE_TYPES = {"auto": "auto", "required": "any", "none": "none"}
@@ -18,7 +18,9 @@ _TIER_WORDS = {"auto": "auto", "default": "standard_only"}
 
 
 def _read_choice(value: shapes.ToolChoice) -> ToolChoice:
-    return ToolChoice("named", value.name) if value.type == "tool" else ToolChoice(_CHOICES[value.type])
+    if value.type != "tool":
+        return ToolChoice(_CHOICES[value.type])
+    return ToolChoice("named", needed(value.name, "tool_choice.name"))
 
 
 def _read_parallel(value: shapes.ToolChoice) -> bool | None:
@@ -39,6 +41,8 @@ def _read_stop(value: tuple[str, ...]) -> tuple[str, ...] | None:
 
 def _read_thinking(value: shapes.Thinking) -> Effort | None:
     if value.type == "enabled":
+        if value.budget_tokens is None:
+            raise missing("thinking.budget_tokens")
         return Effort("on", budget=value.budget_tokens, summary=value.display)
     return Effort("off") if value.type == "disabled" else Effort("adaptive", summary=value.display)
 
@@ -46,7 +50,10 @@ def _read_thinking(value: shapes.Thinking) -> Effort | None:
 def _read_format(value: shapes.OutputConfig) -> Format | None:
     if value.format is None or value.format.type != "json_schema":
         return None
-    return Format("json_schema", schema=given(value.format.schema), is_strict=True)
+    schema = given_object(value.format.schema, "output_config.format.schema")
+    if schema is None:
+        raise missing("output_config.format.schema")
+    return Format("json_schema", schema=schema, is_strict=True)
 
 
 # fmt: off

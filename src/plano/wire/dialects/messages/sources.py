@@ -34,8 +34,9 @@ def _media(kind: canonical.MediaKind, block: shapes.Block) -> canonical.Block:
     cache, citations = _marks(block, source.content)
     media_type = None
     if source.type == "base64":
-        data, media_type = needed(source.data, "source.data"), source.media_type
+        data = needed(source.data, "source.data")
         media.check_base64(data, "source.data")
+        media_type = needed(source.media_type, "source.media_type")
     elif source.type == "content" and _is_text(source.content):
         data = _flat(source.content)
     elif source.type in _SOURCES:

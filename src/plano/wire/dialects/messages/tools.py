@@ -6,14 +6,14 @@ from plano.wire.canonical import request as canonical
 from plano.wire.dialects import custom_tools
 from plano.wire.dialects.fates import Ledger
 from plano.wire.dialects.messages import shapes
-from plano.wire.dialects.reading import NULL, given, missing, needed
+from plano.wire.dialects.reading import NULL, given, given_object, missing, needed
 from plano.wire.dialects.toolbox import ToolReader
 
 
 def _read(tool: shapes.Tool) -> canonical.AnyTool:
     if tool.type is not None and tool.type != "custom":
         return canonical.ForeignTool(tool.type)
-    name, schema = needed(tool.name, "name"), given(tool.input_schema)
+    name, schema = needed(tool.name, "name"), given_object(tool.input_schema, "input_schema")
     if schema is None:
         raise missing("input_schema")
     cache = None if tool.cache_control is NULL else given(tool.cache_control)

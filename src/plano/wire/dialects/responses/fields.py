@@ -7,7 +7,7 @@ from typing import Any
 from plano.wire.canonical.request import Effort, Format, ToolChoice
 from plano.wire.dialects import efforts
 from plano.wire.dialects.fates import Field, Ledger, Place, by_encoder
-from plano.wire.dialects.reading import given
+from plano.wire.dialects.reading import given, given_object, missing, needed
 from plano.wire.dialects.responses import shapes
 
 MIN_OUTPUT_TOKENS = 16
@@ -23,6 +23,8 @@ def _read_choice(value: str | shapes.ToolChoice) -> ToolChoice | None:
     if value.type == "allowed_tools":
         names = tuple([tool.name for tool in value.tools if tool.name is not None])
         return ToolChoice("allowed", names=names, is_forced=value.mode == "required")
+    if value.type in ("function", "custom"):
+        needed(value.name, "tool_choice.name")
     return ToolChoice("named", value.name) if value.name is not None else None
 
 
@@ -38,7 +40,10 @@ def _read_format(value: shapes.TextConfig) -> Format | None:
     wanted = value.format
     if wanted is None or wanted.type == "text":
         return None
-    return Format(wanted.type, wanted.name, given(wanted.schema), wanted.strict, wanted.description)
+    schema = given_object(wanted.schema, "text.format.schema")
+    if schema is None and wanted.type == "json_schema":
+        raise missing("text.format.schema")
+    return Format(wanted.type, wanted.name, schema, wanted.strict, wanted.description)
 
 
 def _read_verbosity(value: shapes.TextConfig) -> str | None:
@@ -72,7 +77,7 @@ OPTIONS = (
     Field("top_logprobs", "top_logprobs", "top_logprobs"),
     Field("user", "user", "user"),
     Field("safety_identifier", "safety_identifier", "safety_identifier"),
-    Field("metadata", "metadata", "metadata", given),
+    Field("metadata", "metadata", "metadata"),
     Field("service_tier", "service_tier", "service_tier"),
     Field("text.format", "format", "text", _read_format),
     Field("text.verbosity", "verbosity", "text", _read_verbosity),

@@ -112,7 +112,7 @@ class Request(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True)
     top_logprobs: int | None = None
     user: str | None = None
     safety_identifier: str | None = None
-    metadata: msgspec.Raw = NULL
+    metadata: dict[str, msgspec.Raw] | None = None
     service_tier: str | None = None
     text: TextConfig | None = None
     reasoning: Reasoning | None = None

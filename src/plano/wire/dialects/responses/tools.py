@@ -6,7 +6,7 @@ from typing import Any
 
 from plano.wire.canonical import request as canonical
 from plano.wire.dialects.fates import Ledger
-from plano.wire.dialects.reading import NULL, given, missing
+from plano.wire.dialects.reading import given, given_object, missing
 from plano.wire.dialects.responses import shapes, written
 from plano.wire.dialects.toolbox import ToolReader
 
@@ -19,7 +19,7 @@ def _read(tool: shapes.Tool) -> canonical.AnyTool:
         raise missing("name")
     if tool.type == "custom":
         return canonical.CustomTool(name, tool.description, given(tool.format))
-    schema = canonical.NO_PARAMETERS if tool.parameters == NULL else tool.parameters
+    schema = given_object(tool.parameters, "parameters") or canonical.NO_PARAMETERS
     return canonical.Tool(name, schema, tool.description, tool.strict or None)
 
 
