@@ -152,6 +152,7 @@ def test_errors_of_upstreams_are_read(body: Any, expected: dict[str, Any] | None
     """Every form that providers use, and nothing where there are no words."""
     assert errors.error_object(json.dumps(body).encode()) == expected
     assert errors.error_object(b"<html>") is None
+    assert errors.error_object(b'"boom"') == {"message": "boom"}
 
 
 @pytest.mark.parametrize("source", DIALECTS)

@@ -100,6 +100,8 @@ def error_object(body: bytes) -> dict[str, Any] | None:
         document = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    if isinstance(document, str):
+        return {"message": document}
     if not isinstance(document, dict):
         return None
     found = document.get("error")

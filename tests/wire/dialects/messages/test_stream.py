@@ -101,3 +101,15 @@ def test_an_end_that_nobody_knows() -> None:
     assert (delta["stop_reason"], delta["native_finish_reason"]) == ("max_tokens", "tomorrow")
     known = oracles.events_of(streamed(chunk({"content": "a"}) + chunk({}, "stop"), CHAT, MESSAGES))[-2]["delta"]
     assert "native_finish_reason" not in known
+
+
+@pytest.mark.parametrize("target", [CHAT, RESPONSES])
+def test_arguments_that_come_at_once(target: Dialect) -> None:
+    """Hosts that stream no arguments give them where the call begins."""
+    call = {"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}}
+    stream = STREAMS[MESSAGES].partition(b"event: content_block_start")[0]
+    stream += event("content_block_start", index=0, content_block=call) + event("content_block_stop", index=0)
+    stream += event("message_delta", delta={"stop_reason": "tool_use"}, usage={"output_tokens": 1})
+    written, translator = fed(MESSAGES, target, [stream + event("message_stop")])
+    assert translator.is_whole
+    assert folded(written, target)["calls"] == [("t", "f", {"a": 1})]

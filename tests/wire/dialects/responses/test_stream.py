@@ -67,3 +67,49 @@ def test_items_that_only_the_provider_knows() -> None:
     translator = fed(RESPONSES, CHAT, [stream + response("completed")])[1]
     assert translator.is_whole
     assert translator.warnings == ("'web_search_call': dropped from the answer, only its own dialect knows it",)
+
+
+CREATED = event("response.created", response={"id": "resp_1", "object": "response", "status": "in_progress"})
+SAID: dict[str, Any] = {
+    "type": "message",
+    "id": "m",
+    "role": "assistant",
+    "content": [{"type": "output_text", "text": "whole"}],
+}
+CALLED = {"type": "function_call", "id": "f", "call_id": "c", "name": "n", "arguments": '{"a":1}'}
+
+
+@pytest.mark.parametrize("target", [CHAT, MESSAGES])
+@pytest.mark.parametrize(
+    "told",
+    [
+        event("response.content_part.done", output_index=0, content_index=0, part=SAID["content"][0])
+        + event("response.output_item.done", output_index=0, item=SAID)
+        + event("response.output_item.done", output_index=1, item=CALLED),
+        event("response.output_item.done", output_index=0, item=SAID)
+        + event("response.output_item.done", output_index=1, item=CALLED),
+        b"",
+    ],
+    ids=["parts", "items", "nothing"],
+)
+def test_hosts_that_send_no_deltas(target: Dialect, told: bytes) -> None:
+    """What came in no delta is in the part, in the item, or in the response: never an answer that is empty."""
+    end = event(
+        "response.completed",
+        response={"id": "resp_1", "object": "response", "status": "completed", "output": [SAID, CALLED]},
+    )
+    written, translator = fed(RESPONSES, target, [CREATED + told + end])
+    assert translator.is_whole
+    found = folded(written, target)
+    assert (found["text"], found["calls"], found["finish"]) == ("whole", [("c", "n", {"a": 1})], "tools")
+
+
+@pytest.mark.parametrize("target", [CHAT, MESSAGES])
+def test_what_came_in_deltas_is_not_said_twice(target: Dialect) -> None:
+    """The whole item behind them adds nothing."""
+    stream = CREATED + event("response.output_text.delta", output_index=0, content_index=0, delta="whole")
+    stream += event("response.content_part.done", output_index=0, content_index=0, part=SAID["content"][0])
+    stream += event("response.output_item.done", output_index=0, item=SAID)
+    response = {"id": "resp_1", "object": "response", "status": "completed", "output": [SAID]}
+    written, _ = fed(RESPONSES, target, [stream + event("response.completed", response=response)])
+    assert folded(written, target)["text"] == "whole"

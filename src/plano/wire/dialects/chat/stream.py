@@ -23,6 +23,7 @@ from plano.wire.dialects.chat.answer import (
     thought,
     written_details,
 )
+from plano.wire.dialects.chat.chunks import NOTHING, Call, Choice, Chunk, Said, words_alone
 from plano.wire.dialects.reading import NULL, filled_list
 from plano.wire.dialects.stream import ErrorSeen, Unreadable
 
@@ -30,50 +31,7 @@ _DONE = b"[DONE]"
 _encode = msgspec.json.Encoder().encode
 
 
-class _Function(msgspec.Struct, frozen=True, gc=False):
-    name: str | None = None
-    arguments: str | None = None
-    input: str | None = None
-
-
-class _Call(msgspec.Struct, frozen=True, gc=False):
-    index: int | None = None
-    id: str | None = None
-    function: _Function | None = None
-    custom: _Function | None = None
-
-
-class _Delta(msgspec.Struct, frozen=True, gc=False):
-    content: str | tuple[Part, ...] | None = None
-    refusal: str | None = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    reasoning_details: tuple[Detail, ...] | None = None
-    tool_calls: tuple[_Call, ...] | None = None
-    annotations: tuple[msgspec.Raw, ...] | None = None
-
-
-_NOTHING = _Delta()
-
-
-class _Choice(msgspec.Struct, frozen=True, gc=False):
-    index: int = 0
-    delta: _Delta | None = _NOTHING
-    finish_reason: str | None = None
-    logprobs: Logprobs | None = None
-
-
-class _Chunk(msgspec.Struct, frozen=True, gc=False):
-    id: str | None = None
-    model: str | None = None
-    created: int | None = None
-    choices: tuple[_Choice, ...] | None = None
-    usage: usage.ChatUsage | None = None
-    service_tier: str | None = None
-    error: msgspec.Raw = NULL
-
-
-_DECODER = msgspec.json.Decoder(_Chunk)
+_DECODER = msgspec.json.Decoder(Chunk)
 _BROKEN_OFF = _encode({"error": {"message": finishes.WITHOUT_WORDS}})
 
 
@@ -134,7 +92,7 @@ class Decoder:
         if chunk.error is not NULL and chunk.error != NULL:
             raise ErrorSeen(bytes(chunk.error))
         if self._kind == "text" and self._finish is None and chunk.choices and chunk.usage is None:
-            words = _words_alone(chunk.choices)
+            words = words_alone(chunk.choices)
             if words:
                 return [Delta(self._open, words)]
         events: list[Event] = []
@@ -161,20 +119,20 @@ class Decoder:
         self._ended = True
         return [Finished(self._finish, self.usage)]
 
-    def _choice(self, choice: _Choice, events: list[Event]) -> None:
+    def _choice(self, choice: Choice, events: list[Event]) -> None:
         if choice.index:
             self._skip("choices")
             return
         delta = choice.delta
         if delta is not None:
-            if delta is not _NOTHING:
+            if delta is not NOTHING:
                 self._words(delta, choice.logprobs, events)
             if delta.tool_calls:
                 for call in delta.tool_calls:
                     self._call(call, events)
         if choice.finish_reason == finishes.BROKEN_OFF:
             raise ErrorSeen(_BROKEN_OFF)
-        if choice.finish_reason is not None:
+        if choice.finish_reason:
             if any(text.strip() for text in self._early.values()):
                 # Arguments of a call that was never named: there is no whole answer.
                 raise Unreadable
@@ -184,7 +142,7 @@ class Decoder:
                 # No arguments at all: other dialects want an object.
                 events += [Closed(block)] if parts else [Delta(block, "{}"), Closed(block)]
 
-    def _words(self, delta: _Delta, logprobs: Logprobs | None, events: list[Event]) -> None:
+    def _words(self, delta: Said, logprobs: Logprobs | None, events: list[Event]) -> None:
         content = delta.content
         thoughts = delta.reasoning_content or delta.reasoning
         if thoughts:
@@ -201,6 +159,8 @@ class Decoder:
             self._say("refusal", delta.refusal, events)
         if delta.annotations:
             self._skip("annotations")
+        if delta.function_call is not None:
+            self._call(Call(0, None, delta.function_call), events)
 
     def _parts(self, parts: tuple[Part, ...], events: list[Event]) -> None:
         for part in parts:
@@ -234,7 +194,7 @@ class Decoder:
             events.append(Closed(self._open))
             self._kind = None
 
-    def _call(self, call: _Call, events: list[Event]) -> None:
+    def _call(self, call: Call, events: list[Event]) -> None:
         function = call.function or call.custom
         text = "" if function is None else function.arguments or function.input or ""
         # Some hosts leave the index out; then a new id is a new call.
@@ -258,7 +218,7 @@ class Decoder:
         known = next((index for index, (_, known) in self._calls.items() if known == call_id), None)
         return known if known is not None else len(self._calls) if call_id else max(len(self._calls) - 1, 0)
 
-    def _open_call(self, index: int, call: _Call, name: str, events: list[Event]) -> tuple[int, str | None]:
+    def _open_call(self, index: int, call: Call, name: str, events: list[Event]) -> tuple[int, str | None]:
         self._close(events)
         self._close_last_call(events)
         block = self._count
@@ -281,17 +241,6 @@ class Decoder:
             return
         del self._arguments[block]
         events.append(Closed(block))
-
-
-def _words_alone(choices: tuple[_Choice, ...]) -> str | None:
-    """The words of a chunk in which there is nothing else, as in nearly all; None or none for any other."""
-    choice, delta = choices[0], choices[0].delta
-    if len(choices) > 1 or choice.index or choice.finish_reason is not None or choice.logprobs is not None:
-        return None
-    if delta is None or delta.tool_calls or delta.reasoning_content or delta.reasoning or delta.reasoning_details:
-        return None
-    content = delta.content
-    return content if type(content) is str and not delta.refusal and not delta.annotations else None
 
 
 def _records(logprobs: Logprobs | None) -> msgspec.Raw | None:

@@ -14,6 +14,8 @@ from plano.wire.dialects.sights import Checked, Sight, as_error, readable
 
 
 class _Choice(msgspec.Struct):
+    """``finish_reason``: several hosts send an empty one before the end."""
+
     index: int = 0
     delta: dict[str, Any] | None = None
     finish_reason: str | None = None
@@ -91,9 +93,7 @@ class ChatWatch:
 
     def _is_repeated(self, choices: list[_Choice]) -> bool:
         """Is this the ``finish_reason`` of choices that have finished, once more?"""
-        return bool(choices) and all(
-            choice.finish_reason is not None and choice.index in self._finished for choice in choices
-        )
+        return bool(choices) and all(choice.finish_reason and choice.index in self._finished for choice in choices)
 
     def _follow(self, choices: list[_Choice]) -> Sight:
         sight: Sight = "quiet"
@@ -106,7 +106,7 @@ class ChatWatch:
             if choice.finish_reason == BROKEN_OFF:
                 self.error = as_error(WITHOUT_WORDS)
                 return "error"
-            if choice.finish_reason is not None:
+            if choice.finish_reason:
                 self._finished.add(index)
                 self._open.discard(index)
                 self._calling.discard(index)

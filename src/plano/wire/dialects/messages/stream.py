@@ -15,7 +15,7 @@ from plano.wire.dialects import finishes, seals, usage
 from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.messages import ids
 from plano.wire.dialects.messages.answer import StopDetails, finish, refused, service_tier, stop_details, why_refused
-from plano.wire.dialects.reading import NULL
+from plano.wire.dialects.reading import NULL, given
 from plano.wire.dialects.stream import ErrorSeen, Unreadable
 
 
@@ -33,6 +33,7 @@ class _Block(msgspec.Struct, frozen=True, gc=False):
     data: str | None = None
     id: str | None = None
     name: str | None = None
+    input: msgspec.Raw = NULL
 
 
 class _Delta(msgspec.Struct, frozen=True, gc=False):
@@ -57,6 +58,7 @@ class _Event(msgspec.Struct, frozen=True, gc=False):
 
 
 _DECODER = msgspec.json.Decoder(_Event)
+_NO_ARGUMENTS = msgspec.Raw(b"{}")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -68,7 +70,7 @@ class Decoder:
     def __init__(self, answering: Answering) -> None:
         self._provider = answering.provider
         self._numbers: dict[int, int] = {}
-        self._calls: dict[int, bool] = {}
+        self._calls: dict[int, str] = {}
         self._count = 0
         self._finish: Finish | None = None
         self.is_finished = False
@@ -117,7 +119,8 @@ class Decoder:
         number = self._numbers[event.index] = self._count
         self._count += 1
         if kind == "tool_call":
-            self._calls[number] = False
+            # A call without arguments has no deltas here, and an empty object elsewhere; some hosts give them at once.
+            self._calls[number] = str(memoryview(given(block.input) or _NO_ARGUMENTS), "utf-8")
         events: list[Event] = [Opened(number, kind, block.id or "", block.name or "")]
         said = block.text or block.thinking
         if said:
@@ -140,17 +143,15 @@ class Decoder:
         text = delta.text or delta.thinking
         if text is None and number in self._calls and delta.partial_json:
             text = delta.partial_json
-            self._calls[number] = True
+            self._calls[number] = ""
         return [Delta(number, text)] if text else []
 
     def _block_stop(self, event: _Event) -> list[Event]:
         number = self._numbers.pop(event.index, None)
         if number is None:
             return []
-        # A call without arguments has no deltas here, and an empty object elsewhere.
-        if self._calls.pop(number, True):
-            return [Closed(number)]
-        return [Delta(number, "{}"), Closed(number)]
+        arguments = self._calls.pop(number, "")
+        return [Delta(number, arguments), Closed(number)] if arguments else [Closed(number)]
 
     def _message_delta(self, event: _Event) -> list[Event]:
         if event.usage is not None:

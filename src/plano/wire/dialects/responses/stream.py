@@ -39,12 +39,13 @@ _THOUGHTS = -1
 class Decoder:
     """Reads the data of one event at a time. ``is_finished``: ``response.completed`` or ``.incomplete`` was seen."""
 
-    __slots__ = ("_blocks", "_calls", "_count", "_has_calls", "_provider", "is_finished", "skipped", "usage")
+    __slots__ = ("_blocks", "_calls", "_count", "_has_calls", "_provider", "_told", "is_finished", "skipped", "usage")
 
     def __init__(self, answering: Answering) -> None:
         self._provider = answering.provider
         self._blocks: dict[_Key, int] = {}
         self._calls: dict[int, bool] = {}
+        self._told: set[_Key] = set()
         self._count = 0
         self._has_calls = False
         self.is_finished = False
@@ -88,12 +89,15 @@ class Decoder:
         item = event.item
         if item is None:
             raise Unreadable
-        kind = _CALLS.get(item.type)
         if item.type not in ITEM_TYPES:
             self.skipped.append(item.type)
+        return self._call(event.output_index, item)
+
+    def _call(self, index: int, item: Item) -> list[Event]:
+        kind = _CALLS.get(item.type)
         if kind is None or item.call_id is None or item.name is None:
             return []
-        number = self._open((event.output_index, 0))
+        number = self._open((index, 0))
         self._calls[number] = False
         self._has_calls = True
         opened = Opened(number, kind, item.call_id, item.name)
@@ -101,11 +105,6 @@ class Decoder:
         if not isinstance(said, str | None):
             raise Unreadable
         return [opened, *self._more(number, said)] if said else [opened]
-
-    def _part_added(self, event: _Event) -> list[Event]:
-        kind: BlockKind = "refusal" if event.part is not None and event.part.type == "refusal" else "text"
-        key = (event.output_index, event.content_index)
-        return [] if key in self._blocks else [Opened(self._open(key), kind)]
 
     def _text_delta(self, event: _Event) -> list[Event]:
         return self._said(event, "text")
@@ -149,15 +148,35 @@ class Decoder:
         return []
 
     def _part_done(self, event: _Event) -> list[Event]:
-        number = self._blocks.pop((event.output_index, event.content_index), None)
-        return [Closed(number)] if number is not None else []
+        key = (event.output_index, event.content_index)
+        number = self._blocks.pop(key, None)
+        if number is None:
+            return self._untold(key, event.part) if event.part is not None else []
+        return [Closed(number)]
+
+    def _untold(self, key: _Key, part: Part) -> list[Event]:
+        """A part whose words came in no delta, but only as a whole."""
+        text = part.refusal if part.type == "refusal" else part.text
+        if not text or key in self._told:
+            return []
+        number = self._open(key)
+        del self._blocks[key]
+        return [Opened(number, "refusal" if part.type == "refusal" else "text"), Delta(number, text), Closed(number)]
 
     def _item_done(self, event: _Event) -> list[Event]:
         item = event.item
         if item is None:
             raise Unreadable
-        key = (event.output_index, _THOUGHTS if item.type == "reasoning" else 0)
+        return self._ended(event.output_index, item)
+
+    def _ended(self, index: int, item: Item) -> list[Event]:
+        key = (index, _THOUGHTS if item.type == "reasoning" else 0)
         events: list[Event] = []
+        if item.type == "message":
+            for place, part in enumerate(item.content or ()):
+                events += self._untold((index, place), part)
+        elif key not in self._told:
+            events += self._call(index, item)
         proof = proof_of(item) if item.type == "reasoning" else None
         if proof is not None and key not in self._blocks:
             events.append(Opened(self._open(key), "reasoning"))
@@ -180,16 +199,22 @@ class Decoder:
             raise Unreadable
         if response.usage is not None:
             self.usage = usage.from_responses(response.usage)
+        whole: list[Event] = []
+        if not self._told:
+            # A host that streams nothing but the end: the answer is in it.
+            for index, item in enumerate(response.output):
+                whole += self._ended(index, item)
         try:
             end = finish(response, event.type.removeprefix("response."), has_calls=self._has_calls)
         except BadAnswer:
             raise Unreadable from None
         self.is_finished = True
-        closed: list[Event] = [Closed(number) for number in self._blocks.values()]
-        return [*closed, Finished(end, self.usage)]
+        events: list[Event] = [Closed(number) for number in self._blocks.values()]
+        return [*whole, *events, Finished(end, self.usage)]
 
     def _open(self, key: _Key) -> int:
         number = self._blocks[key] = self._count
+        self._told.add(key)
         self._count += 1
         return number
 
@@ -207,7 +232,6 @@ _READERS: dict[str, Callable[[Decoder, _Event], list[Event]]] = {
     "response.created": Decoder._created,
     "response.output_item.added": Decoder._item_added,
     "response.output_text.annotation.added": Decoder._annotation,
-    "response.content_part.added": Decoder._part_added,
     "response.content_part.done": Decoder._part_done,
     "response.output_item.done": Decoder._item_done,
     "response.completed": Decoder._completed,
