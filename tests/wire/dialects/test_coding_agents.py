@@ -1,4 +1,7 @@
-"""Requests with the shape that coding agents send, through every pair: one tool loop each."""
+"""Requests with the shape that coding agents send, through every pair: one tool loop each.
+
+As Claude Code 2.1 and Codex 0.169 send them, with what older versions and longer loops have beside that.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,20 @@ from plano.wire.dialects.turns import text_turns
 from tests.wire.dialects import oracles
 from tests.wire.dialects.samples import CHAT, MESSAGES, RESPONSES, SCHEMA, request
 
+USER = (
+    '{"device_id":"'
+    + "0123456789abcdef" * 4
+    + '","account_uuid":"","session_id":"11111111-2222-3333-4444-555555555555"}'
+)
 MARKER = {"type": "ephemeral"}
 REMINDER = "<system-reminder>\nThe date is today.\n</system-reminder>"
 CLAUDE_CODE: dict[str, Any] = {
     "model": "claude-sonnet-4-20250514",
     "max_tokens": 32000,
     "stream": True,
-    "temperature": 1,
-    "metadata": {"user_id": "user_0_account__session_1"},
-    "thinking": {"type": "enabled", "budget_tokens": 31999},
+    "metadata": {"user_id": USER},
+    "thinking": {"type": "adaptive"},
+    "output_config": {"effort": "high"},
     "context_management": {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]},
     "system": [
         {"type": "text", "text": "You are a coding agent.", "cache_control": MARKER},
@@ -65,6 +73,7 @@ CLAUDE_CODE: dict[str, Any] = {
         },
     ],
 }
+REASONING = {"effort": "high", "summary": "auto"}
 CODEX: dict[str, Any] = {
     "model": "gpt-5-codex",
     "instructions": "You are a coding agent.",
@@ -72,6 +81,7 @@ CODEX: dict[str, Any] = {
     "store": False,
     "include": ["reasoning.encrypted_content"],
     "prompt_cache_key": "session-1",
+    "client_metadata": {"session_id": "session-1", "x-codex-window-id": "session-1:0"},
     "parallel_tool_calls": False,
     "tool_choice": "auto",
     "reasoning": {"effort": "medium", "summary": "auto"},
@@ -128,7 +138,9 @@ def test_an_agent_of_the_messages_api(target: Any) -> None:
         "context_management",
         "system[].cache_control",
         "messages[].content[].thinking",
+        "metadata.user_id",
     }
+    assert json.loads(made.body)["reasoning_effort" if target is CHAT else "reasoning"] in ("high", REASONING)
     body = made.body.decode()
     for said in (
         "You are a coding agent.",
@@ -148,6 +160,7 @@ def test_an_agent_of_the_responses_api(target: Any) -> None:
     oracles.check_request(made.body, target)
     named = {line.partition(":")[0] for line in made.warnings}
     assert named - {"text.verbosity", "prompt_cache_key"} == {
+        "client_metadata",
         "input[].summary",
         "tools[].format",
         "reasoning.summary" if target is CHAT else "reasoning",

@@ -106,6 +106,7 @@ VALUES: dict[Dialect, dict[str, Any]] = {
         "truncation": "auto",
         "max_tool_calls": 3,
         "background_options": {},
+        "client_metadata": {},
         "context_management": [],
         "image": {},
         "moderation": {},

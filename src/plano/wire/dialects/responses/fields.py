@@ -139,6 +139,7 @@ FIELDS = (
     Field("tool_choice.type", "server_tools"),
     Field("tool_choice.tools[].type", "server_tools"),
     Field("background_options", "foreign_setting"),
+    Field("client_metadata", "foreign_setting"),
     Field("image", "foreign_setting"),
     Field("moderation", "foreign_setting"),
     Field("prompt_cache_options", "foreign_setting"),
