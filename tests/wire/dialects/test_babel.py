@@ -1,7 +1,9 @@
 """The golden cases of llm-babel, another translator, as a second opinion; every disagreement has its reason.
 
-For each of its request and answer cases in one of our dialects both translate to the two other dialects, and for each
-stream case both say what was streamed. Where the results differ, a rule of ``disagreements.toml`` must cover the place.
+For each of its request and answer cases in one of our dialects both translate to the two other dialects; for each
+stream case both say what was streamed, or write what is to be streamed; errors are shown in the dialect of the case.
+Where the results differ, a rule of ``disagreements.toml`` must cover the place. The other cases are about other
+dialects, or about the other translator's own internal form.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,14 @@ from llm_transform.registry import (  # type: ignore[import-untyped]
 )
 
 from plano.domain.model import Dialect
+from plano.domain.usage import Usage
 from plano.errors import PlanoError
+from plano.wire.canonical.answer import Finish
+from plano.wire.canonical.events import Begin, BlockKind, Closed, Delta, Event, Finished, Opened
+from plano.wire.dialects import errors
+from plano.wire.dialects.chat import stream as chat_stream
+from plano.wire.dialects.finishes import FROM_CHAT, FROM_MESSAGES
+from plano.wire.dialects.messages import stream as messages_stream
 from plano.wire.dialects.stream_translator import StreamTranslator
 from tests.wire.dialects.samples import CHAT, DIALECTS, MESSAGES, RESPONSES, answered, answering, translated
 from tests.wire.dialects.streams import folded
@@ -33,6 +42,7 @@ OURS = {name: dialect for dialect, name in NAMES.items()}
 RULES = tomllib.loads((Path(__file__).parent / "disagreements.toml").read_text(encoding="utf-8"))["rule"]
 MISSING = "(missing)"
 Difference = tuple[str, Any, Any]
+Compare = Callable[[dict[str, Any], Dialect], Iterator[Difference]]
 
 
 @cache
@@ -174,6 +184,63 @@ def emitted_calls(emits: list[dict[str, Any]]) -> list[tuple[str, Any]]:
     return [(each["name"], each["input"]) for each in emits if each["kind"] == "tool_call"]
 
 
+def emitted(emits: list[dict[str, Any]]) -> list[Event]:
+    """The other translator's events as ours: what it calls a call is whole."""
+    events: list[Event] = [Begin(None, None)]
+    counts: dict[str, int] = {}
+    finish = None
+    for number, each in enumerate(emits):
+        if each["kind"] in ("text", "reasoning") and not each.get("redacted"):
+            kind: BlockKind = "text" if each["kind"] == "text" else "reasoning"
+            events += [Opened(number, kind), Delta(number, each.get("text", "")), Closed(number)]
+        elif each["kind"] == "tool_call":
+            opened = Opened(number, "tool_call", each.get("id") or f"call_{number}", each["name"])
+            events += [opened, Delta(number, json.dumps(each["input"])), Closed(number)]
+        elif each["kind"] == "usage":
+            counts |= each
+        elif each["kind"] == "meta":
+            finish = Finish(FROM_MESSAGES.get(each["stop_reason"]) or FROM_CHAT.get(each["stop_reason"], "odd"))
+    usage = Usage(counts.get("input_tokens"), counts.get("output_tokens"), counts.get("cache_read_tokens"))
+    return [*events, Finished(finish, usage if counts else None)] if finish is not None else []
+
+
+def encode_differences(case: dict[str, Any], dialect: Dialect) -> Iterator[Difference]:
+    events = emitted(case["input_emits"])
+    if not events:
+        yield "unfinished", MISSING, case["expected_events"][-1]
+        return
+    encoder = ENCODERS[dialect](answering(dialect))
+    without_usage = [each | ({"usage": None} if dialect is CHAT else {}) for each in case["expected_events"]]
+    ours = folded(b"".join([encoder.write(event) for event in events]), dialect)
+    stream = b"".join([b"data: " + json.dumps(each).encode() + b"\n\n" for each in without_usage])
+    theirs = folded(stream, dialect)
+    names = ("text", "thoughts", "finish")
+    yield from differences(
+        {name: ours[name] for name in names} | {"calls": [call[1:] for call in ours["calls"]]},
+        {name: theirs[name] for name in names} | {"calls": [call[1:] for call in theirs["calls"]]},
+    )
+
+
+STATUSES = {"authentication": 401, "not_found": 404, "rate_limit": 429, "quota_exceeded": 429, "overloaded": 529} | {
+    "invalid_request": 400,
+    "context_length_exceeded": 400,
+    "other": 500,
+}
+"""Those that go with the other translator's kinds of errors."""
+
+
+def error_differences(case: dict[str, Any], target: Dialect) -> Iterator[Difference]:
+    said = errors.error_object(json.dumps(case["input_wire"]).encode()) or {}
+    status = STATUSES[case["expected_ir"]["kind"]]
+    shown = errors.render_refusal(said, status, source=OURS[case["source"]], target=target, trace_id="0" * 32)
+    ours, theirs = json.loads(shown)["error"], case["expected_out_wire"].get("error", case["expected_out_wire"])
+    for name in ("message", "type", "code", "param"):
+        if ours.get(name) != theirs.get(name):
+            yield f"error.{name}", ours.get(name, MISSING), theirs.get(name, MISSING)
+
+
+ENCODERS: dict[Dialect, Any] = {CHAT: chat_stream.Encoder, MESSAGES: messages_stream.Encoder}
+OWN_TARGET = {"error": error_differences, "stream_encode": encode_differences}
 KINDS = {None: request_differences, "request": request_differences, "translate": request_differences} | {
     "response": answer_differences,
     "stream": stream_differences,
@@ -185,11 +252,13 @@ def compared() -> tuple[int, list[tuple[str, str, str, Any, Any]]]:
     """How many translations were compared; each difference with the name of its case, its pair and its place."""
     count, found = 0, []
     for case in cases():
-        compare = KINDS.get(case.get("kind"))
-        for target in DIALECTS:
-            source = OURS[case["source"]]
-            if compare is None or target is source:
-                continue
+        compare: Compare | None = KINDS.get(case.get("kind"))
+        source = OURS[case["source"]]
+        targets = [target for target in DIALECTS if compare is not None and target is not source]
+        if case.get("kind") in OWN_TARGET and case["target"] in OURS:
+            compare, targets = OWN_TARGET[case["kind"]], [OURS[case["target"]]]
+        for target in targets:
+            assert compare is not None
             count += 1
             pair = f"{source} {target}"
             found += [(case["name"], pair, path, one, other) for path, one, other in compare(case, target)]
@@ -211,7 +280,7 @@ def covers(rule: dict[str, str], difference: tuple[str, str, str, Any, Any]) -> 
 def test_every_disagreement_has_a_reason() -> None:
     """No difference without a rule."""
     count, found = compared()
-    assert count > 600
+    assert count > 690
     left = [difference for difference in found if not any(covers(rule, difference) for rule in RULES)]
     assert left == []
 

@@ -121,7 +121,7 @@ def render_refusal(said: Mapping[str, Any], status: int, *, source: Dialect, tar
     is_anthropic = target is Dialect.ANTHROPIC_MESSAGES
     is_family = is_anthropic == (source is Dialect.ANTHROPIC_MESSAGES)
     kind = anthropic_type(status) if is_anthropic else openai_errors.error_type(status)
-    code = "unauthorized" if status == 401 else said.get("code") or REJECTED
+    code = "unauthorized" if status == 401 else str(said.get("code") or REJECTED)
     message = said.get("message")
     if not isinstance(message, str):
         message = f"the provider refused the request with status {status}"
