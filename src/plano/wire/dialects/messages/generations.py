@@ -46,7 +46,10 @@ def generation_of(model: str) -> Generation:
     if found is None:
         return _SINCE[0][1] if _FAMILY in model else _FIRST
     version = (int(found.group(1)), int(found.group(2) or 0))
-    return next((generation for since, generation in _SINCE if version >= since), _FIRST)
+    for since, generation in _SINCE:
+        if version >= since:
+            return generation
+    return _FIRST
 
 
 def keep_sampling(body: dict[str, Any], ledger: Ledger) -> None:

@@ -213,8 +213,8 @@ def _write_messages(
             made.append({"role": role, "content": blocks})
             last_role = role
         else:
+            is_mixed = is_mixed or (type(blocks[-1]) is written.Result and not _ends_in_result(made[-1]))
             made[-1] = _extended(made[-1], blocks)
-            is_mixed = True
     if is_mixed:
         _put_results_first(made)
     return made
@@ -226,6 +226,10 @@ def _extended(message: written.Message, blocks: list[written.Block]) -> written.
         return {"role": message.role, "content": [canonical.Text(message.content), *blocks]}
     message["content"] += blocks
     return message
+
+
+def _ends_in_result(message: written.Message) -> bool:
+    return type(message) is dict and type(message["content"][-1]) is written.Result
 
 
 def _put_results_first(messages: list[written.Message]) -> None:
