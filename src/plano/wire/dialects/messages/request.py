@@ -213,7 +213,7 @@ def _write_messages(
             made.append({"role": role, "content": blocks})
             last_role = role
         else:
-            is_mixed = is_mixed or (type(blocks[-1]) is written.Result and not _ends_in_result(made[-1]))
+            is_mixed = is_mixed or (not _ends_in_result(made[-1]) and written.Result in map(type, blocks))
             made[-1] = _extended(made[-1], blocks)
     if is_mixed:
         _put_results_first(made)
