@@ -24,6 +24,8 @@ def test_requests_of_many_kinds_by_one_writer() -> None:
         whole(),
         whole(model="other"),
         whole(status=500, code="internal_error"),
+        whole(status=404),
+        whole(code="upstream_truncated"),
         whole(is_stream=False),
         whole(served_by=A),
         whole(decision=None),
