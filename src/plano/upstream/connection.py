@@ -88,10 +88,7 @@ class UpstreamConnection(asyncio.Protocol):
         if len(data) > READ_AT_ONCE_BYTES and not self._reads_plainly:
             self._unread = data
             self._read_on()
-        else:
-            self._receive(data)
-
-    def _receive(self, data: bytes) -> None:
+            return
         take = self._take
         if take is not None and not self._is_draining:
             piece = self._core.sole_piece(data)
@@ -113,9 +110,9 @@ class UpstreamConnection(asyncio.Protocol):
             self._timer = None
         self._on_lost(self)
         unread, self._unread = self._unread, b""
-        if unread:
+        if unread and self._ended is False:
             # It came before the end.
-            self._receive(unread)
+            self._follow(self._core.receive(unread))
         self._follow(self._core.peer_closed(is_reset=exc is not None))
 
     # the provider's client calls these
@@ -274,7 +271,7 @@ class UpstreamConnection(asyncio.Protocol):
             return
         size = len(unread) if self._reads_plainly else READ_AT_ONCE_BYTES
         self._unread = unread[size:]
-        self._receive(unread[:size])
+        self._follow(self._core.receive(unread[:size]))
         if self._unread and self._reads_plainly:
             self._read_on()
             return
