@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -234,6 +236,23 @@ def test_warming_encodes_the_routes(router: EmbeddedClassifier) -> None:
     """A warmed router gives the same answer as a cold one."""
     router.warm(OFFICE)
     assert router.classify(asked("book a flight to Rome", *OFFICE)).route == "travel"
+
+
+def test_other_languages_find_their_routes(router: EmbeddedClassifier) -> None:
+    """Of requests in thirteen languages for routes that are described in English nine in ten rank the right one first,
+    and none of what the policy does not offer has a route in most of them."""
+    cases = json.loads((Path(__file__).parent / "tongues.json").read_text(encoding="utf-8"))
+    routes = tuple(Route(name, description, ("m",)) for name, description in cases["routes"].items())
+    best, none = [], []
+    for requests in cases["requests"].values():
+        for text, wanted in requests:
+            answer = router.classify(asked(text, *routes))
+            if wanted is None:
+                none.append(answer.route is None)
+            else:
+                best.append(max(answer.scores, key=lambda pair: pair[1])[0] == wanted)
+    assert sum(best) >= 0.9 * len(best)
+    assert sum(none) >= 0.7 * len(none)
 
 
 def test_slips_of_the_finger_change_nothing_that_can_be_put_right(router: EmbeddedClassifier) -> None:

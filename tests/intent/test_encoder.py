@@ -25,10 +25,17 @@ def test_a_vector_does_not_depend_on_its_neighbours(parts: Parts) -> None:
         assert parts.encoder.encode((text,)).tobytes() == together[place].tobytes()
 
 
-def test_text_beyond_the_limit_is_not_read(parts: Parts) -> None:
-    """After 54 tokens more text changes nothing."""
-    start = "word " * 52
-    assert parts.encoder.encode((start,)).tobytes() == parts.encoder.encode((start + "other " * 500,)).tobytes()
+def test_a_cosine_is_the_mean_of_two(parts: Parts) -> None:
+    """Both encoders count as their shares say; a foreign text is compared by the second alone."""
+    encoder = parts.encoder
+    one, other = "how do I bake bread", "a recipe for bread"
+    first, second = ([part.vector(text) for text in (one, other)] for part in (encoder.transformer, encoder.windows))
+    share = encoder.share
+    both, alone = encoder.encode((one, other)), encoder.foreign((one,))
+    assert np.isclose(
+        both[0] @ both[1], (1 - share) * (first[0] @ first[1]) + share * (second[0] @ second[1]), atol=1e-5
+    )
+    assert np.isclose(alone[0] @ both[1], second[0] @ second[1], atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +57,5 @@ def test_a_remembered_vector_is_the_same_vector(parts: Parts) -> None:
     expected = parts.encoder.encode(TEXTS).tobytes()
     assert remembering.encode(TEXTS).tobytes() == expected
     assert remembering.encode(TEXTS).tobytes() == expected
+    assert remembering.foreign(TEXTS).tobytes() == parts.encoder.foreign(TEXTS).tobytes()
+    assert remembering.encode(TEXTS[:2]).tobytes() == parts.encoder.encode(TEXTS[:2]).tobytes()

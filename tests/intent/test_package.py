@@ -15,7 +15,7 @@ from plano.errors import InternalError
 from plano.intent.matching import FEATURES
 from plano.intent.package import SHIPPED, Parts, load
 
-FILES = ("encoder.onnx", "vocab.txt", "space.npz")
+FILES = ("encoder.onnx", "vocab.txt", "windows.onnx", "pieces.model", "pieces.npy", "space.npz")
 
 
 @pytest.fixture
@@ -40,7 +40,9 @@ def test_the_shipped_router_is_complete(parts: Parts) -> None:
 def test_licence_and_notice_lie_beside_the_weights() -> None:
     """The weights keep their licence and their source."""
     assert "Apache License" in (SHIPPED / "LICENSE").read_text()
-    assert "all-MiniLM-L6-v2" in (SHIPPED / "NOTICE").read_text()
+    notice = (SHIPPED / "NOTICE").read_text()
+    assert "all-MiniLM-L6-v2" in notice
+    assert "Universal Sentence Encoder" in notice
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -56,7 +56,7 @@ def material(corpus: Path, labelled_folder: Path | None, *, seen: float = 1.0) -
 
     ``seen``: the share of tasks used, by digest. ``labelled_folder``: sets whose dev splits are used too.
     """
-    known = [task for task in written(corpus) if not is_left_out(task.group) and _share(task.id) < seen]
+    known = [task for task in written(corpus) if not is_left_out(task.group) and share(task.id) < seen]
     spoken = [group for group in together(conversations(corpus)) if not is_left_out(_policy_key(group[0]))]
     return Material(
         tasks=tuple(known),
@@ -97,7 +97,7 @@ def _policy_key(case: Case) -> str:
     return "|".join(route.name + route.description for route in case.routes)
 
 
-def _share(key: str) -> float:
+def share(key: str) -> float:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[4:8], "big") / 2**32
 
 

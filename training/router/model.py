@@ -105,7 +105,7 @@ class Encoder(nn.Module):
 class Batcher:
     """Encodes lists of ids of any lengths: sorted by length, padded chunk by chunk, in bfloat16 where ``half``."""
 
-    encoder: Encoder
+    encoder: nn.Module
     device: torch.device
     half: bool = True
 

@@ -158,7 +158,8 @@ class Maker:
             if other not in near and self._domain.get(task.group) != home and not (task.is_coarse or task.is_aside)
         ]
         offered = chance.sample(far, min(len(far), chance.randint(0, 5)))
-        offered += chance.sample([place for domain, place in coarse.items() if domain != home], chance.randint(0, 4))
+        others = [place for domain, place in coarse.items() if domain != home]
+        offered += chance.sample(others, min(len(others), chance.randint(0, 4)))
         dice = chance.random()
         wanted = None if dice < NONE_SHARE else own if dice < 0.6 or home not in coarse else coarse[home]
         return Offer(request, tuple(offered) if wanted is None else (*offered, wanted), wanted)

@@ -13,7 +13,8 @@ from vectors import Vectors
 from plano.domain.route import Route
 from plano.intent.bank import Bank
 from plano.intent.geometry import Floats, unit
-from plano.intent.matching import RouteVectors, Space, Views
+from plano.intent.matching import RouteVectors, Space
+from plano.intent.reading import read
 from plano.intent.spelling import Speller
 from plano.intent.text import shown
 from plano.intent.views import phrases, views
@@ -33,11 +34,11 @@ def bank_space(tasks: Sequence[Task], vectors: Vectors, closings: Sequence[str])
     asked = [
         [text[:400] for text in (*task.basics, *task.queries)][: len(task.basics) + BANK_REQUESTS] for task in tasks
     ]
-    rows = [vectors(texts) for texts in asked]
-    texts = np.stack([vectors(each).mean(axis=0) for each in described])
+    rows = [vectors.encode(texts) for texts in asked]
+    texts = np.stack([vectors.encode(each).mean(axis=0) for each in described])
     starts = np.cumsum([0, *(len(each) for each in rows)]).astype(np.int64)
     return Space(
-        closings=unit(stored(vectors(closings)).astype(np.float32)),
+        closings=unit(stored(vectors.encode(closings)).astype(np.float32)),
         bank=Bank.of(stored(texts).astype(np.float32), stored(np.concatenate(rows)), starts),
     )
 
@@ -54,14 +55,14 @@ def matched(cases: Iterable[Case], space: Space, vectors: Vectors, *, speller: S
     def route(offered: Route, among: int) -> RouteVectors:
         texts = phrases(offered, among=among)[: None if facets else 1]
         if texts not in known:
-            known[texts] = space.route(vectors(texts), None)
+            known[texts] = space.route(vectors.encode(texts), None)
         return known[texts]
 
     requests, features, right, routed, gaps = [], [], [], [], []
     for case in cases:
         names = [offered.name for offered in case.routes]
-        said = [speller.corrected(text) for text in views(shown(case.conversation), names)]
-        seen = Views(vectors(said), length=len(said[0]))
+        said = views(shown(case.conversation), names)
+        seen = space.read(read(said, vectors, speller), length=len(said[0]))
         match = space.match(seen, [route(offered, len(case.routes)) for offered in case.routes])
         best = max(match.scores)
         requests.append(case.request)

@@ -1,7 +1,9 @@
-"""Trains the encoder of the router, and writes it as a safetensors checkpoint.
+"""Trains an encoder of the router, and writes it as a safetensors checkpoint.
 
 Usage: python train.py CHECKPOINT_FOLDER CORPUS_FOLDER OUTPUT_FILE [--labelled FOLDER] [--steps N] [--seed N]
+    [--grams FILE --pieces FOLDER]
 
+With ``--grams`` it is the second encoder (grams.py) that is trained, else the transformer.
 CHECKPOINT_FOLDER: model.safetensors and vocab.txt of all-MiniLM-L6-v2. Word, place and norm vectors of the input stay
 as they are. Losses: a softmax over the routes of a policy and none, and a yes or no for the best right and the best
 wrong route of it (Offer); the contrastive loss over all routes of the batch (Contrast; van den Oord 2018, arXiv
@@ -19,6 +21,8 @@ from pathlib import Path
 
 import torch
 from data import material
+from grams import Encoder as GramEncoder
+from grams import Pieces
 from model import Batcher, Encoder
 from overlap import overlaps
 from policies import Batch, Maker
@@ -47,7 +51,7 @@ class Head(nn.Module):
         self.none = nn.Parameter(torch.tensor(0.3))
 
 
-def cosines(batch: Batch, batcher: Batcher, tokenizer: WordPiece) -> Tensor:
+def cosines(batch: Batch, batcher: Batcher, tokenizer: WordPiece | Pieces) -> Tensor:
     """(requests, routes): the views of a request weighted as the router weighs them."""
     contexts = [views[1] for views in batch.requests if len(views) > 1]
     texts = [tokenizer.encode(views[0], limit=REQUEST_TOKENS) for views in batch.requests]
@@ -115,13 +119,10 @@ def main() -> None:
     torch.manual_seed(options.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     plain = Encoder.load(options.checkpoint / "model.safetensors").to(device)
-    encoder = Encoder.load(options.start).to(device) if options.start else plain
-    encoder.embeddings.requires_grad_(False)
-    for layer in list(encoder.encoder["layer"])[: options.frozen]:
-        layer.requires_grad_(False)
     tokenizer = WordPiece.read(options.checkpoint / "vocab.txt")
+    encoder = _second(options) if options.grams else _first(options, plain)
     known = material(options.corpus, options.labelled, seen=options.seen)
-    batcher = Batcher(encoder, device)
+    batcher = Batcher(encoder.to(device), device)
     vocabulary = (options.checkpoint / "vocab.txt").read_text(encoding="utf-8")
     speller = Speller((*words(), *vocabulary.splitlines()))
     maker = Maker(known, overlaps(known.tasks, Batcher(plain.eval(), device), tokenizer), speller)
@@ -130,11 +131,27 @@ def main() -> None:
         flush=True,
     )
     head = Head().to(device)
-    _train(options, batcher, tokenizer, maker, head)
+    reader = Pieces(options.pieces / "pieces.model") if options.grams else tokenizer
+    _train(options, batcher, reader, maker, head)
     save_file({name: value.contiguous().cpu() for name, value in encoder.state_dict().items()}, options.output)
 
 
-def _train(options: argparse.Namespace, batcher: Batcher, tokenizer: WordPiece, maker: Maker, head: Head) -> None:
+def _first(options: argparse.Namespace, plain: Encoder) -> Encoder:
+    """The transformer, without what stays as it is."""
+    encoder = Encoder.load(options.start) if options.start else plain
+    encoder.embeddings.requires_grad_(False)
+    for layer in list(encoder.encoder["layer"])[: options.frozen]:
+        layer.requires_grad_(False)
+    return encoder
+
+
+def _second(options: argparse.Namespace) -> GramEncoder:
+    return GramEncoder.load(options.pieces / "pieces.npy", options.start or options.grams)
+
+
+def _train(
+    options: argparse.Namespace, batcher: Batcher, tokenizer: WordPiece | Pieces, maker: Maker, head: Head
+) -> None:
     trained = [part for part in batcher.encoder.parameters() if part.requires_grad]
     optimiser = torch.optim.AdamW(
         [
@@ -188,6 +205,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("output", type=Path)
+    parser.add_argument("--grams", type=Path, help="train the second encoder instead, from these published weights")
+    parser.add_argument("--pieces", type=Path, help="the folder that pieces.py wrote")
     parser.add_argument("--labelled", type=Path, help="folder of labelled sets whose dev splits are trained on too")
     parser.add_argument("--start", type=Path, help="checkpoint to go on from, instead of the plain one")
     parser.add_argument("--steps", type=int, default=300)

@@ -1,40 +1,37 @@
-"""Vectors of texts, computed once: a cache in front of the encoder, kept in a file between runs."""
+"""Vectors of texts, computed once: a cache in front of the encoder."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plano.intent.encoder import Encoder
+from plano.intent.geometry import Floats
 
 
 class Vectors:
-    """The encoder with a memory. ``file``: where the memory is kept, None for nowhere."""
+    """The encoder with a memory that forgets nothing."""
 
-    def __init__(self, encoder: Encoder, file: Path | None) -> None:
+    def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._file = file
-        self._rows: dict[str, NDArray[np.float32]] = {}
-        if file is not None and file.exists():
-            with np.load(file, allow_pickle=False) as kept:
-                texts = bytes(kept["texts"]).decode("utf-8", "surrogatepass").split("\0")
-                self._rows = dict(zip(texts, kept["rows"], strict=True))
+        self._rows: dict[tuple[bool, str], Floats] = {}
 
-    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors, one row per text."""
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """As ``Encoder.encode``."""
+        return self._remembered(texts, self._encoder.encode, is_foreign=False)
+
+    def foreign(self, texts: Sequence[str]) -> Floats:
+        """As ``Encoder.foreign``."""
+        return self._remembered(texts, self._encoder.foreign, is_foreign=True)
+
+    def _remembered(
+        self, texts: Sequence[str], encode: Callable[[Sequence[str]], Floats], *, is_foreign: bool
+    ) -> Floats:
         rows = []
         for text in texts:
-            row = self._rows.get(text)
+            row = self._rows.get((is_foreign, text))
             if row is None:
-                row = self._rows[text] = self._encoder.encode((text,))[0]
+                row = self._rows[is_foreign, text] = encode((text,))[0]
             rows.append(row)
         return np.stack(rows)
-
-    def keep(self) -> None:
-        """Writes the memory to its file."""
-        if self._file is not None:
-            texts = np.frombuffer("\0".join(self._rows).encode("utf-8", "surrogatepass"), dtype=np.uint8)
-            np.savez(self._file, texts=texts, rows=np.stack(list(self._rows.values())))

@@ -29,12 +29,14 @@ _SOFTNESS = 0.1
 class Bank:
     """b tasks and r requests. ``texts`` (b, d): each task by its descriptions. ``centres`` (b, d): by its requests.
 
-    ``requests`` (r, d) int8, of any length; those of task i are rows ``starts[i]`` to ``starts[i + 1]``.
+    ``requests`` (r, d) int8, of any length; ``shrinks`` (r,): one by their length. Those of task i are rows
+    ``starts[i]`` to ``starts[i + 1]``.
     """
 
     texts: Floats
     centres: Floats
     requests: NDArray[np.int8]
+    shrinks: Floats
     starts: NDArray[np.int64]
 
     @classmethod
@@ -43,7 +45,9 @@ class Bank:
         # Task by task: all requests at once would take ten times the memory that is kept.
         parts = (requests[start:end] for start, end in pairwise(starts.tolist()))
         centres = np.stack([unit(part.astype(np.float32)).mean(axis=0) for part in parts])
-        return cls(unit(texts), unit(centres), requests, starts)
+        squares = np.einsum("rd,rd->r", requests, requests, dtype=np.int32)
+        shrinks = 1 / np.sqrt(np.maximum(squares, 1)).astype(np.float32)
+        return cls(unit(texts), unit(centres), requests, shrinks, starts)
 
     def nearby(self, views: Floats, weights: Floats) -> tuple[NDArray[np.int64], Floats]:
         """The tasks (10,) that the ten requests most like these views belong to, and a share (10,) of 1 for each.
@@ -53,7 +57,7 @@ class Bank:
         tasks = np.argsort(-(dots(self.centres, views) @ weights), kind="stable")[:_TASKS_SEARCHED]
         rows = np.concatenate([np.arange(self.starts[task], self.starts[task + 1]) for task in tasks])
         owners = np.repeat(tasks, self.starts[tasks + 1] - self.starts[tasks])
-        likeness = dots(unit(self.requests[rows].astype(np.float32)), views) @ weights
+        likeness = (dots(self.requests[rows].astype(np.float32), views) @ weights) * self.shrinks[rows]
         best = np.argsort(-likeness, kind="stable")[:NEIGHBOURS]
         shares = np.exp((likeness[best] - likeness[best[0]]) / np.float32(_SOFTNESS))
         return owners[best], shares / shares.sum()

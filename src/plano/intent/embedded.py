@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from plano.domain.intent import Intent, Question
 from plano.domain.route import Route
 from plano.intent.memory import Memory, digest
+from plano.intent.reading import read
 from plano.intent.text import MAX_TURNS, shown
 from plano.intent.views import examples, phrases, views
 
@@ -95,8 +96,8 @@ class EmbeddedClassifier:
             return _UNSEEN
         space = self._parts.space
         routes = [self._route(route, among=len(question.routes)) for route in question.routes]
-        said = [self._parts.speller.corrected(text) for text in texts]
-        match = space.match(space.read(self._views.encode(said), length=len(said[0])), routes)
+        vectors = read(texts, self._views, self._parts.speller)
+        match = space.match(space.read(vectors, length=len(texts[0])), routes)
         scores = self._parts.calibration.probabilities(match.scores, match.features)
         return decided(question.routes, scores, threshold=self._parts.calibration.threshold, text=views(turns)[-1])
 

@@ -69,9 +69,9 @@ class Space:
     closings: Floats
     bank: Bank
 
-    def read(self, vectors: Floats, *, length: int) -> Views:
+    def read(self, vectors: Sequence[Floats], *, length: int) -> Views:
         """A conversation from the encoder's vectors of its views, and the characters of its last turn."""
-        return Views(vectors, length)
+        return Views(np.stack(vectors), length)
 
     def route(self, descriptions: Floats, examples: Floats | None) -> RouteVectors:
         """A route from the encoder's vectors of its description (whole first, then facets) and of its examples.

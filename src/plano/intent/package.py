@@ -22,7 +22,10 @@ from plano.intent.calibration import Calibration
 from plano.intent.encoder import Encoder
 from plano.intent.geometry import unit
 from plano.intent.matching import FEATURES, Space
+from plano.intent.pieces import Pieces
 from plano.intent.spelling import Speller
+from plano.intent.transformer import Transformer
+from plano.intent.windows import Windows
 
 SHIPPED = Path(__file__).resolve().parent.parent / "models" / "router"
 DESCRIPTION = "router.json"
@@ -38,11 +41,12 @@ class CalibrationNumbers(TypedDict):
 
 
 class Document(TypedDict):
-    """``router.json`` as written. ``files``: name to hex SHA-256."""
+    """``router.json`` as written. ``share``: of the second encoder in a cosine. ``files``: name to hex SHA-256."""
 
     name: str
     version: str
     dimensions: int
+    share: float
     files: dict[str, str]
     calibration: CalibrationNumbers
 
@@ -62,7 +66,12 @@ def load(folder: Path = SHIPPED) -> Parts:
     """The parts of the router in ``folder``. Raises InternalError when a file is missing or not the shipped one."""
     document = _document(folder)
     vocabulary = _read(_checked(folder, "vocab.txt", document)).decode()
-    encoder = Encoder(model=_checked(folder, "encoder.onnx", document), vocabulary=vocabulary)
+    pieces = Pieces(model=_checked(folder, "pieces.model", document), table=_checked(folder, "pieces.npy", document))
+    encoder = Encoder(
+        Transformer(model=_checked(folder, "encoder.onnx", document), vocabulary=vocabulary),
+        Windows(model=_checked(folder, "windows.onnx", document), pieces=pieces),
+        share=document["share"],
+    )
     return Parts(
         version=_version(document),
         encoder=encoder,
