@@ -138,3 +138,21 @@ def test_arguments_of_other_items_have_any_form() -> None:
     document["output"][-1]["arguments"] = {}
     with pytest.raises(Exception, match="are not a string"):
         answered(document, RESPONSES, CHAT)
+
+
+@pytest.mark.parametrize("source", DIALECTS)
+@pytest.mark.parametrize("target", DIALECTS)
+def test_members_that_only_one_provider_knows_are_named(source: Dialect, target: Dialect) -> None:
+    """What stands beside the answer and says something (Perplexity's citations, a fingerprint of the system); a member
+    that is null has nothing to lose, and what a response repeats of its request is none of the answer."""
+    if source is target:
+        return
+    document = json.loads(answer_of(source))
+    document |= {"citations": [URL], "system_fingerprint": "fp_1", "nothing": None}
+    if source is RESPONSES:
+        document |= {"temperature": 0.5, "user": "u"}
+    made = translate_answer(json.dumps(document).encode(), source, target, answering(source))
+    assert made.warnings == tuple(
+        f"{name!r}: dropped from the answer, only its own dialect knows it"
+        for name in ("citations", "system_fingerprint")
+    )

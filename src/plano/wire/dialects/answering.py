@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 import msgspec
@@ -14,6 +14,8 @@ from plano.wire.dialects.reading import BadAnswer, wrong
 Shape = TypeVar("Shape")
 
 _NO_ECHO = Echo()
+_NULL = msgspec.Raw(b"null")
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Answering(msgspec.Struct, frozen=True, gc=False):
@@ -37,6 +39,11 @@ def read_answer(decoder: msgspec.json.Decoder[Shape], body: bytes) -> Shape:
         raise bad(wrong(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadAnswer("the provider's answer is not valid JSON") from None
+
+
+def strangers(body: bytes, known: Collection[str]) -> list[str]:
+    """Members of an answer that say something and are neither read nor ``known`` to repeat what was asked."""
+    return [name for name, value in _MEMBERS.decode(body).items() if name not in known and value != _NULL]
 
 
 def left_out(kinds: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import msgspec
 from plano.wire.canonical.answer import STOP, TOOL_CALLS, Answer, AnswerBlock, Finish
 from plano.wire.canonical.request import Reasoning, Refusal, Text, ToolCall
 from plano.wire.dialects import finishes, seals, usage
-from plano.wire.dialects.answering import Answering, read_answer
+from plano.wire.dialects.answering import Answering, read_answer, strangers
 from plano.wire.dialects.reading import BadAnswer, filled_list
 
 
@@ -87,6 +87,7 @@ class _Completion(msgspec.Struct, frozen=True, gc=False):
 
 
 _DECODER = msgspec.json.Decoder(_Completion)
+_KNOWN = frozenset((*_Completion.__struct_fields__, "object"))
 
 SERVICE_TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
 """The words of both dialects of OpenAI."""
@@ -108,7 +109,11 @@ def decode(body: bytes, answering: Answering) -> Answer:
         wire.created,
         wire.service_tier,
         filled_list(choice.logprobs.content) if choice.logprobs is not None else None,
-        (*(("annotations",) if choice.message.annotations else ()), *(("choices",) if len(wire.choices) > 1 else ())),
+        (
+            *(("annotations",) if choice.message.annotations else ()),
+            *(("choices",) if len(wire.choices) > 1 else ()),
+            *strangers(body, _KNOWN),
+        ),
     )
 
 

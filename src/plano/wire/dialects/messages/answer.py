@@ -10,7 +10,7 @@ from plano.wire.canonical import answer as canonical
 from plano.wire.canonical.answer import Answer, AnswerBlock, Finish
 from plano.wire.canonical.request import Reasoning, Refusal, Text, ToolCall
 from plano.wire.dialects import finishes, seals, usage
-from plano.wire.dialects.answering import Answering, read_answer
+from plano.wire.dialects.answering import Answering, read_answer, strangers
 from plano.wire.dialects.messages import ids
 from plano.wire.dialects.reading import NULL, BadAnswer
 
@@ -53,6 +53,7 @@ class _Message(msgspec.Struct, frozen=True, gc=False):
 
 
 _DECODER = msgspec.json.Decoder(_Message)
+_KNOWN = frozenset((*_Message.__struct_fields__, "role"))
 
 
 def decode(body: bytes, answering: Answering) -> Answer:
@@ -72,7 +73,7 @@ def decode(body: bytes, answering: Answering) -> Answer:
         end,
         usage.from_messages(wire.usage) if wire.usage is not None else None,
         service_tier=service_tier(tier),
-        skipped=tuple(skipped),
+        skipped=(*skipped, *strangers(body, _KNOWN)),
     )
 
 

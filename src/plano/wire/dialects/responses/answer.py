@@ -11,7 +11,7 @@ from plano.wire.canonical import answer as canonical
 from plano.wire.canonical.answer import Answer, AnswerBlock, Finish
 from plano.wire.canonical.request import Reasoning, Refusal, Text, ToolCall
 from plano.wire.dialects import finishes, seals, usage
-from plano.wire.dialects.answering import Answering, read_answer
+from plano.wire.dialects.answering import Answering, read_answer, strangers
 from plano.wire.dialects.chat.answer import SERVICE_TIERS
 from plano.wire.dialects.reading import NULL, BadAnswer, filled_list
 
@@ -82,6 +82,12 @@ class _Echoed(msgspec.Struct, frozen=True):
 
 
 _DECODER = msgspec.json.Decoder(Response)
+_ASKED = (
+    *("background", "conversation", "frequency_penalty", "presence_penalty", "previous_response_id", "prompt"),
+    *("prompt_cache_retention", "store", "user"),
+)
+"""What a response repeats of its request, beside what is repeated for callers."""
+_KNOWN = frozenset((*Response.__struct_fields__, *_Echoed.__struct_fields__, *_ASKED, "completed_at", "billing"))
 _ECHOED = msgspec.json.Decoder(_Echoed)
 _FUNCTION_DEFAULTS: dict[str, Any] = {"description": None, "parameters": None, "strict": None}
 _CALLS = ("function_call", "custom_tool_call")
@@ -108,7 +114,7 @@ def decode(body: bytes, answering: Answering) -> Answer:
         int(wire.created_at) if wire.created_at is not None else None,
         wire.service_tier,
         logprobs[0] if len(logprobs) == 1 else None,
-        tuple(skipped),
+        (*skipped, *strangers(body, _KNOWN)),
     )
 
 
