@@ -356,9 +356,9 @@ def test_a_large_body_is_translated_beside_the_loop(
     threads: list[str] = []
     there = translate.translate_request
 
-    def watched(*arguments: Any) -> Any:
+    def watched(*arguments: Any, **named: Any) -> Any:
         threads.append(threading.current_thread().name)
-        return there(*arguments)
+        return there(*arguments, **named)
 
     monkeypatch.setattr(passage, "translate_request", watched)
     turns = [{"role": ("user", "assistant")[at % 2], "content": "word " * 10} for at in range(10_001)]
