@@ -51,3 +51,11 @@ def test_a_small_bank_has_fewer_neighbours() -> None:
     tasks, shares = bank_of(3, requests=1).nearby(axis(1), ONE_VIEW)
     assert list(tasks) == [1, 0, 2]
     assert len(shares) == 3
+
+
+def test_only_directions_of_requests_are_compared() -> None:
+    """A short row that points where the view does comes before a long one that points half away."""
+    rows = np.array([[90, 90], [10, 0]], dtype=np.int8)
+    bank = Bank.of(np.eye(2, dtype=np.float32), rows, np.array([0, 1, 2]))
+    tasks, _ = bank.nearby(np.array([[1, 0]], dtype=np.float32), ONE_VIEW)
+    assert list(tasks) == [1, 0]
