@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from plano.intent.geometry import Floats
+from plano.intent.lexicon import Lexicon
 from plano.intent.reading import read
 from plano.intent.spelling import Speller
 
@@ -32,7 +33,7 @@ class Noted:
 def test_each_text_is_read_in_its_language() -> None:
     """Each by itself, in their order; slips are put right in English only."""
     encoder = Noted()
-    speller = Speller(("please", "translate", "this", "sentence", "for", "me", "the"))
+    speller = Speller(Lexicon(dict.fromkeys(("please", "translate", "this", "sentence", "for", "me", "the"), 90)))
     rows = read(("please translate this sentense for me", "schreib mir bitte die Antwort"), encoder, speller)
     assert encoder.asked == [
         ("both", "please translate this sentence for me"),

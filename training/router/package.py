@@ -34,8 +34,9 @@ from vectors import Vectors
 from plano.intent.calibration import Calibration
 from plano.intent.encoder import Encoder
 from plano.intent.geometry import Floats
+from plano.intent.lexicon import Lexicon
 from plano.intent.matching import FEATURES, Space
-from plano.intent.package import words
+from plano.intent.package import surprisals
 from plano.intent.pieces import Pieces
 from plano.intent.spelling import Speller
 from plano.intent.transformer import Transformer
@@ -69,7 +70,7 @@ def main() -> None:
         ),
         share=options.share,
     )
-    speller = Speller((*words(), *vocabulary.splitlines()))
+    speller = Speller(Lexicon(surprisals()))
     vectors = Vectors(encoder)
     known = [task for task in written(options.corpus) if not is_left_out(task.group)]
     space = bank_space([task for task in known if share(task.id) < BANK_SHARE], vectors, lines("closings.txt"))

@@ -30,7 +30,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from plano.intent.package import words
+from plano.intent.lexicon import Lexicon
+from plano.intent.package import surprisals
 from plano.intent.spelling import Speller
 from plano.intent.wordpiece import WordPiece
 
@@ -123,8 +124,7 @@ def main() -> None:
     encoder = _second(options) if options.grams else _first(options, plain)
     known = material(options.corpus, options.labelled, seen=options.seen)
     batcher = Batcher(encoder.to(device), device)
-    vocabulary = (options.checkpoint / "vocab.txt").read_text(encoding="utf-8")
-    speller = Speller((*words(), *vocabulary.splitlines()))
+    speller = Speller(Lexicon(surprisals()))
     maker = Maker(known, overlaps(known.tasks, Batcher(plain.eval(), device), tokenizer), speller)
     print(
         f"{len(known.tasks)} tasks, {len(known.dialogues)} dialogues, {len(known.sets)} policies of sets, {device}",

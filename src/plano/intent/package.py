@@ -21,6 +21,7 @@ from plano.intent.bank import Bank
 from plano.intent.calibration import Calibration
 from plano.intent.encoder import Encoder
 from plano.intent.geometry import unit
+from plano.intent.lexicon import Lexicon
 from plano.intent.matching import FEATURES, Space
 from plano.intent.pieces import Pieces
 from plano.intent.spelling import Speller
@@ -75,7 +76,7 @@ def load(folder: Path = SHIPPED) -> Parts:
     return Parts(
         version=_version(document),
         encoder=encoder,
-        speller=Speller((*words(), *vocabulary.splitlines())),
+        speller=Speller(Lexicon(surprisals())),
         space=_space(_read(_checked(folder, "space.npz", document))),
         calibration=_calibration(document["calibration"]),
     )
@@ -125,9 +126,13 @@ def _unreadable(name: str, error: OSError) -> InternalError:
     return InternalError(f"the router's file {name} cannot be read: {error.strerror}")
 
 
-def words() -> list[str]:
-    """What requests are made of, the commonest first: an encoder's vocabulary knows neither "docker" nor "refund"."""
-    return files("plano.intent").joinpath("words.txt").read_text(encoding="utf-8").splitlines()
+def surprisals() -> dict[str, int]:
+    """The words that the speller knows: -ln of the share that each has in what is written, in tenths of a nat."""
+    known: dict[str, int] = {}
+    for line in files("plano.intent").joinpath("words.txt").read_text(encoding="ascii").splitlines():
+        tenths, *words = line.split()
+        known |= dict.fromkeys(words, int(tenths))
+    return known
 
 
 def _space(data: bytes) -> Space:

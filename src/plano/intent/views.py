@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from plano.domain.conversation import Turn
 from plano.domain.route import Route
+from plano.intent.courtesy import without_courtesies
 from plano.intent.demands import without_demands
 from plano.intent.text import excerpt, is_blank
 
@@ -75,10 +76,11 @@ def _excerpt(turn: Turn, names: Sequence[str]) -> str:
 
 
 def _asked(text: str, names: Sequence[str]) -> str:
-    """The text without demands at its ends."""
-    if not names:
-        return text
+    """The text without demands and courtesies at its ends."""
     if len(text) <= 2 * _EDGE:
-        return without_demands(text, names)
-    head, tail = (without_demands(edge, names) for edge in (text[:_EDGE], text[-_EDGE:]))
-    return f"{head}{text[_EDGE:-_EDGE]}{tail}"
+        return _bare(text, names)
+    return _bare(text[:_EDGE], names) + text[_EDGE:-_EDGE] + _bare(text[-_EDGE:], names)
+
+
+def _bare(text: str, names: Sequence[str]) -> str:
+    return without_courtesies(without_demands(text, names) if names else text)
