@@ -14,8 +14,9 @@ REQUEST = "book a table for two in Lyon."
 @pytest.mark.parametrize(
     "before",
     [
-        "Hi, ", "Good morning! ", "Hello there. ", "Hey, hope you're doing well. ", "Quick question, please: ", "erm... ",
-        "Sorry to bother you again, ", "Dear assistant,\n\n", "HELLO! ", "(sorry) ", "Well, ok, so: ", "Thanks again! ",
+        "Hi, ", "Good morning! ", "Hello there. ", "Hey, hope you're doing well. ", "Quick question, please: ",
+        "Sorry to bother you again, ", "Dear assistant,\n\n", "HELLO! ", "(sorry) ", "Well, ok, so: ", "erm... ",
+        "Thanks again! ",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("after", ["", " Thanks!", "\nKind regards", " If you have a minute, please.", " (no rush)"])
@@ -42,8 +43,8 @@ def test_courtesies_at_both_ends_are_left_out(before: str, after: str) -> None:
         "",
         "你好, 请帮我订票",
     ],
-    ids=["nothing", "closing", "praise", "worked", "greeting", "question", "no courtesy", "devices", "no help", "within", "code", "stops",
-         "empty", "other script"],
+    ids=["nothing", "closing", "praise", "worked", "greeting", "question", "no courtesy", "devices", "no help",
+         "within", "code", "stops", "empty", "other script"],
 )  # fmt: skip
 def test_the_rest_is_as_it_was(text: str) -> None:
     """What has no courtesies, what is nothing else, and what stands in the middle."""
