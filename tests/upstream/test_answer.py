@@ -244,6 +244,25 @@ async def test_a_refusal_without_words(body: bytes) -> None:
     assert (error["code"], error["trace_id"]) == ("upstream_rejected", call_of().trace_id)
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ({"message": "prompt is too long: 9 tokens > 8 maximum", "code": None}, "context_length_exceeded"),
+        ({"message": "This model's maximum context length is 8 tokens.", "code": 400}, "context_length_exceeded"),
+        ({"message": "too long", "code": "string_above_max_length"}, "context_length_exceeded"),
+        ({"message": "was rejected as a result of our safety system", "code": ""}, "content_policy_violation"),
+        ({"message": "flagged", "code": "content_filter"}, "content_filter"),
+        ({"message": "top_p is wrong", "code": None}, "upstream_rejected"),
+    ],
+)
+async def test_the_code_of_a_refusal(error: dict[str, Any], code: str) -> None:
+    """A prompt that is too long has one code in whatever words it was said; else a provider's own code stays."""
+    _, answer = await judged(Played(json.dumps({"error": error}).encode(), status=400, headers={}))
+    assert answer is not None
+    assert isinstance(answer.body, bytes)
+    assert json.loads(answer.body)["error"]["code"] == code
+
+
 async def test_the_key_does_not_come_back() -> None:
     """A provider that echoes its key, anywhere in its error: masked."""
     said = {"message": f"bad key {KEY}", "param": [KEY, {"x": f"<{KEY}>"}], "code": KEY}

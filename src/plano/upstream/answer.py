@@ -110,7 +110,7 @@ def _refusal(
 ) -> Answer:
     """The caller's own mistake in the provider's words, keys masked, as JSON whatever the provider sent."""
     word = word_of(error)
-    if word in (CONTEXT, CONTENT) and "code" not in error:
+    if word == CONTEXT or (word == CONTENT and not error.get("code")):
         error = {**error, "code": word}
     said = redaction.clean(error, fields.secrets(attempt.candidate.model.endpoint, call))
     body = render_refusal(said, status, source=way.spoken, target=call.request.dialect, trace_id=call.trace_id)
