@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from plano.domain.model import Dialect
-from plano.errors import ChainFailed, InvalidRequest, ModelNotFound, PlanoError
+from plano.errors import ChainFailed, InvalidRequest, ModelNotFound, PlanoError, StreamBroken
 from plano.wire.dialects import errors
 from tests.wire.dialects.samples import CHAT, DIALECTS, MESSAGES, RESPONSES
 
@@ -134,6 +134,14 @@ def test_an_error_in_mid_stream_makes_the_client_raise(dialect: Dialect) -> None
             7,
             "failed",
         )
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, "rate_limit_exceeded"), (503, "server_error")])
+def test_the_code_in_a_failed_response(status: int, code: str) -> None:
+    """The Responses API has words of its own for why a response failed; a limit is told from a broken server."""
+    error = StreamBroken("it broke off", status=status, code="upstream_error", counts=False)
+    event = json.loads(errors.render_stream_error(error, RESPONSES, TRACE).partition(b"data: ")[2])
+    assert event["response"]["error"]["code"] == code
 
 
 @pytest.mark.parametrize(

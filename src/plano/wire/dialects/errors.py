@@ -84,7 +84,8 @@ def render_stream_error(error: PlanoError, dialect: Dialect, trace_id: str, *, s
 
 def failed_response(error: dict[str, Any], response: dict[str, Any], sequence_number: int) -> bytes:
     """``response.failed``. The official client raises because of the ``error`` beside the response."""
-    told = {"code": "server_error", "message": error["message"]}
+    is_limit = error["type"] == "rate_limit_error"
+    told = {"code": "rate_limit_exceeded" if is_limit else "server_error", "message": error["message"]}
     event = {
         "type": "response.failed",
         "sequence_number": sequence_number,
