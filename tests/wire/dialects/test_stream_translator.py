@@ -203,12 +203,30 @@ def test_damaged_streams_never_crash(source: Dialect, target: Dialect, data: st.
         oracles.check_stream(written, target)
 
 
-def test_has_content() -> None:
-    """A beginning is not yet something that a caller could show; the first block is."""
-    translator = StreamTranslator(CHAT, MESSAGES, answering(CHAT))
-    assert translator.feed(chunk({"role": "assistant", "content": ""}))
-    assert not translator.has_content
-    translator.feed(chunk({"content": "a"}))
+_STARTED = event("message_start", message={"id": "m", "model": "x", "usage": {"input_tokens": 1}})
+_EMPTY_BLOCK = event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+_EMPTY_THOUGHT = event("content_block_start", index=0, content_block={"type": "thinking", "thinking": ""})
+_CLOSED = event("content_block_stop", index=0)
+_CALL = event("content_block_start", index=0, content_block={"type": "tool_use", "id": "t", "name": "f", "input": {}})
+_WORD = event("content_block_delta", index=0, delta={"type": "text_delta", "text": "a"})
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "quiet", "content"),
+    [
+        (CHAT, MESSAGES, chunk({"role": "assistant", "content": ""}), chunk({"content": "a"})),
+        (MESSAGES, CHAT, _STARTED + event("ping") + _EMPTY_BLOCK, _WORD),
+        (MESSAGES, RESPONSES, _STARTED + _EMPTY_BLOCK, _WORD),
+        (MESSAGES, CHAT, _STARTED + _EMPTY_THOUGHT + _CLOSED, _CALL),
+        (MESSAGES, RESPONSES, _STARTED, _CALL),
+    ],
+)
+def test_has_content(source: Dialect, target: Dialect, quiet: bytes, content: bytes) -> None:
+    """A beginning, of the answer or of a block, is not yet something that a caller could show; a word or a call is."""
+    translator = StreamTranslator(source, target, answering(target))
+    translator.feed(quiet)
+    assert (translator.has_data, translator.has_content) == (True, False)
+    translator.feed(content)
     assert translator.has_content
 
 

@@ -23,6 +23,9 @@ from plano.wire.dialects.stream import Decoder, Encoder, ErrorSeen, Unreadable
 
 MAX_DROPPED_EVENTS = 3
 
+_BEGIN_EMPTY = frozenset({"text", "reasoning", "refusal"})
+"""Blocks whose words come in deltas; a call has a name from its beginning on."""
+
 _CODECS: dict[Dialect, tuple[Callable[[Answering], Decoder], Callable[[Answering], Encoder]]] = {
     Dialect.OPENAI_CHAT: (chat.Decoder, chat.Encoder),
     Dialect.ANTHROPIC_MESSAGES: (messages.Decoder, messages.Encoder),
@@ -150,11 +153,9 @@ class StreamTranslator:
         for event in events:
             written += self._encoder.write(event)
             self.has_data = True
-            kind = type(event)
-            if kind is not Begin:
-                self.has_content = True
-                if kind is Finished:
-                    self.state = "done"
+            self.has_content = self.has_content or _is_content(event)
+            if type(event) is Finished:
+                self.state = "done"
         return written
 
     def _restored(self, event: Event) -> list[Event]:
@@ -169,3 +170,10 @@ class StreamTranslator:
             text = custom_tools.as_text("".join(self._texts.pop(event.block)))
             return [Delta(event.block, text), event]
         return [event]
+
+
+def _is_content(event: Event) -> bool:
+    """Is the event something that a caller could show, or the end?"""
+    if type(event) is Opened:
+        return event.kind not in _BEGIN_EMPTY
+    return type(event) is not Begin and type(event) is not Closed
