@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 import msgspec
 
@@ -18,6 +19,8 @@ from plano.domain.attempt import Hold
 LONGEST_S = 31 * 86_400.0
 LONGEST_TEXT = 8_192
 
+_BETWEEN = re.compile(r"(?:(?<=[0-9TZ])|(?<=[0-9][smhd])|(?<=[0-9]ms))\s*,\s*")
+"""Between two values of a repeated field; the comma in a date stands behind the name of a day."""
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
 _DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?(?:ms|h|m|s|d))+")
 _DURATION_PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|h|m|s|d)")
@@ -72,8 +75,8 @@ def read_hold(told: Told) -> Hold | None:
 
 def _retry_after(told: Told) -> float | None:
     """Milliseconds win over ``retry-after`` when both round up to the same second, else the longer counts."""
-    fine = next((ms for name in _MILLISECONDS if (ms := _milliseconds(told.headers.get(name))) is not None), None)
-    coarse = _seconds_or_date(told.headers.get("retry-after"), told)
+    fine = next((ms for name in _MILLISECONDS if (ms := _milliseconds(told.headers.get(name, ""))) is not None), None)
+    coarse = _seconds_or_date(told.headers.get("retry-after", ""), told)
     if fine is not None and coarse is not None and -(-fine // 1) != coarse:
         return max(fine, coarse)
     return fine if fine is not None else coarse
@@ -126,13 +129,19 @@ _ROWS: tuple[Callable[[Told], float | None], ...] = (_retry_after, _resets, _ant
 def _longest(counters: list[tuple[str, str | None]], told: Told) -> float | None:
     used_up = [value for value, remaining in counters if remaining is not None and _number(remaining) == 0]
     silent = [value for value, remaining in counters if remaining is None or told.is_limit]
-    found = [seconds for value in used_up or silent if (seconds := _reset(value, told)) is not None]
-    return max(found, default=None)
+    return _longest_of([each for value in used_up or silent for each in _values(value)], partial(_reset, told=told))
+
+
+def _values(field: str) -> list[str]:
+    return _BETWEEN.split(field.strip())
+
+
+def _longest_of(values: list[str], read: Callable[[str], float | None]) -> float | None:
+    return max((seconds for value in values if (seconds := read(value)) is not None), default=None)
 
 
 def _reset(value: str, told: Told) -> float | None:
     """A duration (``6m0s``), seconds, epoch seconds or milliseconds, or a date."""
-    value = value.strip()
     number = _number(value)
     if number is None:
         duration = _duration(value)
@@ -142,14 +151,20 @@ def _reset(value: str, told: Told) -> float | None:
     return _until(number, told) if number >= _FIRST_EPOCH_S else _usable(number)
 
 
-def _seconds_or_date(value: str | None, told: Told) -> float | None:
-    seconds = _number(value)
-    return _usable(seconds) if seconds is not None else _until(_http_date(value), told)
+def _seconds_or_date(field: str, told: Told) -> float | None:
+    def read(value: str) -> float | None:
+        seconds = _number(value)
+        return _usable(seconds) if seconds is not None else _until(_http_date(value), told)
+
+    return _longest_of(_values(field), read)
 
 
-def _milliseconds(value: str | None) -> float | None:
-    number = _number(value)
-    return _usable(number / 1000) if number is not None else None
+def _milliseconds(field: str) -> float | None:
+    def read(value: str) -> float | None:
+        number = _number(value)
+        return _usable(number / 1000) if number is not None else None
+
+    return _longest_of(_values(field), read)
 
 
 def _until(moment: float | None, told: Told) -> float | None:
