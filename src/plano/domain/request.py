@@ -51,7 +51,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
 
     ``model``: the name as the caller wrote it. ``preferences``: the inline routes, None to use the configured ones.
     ``dialect``: of the body, and of every answer to it. ``needs``: what it asks of a model. ``is_count``: nothing but
-    the number of its tokens is asked for. ``may_be_empty``: an answer without any choice is one too.
+    the number of its tokens is asked for. ``may_be_bare``: an answer without an end, or without any choice, is one too.
     ``continues``: the id of a response that a provider keeps, from which the request goes on. ``is_plain``: its body is
     known to be text and options, with nothing in it that was made by a model's provider.
     """
@@ -65,7 +65,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     dialect: Dialect = Dialect.OPENAI_CHAT
     needs: Needs = NO_NEEDS
     is_count: bool = False
-    may_be_empty: bool = False
+    may_be_bare: bool = False
     continues: str | None = None
     is_plain: bool = False
 

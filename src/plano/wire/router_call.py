@@ -45,7 +45,7 @@ def call_of(model: str, prompt: str) -> ChatRequest:
         body=body,
         edits=Edits((len(opening), len(opening) + len(name)), None),
         needs=Needs(prompt_bytes=len(body)),
-        may_be_empty=True,
+        may_be_bare=True,
     )
 
 

@@ -14,7 +14,7 @@ from plano.errors import PlanoError
 from plano.wire.cache_markers import is_marked, marked, takes_markers
 from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.chat.metering import MeteredStream, metered
-from plano.wire.dialects.chat.watch import is_empty
+from plano.wire.dialects.chat.watch import is_bare
 from plano.wire.dialects.messages.watch import check_count
 from plano.wire.dialects.sights import Checked
 from plano.wire.dialects.stream_translator import StreamTranslator
@@ -143,14 +143,15 @@ class Counted(Untouched):
         return check_count(body)
 
 
-class MaybeEmpty(Untouched):
-    """A question that has no answer sometimes."""
+class MaybeBare(Untouched):
+    """A question that is answered by a word, or by nothing, however the provider frames it."""
 
     __slots__ = ()
 
     def check(self, body: bytes) -> Checked:
-        """As of any answer; ``whole`` also for a list of choices that is empty."""
-        return ("whole", None) if is_empty(body) else super().check(body)
+        """As of any answer; ``whole`` also where no choice says why it ended, or there is none."""
+        checked = super().check(body)
+        return ("whole", None) if checked[0] == "invalid" and is_bare(body) else checked
 
 
 class Translated:
@@ -238,7 +239,7 @@ def _untouched(request: ChatRequest, model: Model, lost: tuple[str, ...], from_t
         asked = metered(b"".join(body))
         if asked is not None:
             return Metered(spoken, (asked,), lost)
-    kind = Counted if request.is_count else MaybeEmpty if request.may_be_empty else Untouched
+    kind = Counted if request.is_count else MaybeBare if request.may_be_bare else Untouched
     return kind(spoken, body, lost)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plano.domain.usage import Usage
-from plano.wire.dialects.chat.watch import ChatWatch, check_answer
+from plano.wire.dialects.chat.watch import ChatWatch, check_answer, is_bare
 from plano.wire.dialects.finishes import WITHOUT_WORDS
 
 
@@ -89,7 +89,10 @@ def test_a_tool_call_is_open_until_its_choice_is_finished() -> None:
     ("body", "what"),
     [
         ({"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]}, "whole"),
-        ({"choices": [{"message": {}, "finish_reason": None, "x": 1}], "usage": None, "y": []}, "whole"),
+        ({"choices": [{"message": {}, "finish_reason": "odd", "x": 1}], "usage": None, "y": []}, "whole"),
+        ({"choices": [{"message": {"content": "x"}, "finish_reason": None}]}, "invalid"),
+        ({"choices": [{"message": {"content": "x"}, "finish_reason": ""}]}, "invalid"),
+        ({"choices": [{"message": {}, "finish_reason": "stop"}, {"message": {}}]}, "invalid"),
         ({"choices": []}, "invalid"),
         ({"choices": None}, "invalid"),
         ({"choices": [{}]}, "invalid"),
@@ -104,6 +107,21 @@ def test_a_tool_call_is_open_until_its_choice_is_finished() -> None:
 def test_whole_answers(body: Any, what: str) -> None:
     """A 200 is an answer only when it has the least an answer must have."""
     assert check_answer(json.dumps(body).encode())[0] == what
+
+
+@pytest.mark.parametrize(
+    ("body", "bare"),
+    [
+        ({"choices": []}, True),
+        ({"choices": [{"message": {"content": "x"}}]}, True),
+        ({"choices": [], "error": {"message": "m"}}, False),
+        ({"choices": [{"delta": {}}]}, False),
+        ({}, False),
+    ],
+)
+def test_bare_answers(body: Any, bare: bool) -> None:
+    """Choices are the least that answers a question; an error in place of them does not."""
+    assert is_bare(json.dumps(body).encode()) == bare
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"choices":[{"message":{}', b"\xff"])

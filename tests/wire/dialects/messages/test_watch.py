@@ -84,8 +84,10 @@ def test_the_error_is_kept() -> None:
 @pytest.mark.parametrize(
     ("body", "what"),
     [
-        ({"type": "message", "content": [{"type": "text", "text": "x"}], "usage": {"input_tokens": 1}}, "whole"),
-        ({"type": "message", "content": [], "usage": "odd"}, "whole"),
+        ({"type": "message", "content": [{"type": "text", "text": "x"}], "stop_reason": "end_turn"}, "whole"),
+        ({"type": "message", "content": [], "stop_reason": "odd", "usage": "odd"}, "whole"),
+        ({"type": "message", "content": [{"type": "text", "text": "x"}], "stop_reason": None}, "invalid"),
+        ({"type": "message", "content": []}, "invalid"),
         ({"type": "message", "content": None}, "invalid"),
         ({"type": "completion", "content": []}, "invalid"),
         ({"type": "error", "error": {"type": "api_error", "message": "m"}}, "error"),

@@ -87,7 +87,11 @@ def test_a_call_is_open_until_its_item_is_done() -> None:
     [
         ({"object": "response", "status": "completed", "output": [], "usage": {"input_tokens": 1}}, "whole"),
         ({"status": "incomplete", "output": [], "error": None, "usage": 5}, "whole"),
-        ({"status": "queued", "output": []}, "whole"),
+        ({"status": "queued", "output": [], "background": True}, "whole"),
+        ({"status": "queued", "output": [], "background": False}, "invalid"),
+        ({"status": "in_progress", "output": []}, "invalid"),
+        ({"output": []}, "invalid"),
+        ({"status": "cancelled", "output": []}, "error"),
         ({"status": "failed", "output": [], "error": {"code": "server_error", "message": "m"}}, "error"),
         ({"status": "failed", "output": []}, "error"),
         ({"error": "no"}, "error"),

@@ -117,7 +117,7 @@ class ChatWatch:
 
 
 def check_answer(body: bytes) -> Checked:
-    """``whole``: at least one choice with a message. ``error``: a provider's error in spite of the status."""
+    """``whole``: choices, each with a message and the reason why it ended. ``error``: one in spite of the status."""
     whole = readable(_WHOLE, body)
     if whole is None:
         return "invalid", None
@@ -128,16 +128,15 @@ def check_answer(body: bytes) -> Checked:
     broken = next((choice for choice in whole.choices if choice.finish_reason == BROKEN_OFF), None)
     if broken is not None:
         return "error", as_error(broken.error if broken.error is not None else WITHOUT_WORDS)
+    if not all(choice.finish_reason for choice in whole.choices):
+        return "invalid", None
     return "whole", _counted(whole.usage)
 
 
-def is_empty(body: bytes) -> bool:
-    """Is it an answer without any choice?"""
-    try:
-        whole = _WHOLE.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
-    return whole.choices == [] and whole.error is None
+def is_bare(body: bytes) -> bool:
+    """Has it choices, be they none or without an end, and no error? Less than that answers no question."""
+    whole = readable(_WHOLE, body)
+    return whole is not None and whole.choices is not None and whole.error is None
 
 
 def _counted(value: Any) -> Usage | None:

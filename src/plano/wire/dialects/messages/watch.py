@@ -42,6 +42,7 @@ class _Event(msgspec.Struct):
 class _Whole(msgspec.Struct):
     type: str | None = None
     content: list[msgspec.Raw] | None = None
+    stop_reason: str | None = None
     usage: Any = None
     error: Any = None
 
@@ -136,13 +137,13 @@ def check_count(body: bytes) -> Checked:
 
 
 def check_answer(body: bytes) -> Checked:
-    """``whole``: a message with content, empty or not. ``error``: a provider's error in spite of the status."""
+    """``whole``: a message with content, empty or not, and why it ended. ``error``: one in spite of the status."""
     whole = readable(_WHOLE, body)
     if whole is None:
         return "invalid", None
     if whole.error is not None:
         return "error", as_error(whole.error)
-    if whole.content is None or whole.type not in ("message", None):
+    if whole.content is None or not whole.stop_reason or whole.type not in ("message", None):
         return "invalid", None
     found = usage.reported(whole.usage, usage.MessagesUsage)
     return "whole", None if found is None else usage.from_messages(found)

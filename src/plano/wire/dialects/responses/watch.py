@@ -43,6 +43,7 @@ class _Whole(msgspec.Struct):
     id: str | None = None
     store: Any = None
     status: str | None = None
+    background: Any = None
     output: list[msgspec.Raw] | None = None
     usage: Any = None
     error: Any = None
@@ -53,6 +54,10 @@ _WHOLE = msgspec.json.Decoder(_Whole)
 
 _ENDS = frozenset({"response.completed", "response.incomplete"})
 _FAILURES = frozenset({"response.failed", "response.cancelled", "error"})
+_ENDED = frozenset({"completed", "incomplete"})
+_FAILED = frozenset({"failed", "cancelled"})
+_UNDER_WAY = frozenset({"queued", "in_progress"})
+"""No ends, but all that a caller is told who asked for the work to be done in the background."""
 _TEXTS = frozenset({"message", "reasoning"})
 """Items that begin empty: what they say comes in deltas."""
 
@@ -128,13 +133,13 @@ class ResponsesWatch:
 
 
 def check_answer(body: bytes) -> Checked:
-    """``whole``: a response with output, empty or not. ``error``: one that failed in spite of the status."""
+    """``whole``: a response that ended, with output, empty or not. ``error``: one that failed behind a 200."""
     whole = readable(_WHOLE, body)
     if whole is None:
         return "invalid", None
-    if whole.error is not None or whole.status == "failed":
+    if whole.error is not None or whole.status in _FAILED:
         return "error", as_error(whole.error if whole.error is not None else "the response failed")
-    if whole.output is None:
+    if whole.output is None or whole.status not in (_ENDED | _UNDER_WAY if whole.background is True else _ENDED):
         return "invalid", None
     return "whole", _counted(whole.usage)
 
