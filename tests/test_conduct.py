@@ -9,7 +9,7 @@ import pytest
 from plano.conduct import Conduct, OfRequest, keyed_alike, names_for
 from plano.dispatch.flow import Terms
 from plano.dispatch.verdict import judge, outcome_of
-from plano.domain.attempt import Hold, Throttled
+from plano.domain.attempt import Answered, Hold, Throttled
 from plano.domain.catalog import Capabilities
 from plano.domain.failover import Failover, FirstToken
 from plano.domain.model import Endpoint, Model, Origin
@@ -144,3 +144,18 @@ def test_a_key_that_is_no_longer_taken(status: int, closed: str | None) -> None:
     for _ in range(5):
         conduct.note(conduct.begin("a"), outcome_of(judge(status), status, None))
     assert (conduct.closed("a"), conduct.closed("b"), conduct.closed("c")) == ("ejected", closed, None)
+
+
+def test_one_that_has_just_become_well() -> None:
+    """Gets one request at first, beside which it is crowded."""
+    clock = FakeClock()
+    conduct = Conduct(Board(), clock, lambda: 1.0)
+    for _ in range(5):
+        conduct.note(conduct.begin("a"), outcome_of(judge(500), 500, None))
+    clock.time += 5.0
+    conduct.note(conduct.begin("a"), Answered(200))
+    assert not conduct.is_crowded("a")
+    permit = conduct.begin("a")
+    assert conduct.is_crowded("a")
+    conduct.note(permit, Answered(200))
+    assert not conduct.is_crowded("a")

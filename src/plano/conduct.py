@@ -75,6 +75,10 @@ class Conduct:
         """Why a model must not be asked now."""
         return self._board.closed(model, self.now())
 
+    def is_crowded(self, model: str) -> bool:
+        """Has it just become well, so that it gets its requests back by and by?"""
+        return self._board.is_crowded(model, self.now())
+
     def is_healthy(self, model: str) -> bool:
         """Is asking it free of charge?"""
         return self._board.is_healthy(model, self.now())

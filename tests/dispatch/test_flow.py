@@ -145,6 +145,15 @@ def test_ejected_candidates_are_skipped() -> None:
     assert str(play(("a", "b"), Answered(200), world=World(ejected=frozenset("a")))[1]) == "a=ejected, b=200"
 
 
+def test_who_has_just_become_well_is_spared() -> None:
+    """As long as somebody else is left: the last one is asked all the same."""
+    assert str(play(("a", "b"), Answered(200), world=World(crowded=frozenset("a")))[1]) == "a=ejected, b=200"
+    for world in (World(crowded=frozenset("ab")), World(crowded=frozenset("b"))):
+        assert str(play(("b",), Answered(200), world=world)[1]) == "b=200"
+    alone = World(crowded=frozenset("a"), holds={"b": 60.0})
+    assert str(play(("a", "b"), Answered(200), world=alone)[1]) == "a=200"
+
+
 def test_the_last_resort() -> None:
     """Where nobody may be asked, those who failed too often are, in their order and once each; a promise is kept."""
     all_out = World(holds={"b": 60.0}, ejected=frozenset("ac"), broken=frozenset("abc"))

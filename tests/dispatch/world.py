@@ -28,6 +28,7 @@ class World:
     holds: dict[str, float] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
     ejected: frozenset[str] = frozenset()
+    crowded: frozenset[str] = frozenset()
     sick: frozenset[str] = frozenset()
     budget: int = 100
     max_retries: int = 0
@@ -61,6 +62,10 @@ class World:
         if self.holds.get(model, 0.0) > self.time:
             return "held"
         return "ejected" if model in self.ejected else None
+
+    def is_crowded(self, model: str) -> bool:
+        """As set."""
+        return model in self.crowded
 
     def is_healthy(self, model: str) -> bool:
         """Free of charge."""

@@ -71,6 +71,27 @@ def test_a_probe_that_succeeds_closes() -> None:
     assert not breaker.is_closed_to("m", 6.0)
 
 
+def test_it_comes_back_by_and_by() -> None:
+    """What has closed again is crowded by one attempt, then by two; one that is ejected again begins anew."""
+    breaker = ejected_at()
+    assert not breaker.is_crowded("m", 4.0)
+    breaker.succeeded(breaker.begin("m", 5.0), 5.0)
+    first = breaker.begin("m", 5.0)
+    assert breaker.is_crowded("m", 5.0)
+    breaker.succeeded(first, 5.0)
+    second, _ = breaker.begin("m", 5.0), breaker.begin("m", 5.0)
+    assert breaker.is_crowded("m", 5.0)
+    breaker.left(second)
+    assert not breaker.is_crowded("m", 5.0)
+    for _ in range(5):
+        fail(breaker, 6.0)
+    assert breaker.is_closed_to("m", 6.0)
+    breaker.succeeded(breaker.begin("m", 11.0), 11.0)
+    breaker.begin("m", 11.0)
+    assert breaker.is_crowded("m", 11.0)
+    assert not breaker.is_crowded("m", 60.0)
+
+
 def test_a_last_resort_is_no_probe() -> None:
     """Asked before its time, it may come back by answering; failing, it stays out no longer than it would have."""
     breaker = ejected_at()

@@ -67,6 +67,10 @@ class Standing(Protocol):
         """Why a model must not be asked now."""
         ...
 
+    def is_crowded(self, model: str) -> bool:
+        """Has it just become well, so that it gets its requests back by and by?"""
+        ...
+
     def pays(self, model: str, *, is_retry: bool) -> bool:
         """May a model be asked after another attempt, of its own or of another one, or although it is ejected?
 
@@ -182,6 +186,8 @@ class _Chain:
         skipped = self._skipped(candidate)
         if skipped is None:
             skipped = self._standing.closed(candidate.model.name)
+        if skipped is None and spare is not None and self._standing.is_crowded(candidate.model.name):
+            skipped = "ejected"
         is_first = self._asked is None
         if skipped is None and not is_first and not self._standing.pays(candidate.model.name, is_retry=False):
             skipped = "budget"

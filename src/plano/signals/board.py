@@ -112,6 +112,10 @@ class Board:
             return "held"
         return "ejected" if self.breaker.is_closed_to(model, now) else None
 
+    def is_crowded(self, model: str, now: float) -> bool:
+        """Has ``model`` just become well, and as many requests as it may have at once?"""
+        return self.breaker.is_crowded(model, now)
+
     def pays(self, model: str, now: float, *, is_retry: bool) -> bool:
         """May ``model`` be asked after another attempt of the same request, or although it is ejected?
 

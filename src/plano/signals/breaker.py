@@ -4,6 +4,7 @@
     ejected     none for 5 s, after each failed probe for 10 s, 15 s, 15 s, …, each ±20 %
     probation   one request at a time; its success closes the breaker, its failure ejects again
 
+What has just closed again is crowded for a while (``signals.recovery``) where more come than it may take at once.
 What began before the last change of state changes nothing. Where nobody else may be asked, an ejected model is, as a
 last resort, and that is no probe: its success closes the breaker, its failure leaves everything as it is.
 """
@@ -16,6 +17,8 @@ from types import MappingProxyType
 from typing import Literal
 
 import msgspec
+
+from plano.signals.recovery import Recovery
 
 FAILURES_IN_A_ROW = 5
 EJECTIONS_S = (5.0, 10.0, 15.0)
@@ -44,19 +47,24 @@ State = Literal["closed", "probation", "ejected"]
 class Permit(msgspec.Struct, frozen=True):
     """One attempt on ``model``. ``era``: the state it began in. ``is_probe``: it alone may find out.
 
-    ``held_as``: by what name its provider's promises are kept, where that is not the model's.
+    ``held_as``: by what name its provider's promises are kept, where that is not the model's. ``turn``: of those that
+    a model gets that has just become well; 0 of any other.
     """
 
     model: str
     era: int = 0
     is_probe: bool = False
+    turn: int = 0
     held_as: str | None = None
 
 
 class _Patient:
     """A model that has failed."""
 
-    __slots__ = ("decayed_at", "ejections", "era", "failed", "failures", "finished", "flaps", "probe_since", "until")
+    __slots__ = (
+        *("decayed_at", "ejections", "era", "failed", "failures", "finished"),
+        *("flaps", "probe_since", "recovery", "until"),
+    )
 
     def __init__(self, now: float) -> None:
         self.era = 0
@@ -65,6 +73,7 @@ class _Patient:
         self.ejections = 0
         self.until: float | None = None
         self.probe_since: float | None = None
+        self.recovery: Recovery | None = None
         self.finished = 0.0
         self.failed = 0.0
         self.decayed_at = now
@@ -121,6 +130,11 @@ class Breaker:
         patient.decay(now)
         return patient.until is None and patient.failed <= MOST_FAILING * patient.finished
 
+    def is_crowded(self, model: str, now: float) -> bool:
+        """Has it just become well, and as many requests as it may have at once?"""
+        patient = self._patients.get(model) if self._patients else None
+        return patient is not None and patient.recovery is not None and patient.recovery.is_full(now)
+
     def state(self, model: str, now: float) -> State:
         """How the breaker stands towards a model."""
         patient = self._patients.get(model) if self._patients else None
@@ -139,7 +153,7 @@ class Breaker:
         if patient is None:
             return Permit(model)
         if patient.until is None or now < patient.until or _is_running(patient.probe_since, now):
-            return Permit(model, patient.era)
+            return Permit(model, patient.era, turn=_turn(patient, now))
         patient.probe_since = now
         return Permit(model, patient.era, is_probe=True)
 
@@ -150,8 +164,10 @@ class Breaker:
             return
         patient.count(now, has_failed=False)
         patient.failures = 0
+        _take_leave(patient, permit, is_well=True)
         if patient.until is not None:
             patient.until = patient.probe_since = None
+            patient.recovery = Recovery(now)
             patient.ejections = 0
             patient.era += 1
             self._publish()
@@ -162,6 +178,7 @@ class Breaker:
         if patient.era != permit.era:
             return
         patient.count(now, has_failed=True)
+        _take_leave(patient, permit, is_well=False)
         if patient.until is None:
             patient.failures += 1
             patient.flaps = patient.failures < FAILURES_IN_A_ROW and patient.fails_half_of_the_time
@@ -171,7 +188,7 @@ class Breaker:
             patient.until = now + length * jitter
             patient.ejections += 1
             patient.failures = 0
-            patient.probe_since = None
+            patient.probe_since = patient.recovery = None
             patient.era += 1
             self._publish()
 
@@ -184,8 +201,10 @@ class Breaker:
     def left(self, permit: Permit) -> None:
         """The attempt says nothing about the model: the caller left, or the provider asked for patience."""
         patient = self._patients.get(permit.model)
-        if permit.is_probe and patient is not None and patient.era == permit.era:
-            patient.probe_since = None
+        if patient is not None and patient.era == permit.era:
+            _take_leave(patient, permit, is_well=False)
+            if permit.is_probe:
+                patient.probe_since = None
 
     def sweep(self, now: float) -> None:
         """Forgets the models that have been well for long."""
@@ -214,3 +233,18 @@ class Breaker:
 
 def _is_running(since: float | None, now: float) -> bool:
     return since is not None and now < since + PROBE_LEASE_S
+
+
+def _turn(patient: _Patient, now: float) -> int:
+    recovery = patient.recovery
+    if recovery is None:
+        return 0
+    if recovery.is_over(now):
+        patient.recovery = None
+        return 0
+    return recovery.begin()
+
+
+def _take_leave(patient: _Patient, permit: Permit, *, is_well: bool) -> None:
+    if permit.turn and patient.recovery is not None:
+        patient.recovery.end(permit.turn, is_well=is_well)
