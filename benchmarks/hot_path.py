@@ -34,6 +34,9 @@ from plano.upstream.pool import Lane
 ROUNDS = 12
 REQUESTS = 1_000
 EVENTS = 5_000
+UPSTREAM_PORT = 9
+"""Nobody listens there."""
+
 SOURCES = Path(plano.__file__).parent
 
 EVENT = (
@@ -87,10 +90,14 @@ class Stage:
         self.caller.connection_made(Transport(self._caller_hears))
         stage = self
 
-        async def connect(lane: Lane, **_how: float) -> UpstreamConnection:
+        real = Lane.connect
+
+        async def connect(lane: Lane, *, limit_s: float) -> UpstreamConnection:
+            if lane.origin.port != UPSTREAM_PORT:
+                return await real(lane, limit_s=limit_s)
             return stage._connected(lane)
 
-        Lane.connect = connect  # type: ignore[assignment,method-assign]  # the bench has no network
+        Lane.connect = connect  # type: ignore[assignment,method-assign]  # no network between the gateway and its upstream
 
     async def ask(self, request: bytes) -> bytes:
         """What the caller hears first."""
@@ -112,13 +119,13 @@ class Stage:
         return made
 
 
-def settings() -> Settings:
-    """Two models behind an address that is never connected to."""
+def settings(more: str = "") -> Settings:
+    """Two models behind an address that is never connected to; ``more``: further sections."""
     models = "".join(
-        f"  - {{model: {name}, access_key: {workload.KEY}, base_url: 'http://127.0.0.1:9'}}\n"
+        f"  - {{model: {name}, access_key: {workload.KEY}, base_url: 'http://127.0.0.1:{UPSTREAM_PORT}'}}\n"
         for name in (workload.MODEL, workload.OTHER_MODEL)
     )
-    return load_text(f"version: v0.4.0\nlisteners: [{{port: 0}}]\nmodel_providers:\n{models}", {})
+    return load_text(f"version: v0.4.0\nlisteners: [{{port: 0}}]\nmodel_providers:\n{models}{more}", {})
 
 
 async def measured(name: str, once: Callable[[], Awaitable[object]], count: int) -> None:

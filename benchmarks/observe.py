@@ -24,9 +24,7 @@ from proxy_bench import workload
 
 from plano.observe.entry import Entry
 from plano.observe.log import Log
-from plano.observe.traces.collector import Collector
-from plano.observe.traces.exporter import LARGEST_BATCH, Exporter
-from plano.observe.traces.spans import Spans
+from plano.observe.traces.exporter import LARGEST_BATCH
 from plano.server.app import App
 from plano.server.process import settle_interpreter
 
@@ -43,10 +41,9 @@ SETS = {"off": (), **{name: (name,) for name in EVERY}, "all but traces": EVERY[
 async def main(receiver: str) -> None:
     """Prints one row for each set."""
     with TemporaryFile("w", encoding="utf-8") as access_log:
-        app = App(settings(), log=Log(access_log))
-        exporter = Exporter(Collector(receiver, Spans({}), version="0"))
-        journal = app._journal
-        read: dict[str, Reader] = dict(zip(READERS, (*journal._readers, exporter.take), strict=True))
+        app = App(settings(f"tracing: {{opentracing_grpc_endpoint: '{receiver}'}}\n"), log=Log(access_log))
+        journal, traces = app._journal, app._traces.counts
+        read: dict[str, Reader] = dict(zip(READERS, journal._readers, strict=True))
         counted = dict(zip(COUNTERS, journal._counters, strict=True))
         await app.start()
         settle_interpreter()
@@ -59,26 +56,25 @@ async def main(receiver: str) -> None:
             for chosen, names in SETS.items():
                 journal._readers = tuple([read[name] for name in names if name in read])
                 journal._counters = tuple([counted[name] for name in names if name in counted])
-                best[chosen] = min(best[chosen], await one_round(app, stage, exporter))
+                best[chosen] = min(best[chosen], await one_round(app, stage))
         app.close()
-        exporter.close()
     print(f"{'on':<16}{'CPU µs':>9}{'more':>8}{'than signals':>14}   a request, best of {ROUNDS} rounds")
     for chosen, spent in best.items():
         print(f"{chosen:<16}{spent:>9.1f}{spent / best['off'] - 1:>8.1%}{spent / best['signals'] - 1:>14.1%}")
-    print(f"traces sent {exporter.sent}, dropped {exporter.dropped}")
+    print(f"traces sent {traces.sent}, dropped {traces.dropped}")
 
 
-async def one_round(app: App, stage: Stage, exporter: Exporter) -> float:
+async def one_round(app: App, stage: Stage) -> float:
     """CPU microseconds of a request. Without any reader, nothing is made of a record either."""
-    chat, journal = workload.wire_request(workload.body(), ()), app._journal
+    chat, journal, traces = workload.wire_request(workload.body(), ()), app._journal, app._traces.counts
     began = time.process_time()
     for _ in range(REQUESTS):
         await stage.ask(chat)
         if not journal._readers and not journal._counters:
             journal._waiting.clear()
     journal.flush()
-    while exporter.sent + exporter.dropped < exporter.taken:  # noqa: ASYNC110 - it has no event to give
-        await asyncio.sleep(0.02)
+    while traces.sent + traces.dropped < traces.taken:  # noqa: ASYNC110 - it has no event to give
+        await asyncio.sleep(0.001)
     return (time.process_time() - began) / REQUESTS * 1e6
 
 

@@ -27,9 +27,6 @@ from proxy_bench.stacks import STACKS, Place
 from observe import COUNTERS, EVERY, READERS
 from plano.config.load import load
 from plano.observe.log import Log
-from plano.observe.traces.collector import Collector
-from plano.observe.traces.exporter import Exporter
-from plano.observe.traces.spans import Spans
 from plano.server.app import App
 from plano.server.process import settle_interpreter
 
@@ -38,12 +35,11 @@ CONNECTIONS = 64
 SETS: dict[str, tuple[str, ...]] = {"off": (), "all but traces": EVERY[:-1], "all": EVERY}
 
 
-async def serve(file: Path, receiver: str, log: Log) -> None:
+async def serve(file: Path, log: Log) -> None:
     """A gateway that goes on to the next set at every SIGUSR1."""
     app = App(load(file, os.environ), log=log)
-    exporter = Exporter(Collector(receiver, Spans({}), version="0"))
     journal, turn = app._journal, itertools.cycle(SETS.values())
-    read = dict(zip(READERS, (*journal._readers, exporter.take), strict=True))
+    read = dict(zip(READERS, journal._readers, strict=True))
     counted = dict(zip(COUNTERS, journal._counters, strict=True))
 
     def go_on() -> None:
@@ -60,7 +56,6 @@ async def serve(file: Path, receiver: str, log: Log) -> None:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     await stop.wait()
     app.close()
-    exporter.close()
 
 
 def main() -> None:
@@ -68,11 +63,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=int, default=2, help="of each set in a round")
-    parser.add_argument("--serve", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.serve:
         with open(2, "w", buffering=65536, closefd=False, encoding="utf-8") as stderr:
-            uvloop.run(serve(Path(chosen.serve[0]), chosen.serve[1], Log(stderr)))
+            uvloop.run(serve(chosen.serve, Log(stderr)))
         return
     receive = pinned(LOAD_CORE, [sys.executable, str(Path(__file__).with_name("observe.py")), "--receive"])
     with (
@@ -84,10 +79,11 @@ def main() -> None:
         port = free_port()
         (plano,) = [stack for stack in STACKS if stack.name == "plano"]
         name, text = plano.config(Place(Path(folder), BUILD, port, site.upstream))
-        (site.folder / name).write_text(text, encoding="utf-8")
-        command = [sys.executable, __file__, "--serve", str(site.folder / name)]
+        to = f"http://127.0.0.1:{receiver.stdout.readline().strip()}"
+        sent = f"\ntracing: {{opentracing_grpc_endpoint: '{to}'}}\n"
+        (site.folder / name).write_text(text + sent, encoding="utf-8")
         tree = Tree(
-            [*command, f"http://127.0.0.1:{receiver.stdout.readline().strip()}"],
+            [sys.executable, __file__, "--serve", str(site.folder / name)],
             core=GATEWAY_CORE,
             log=site.folder / "gateway.log",
             folder=site.folder,

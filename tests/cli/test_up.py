@@ -287,11 +287,11 @@ def test_reload_says_what_became_of_it(tmp_path: Path) -> None:
         taken = reloaded(*mine, cwd=tmp_path)
         assert (taken.returncode, taken.stderr) == (0, f"process {process.pid} took plano.yaml\n")
         assert post(f"{url}/routing/v1/chat/completions", question()).json()["models"] == [B, A]
-        file.write_text(turned + "tracing: {random_sampling: 50}\n")
+        file.write_text(turned + "admin: {port: 12009}\n")
         partly = reloaded(*mine, "--json", cwd=tmp_path)
-        assert (partly.returncode, "only a restart changes tracing" in partly.stderr) == (0, True)
+        assert (partly.returncode, "only a restart changes admin" in partly.stderr) == (0, True)
         said = {"file": "plano.yaml", "pid": process.pid, "is_taken": True, "refused": None, "failed_tests": []}
-        assert json.loads(partly.stdout) == {**said, "needs_restart": ["tracing"]}
+        assert json.loads(partly.stdout) == {**said, "needs_restart": ["admin"]}
         file.write_text(turned + "tests: [{prompt: write a sorting algorithm, no_route: true}]\n")
         untrue = reloaded(*mine, cwd=tmp_path)
         assert (untrue.returncode, "1 of 1 tests fail" in untrue.stderr) == (1, True)

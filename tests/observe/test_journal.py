@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plano.observe.entry import Clerk, Entry
-from plano.observe.journal import LARGEST_BATCH, Journal
+from plano.observe.journal import ENTERED_AT_ONCE, LARGEST_BATCH, Journal
 from plano.observe.record import Record
 
 CLERK = Clerk(lambda: 0.0, lambda: 0.0, b"k")
@@ -48,6 +48,18 @@ def test_a_full_batch_does_not_wait() -> None:
     for number in range(LARGEST_BATCH + 1):
         journal.add(record(number))
     assert len(reader) == LARGEST_BATCH
+
+
+def test_records_are_let_go_early() -> None:
+    """What they hold of their requests is: an entry is made of each after a few more, long before it is handed on."""
+    reader = Reader()
+    journal = Journal(CLERK, (reader,))
+    for number in range(ENTERED_AT_ONCE):
+        journal.add(record(number))
+    assert journal._waiting == []
+    assert reader == []
+    journal.flush()
+    assert len(reader) == ENTERED_AT_ONCE
 
 
 def test_a_reader_that_fails_costs_nobody_anything() -> None:

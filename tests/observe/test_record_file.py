@@ -45,6 +45,21 @@ def test_it_rotates(tmp_path: Path) -> None:
     assert lines[-1] == b'{"number":%9d}' % 41
 
 
+def test_it_moves(tmp_path: Path) -> None:
+    """What was taken before is in the file of before, which is closed; without a file nothing is wanted."""
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    file = RecordFile()
+    assert not file.wants_more
+    for path, number in ((first, 1), (second, 2), (first, 3)):
+        file.move(path)
+        assert file.wants_more
+        file.follow([b'{"n":%d}' % number])
+    file.move(None)
+    assert not file.wants_more
+    file.close()
+    assert (written(first), written(second)) == ([b'{"n":1}', b'{"n":3}'], [b'{"n":2}'])
+
+
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     """Counted, and tried again with the next batch."""
     path = tmp_path / "missing" / "records.jsonl"

@@ -195,3 +195,32 @@ def test_a_pipe_is_not_watched(tmp_path: Path) -> None:
     """What was read from it is gone: it has no content to compare, and looking at it does not hang."""
     os.mkfifo(tmp_path / "pipe")
     assert _fingerprint(tmp_path / "pipe") is None
+
+
+def test_what_is_kept_of_requests_follows(gateway: Running, tmp_path: Path) -> None:
+    """The router's text is kept from the next request on, and records go to the file that is named now, or to none."""
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    for section in (f"records_file: '{first}'", f"records_file: '{second}', record_content: true", ""):
+        assert renewed(gateway, f"{mission_text()}\nobservability: {{{section}}}\n") is None
+        gateway.decide(question())
+
+        async def flush() -> None:
+            gateway.app._journal.flush()
+
+        gateway.run(flush)
+    gateway.app._record_file.close()
+    kept = [[json.loads(line) for line in path.read_text().splitlines()] for path in (first, second)]
+    assert [["text" in one["decision"] for one in each] for each in kept] == [[False], [True]]
+    assert '"needs_restart"' not in gateway.log.getvalue()
+
+
+def test_limits_follow(gateway: Running) -> None:
+    """More requests at once, or fewer: from the next one on; whoever waits gets a place that came to be."""
+    assert renewed(gateway, f"{mission_text()}\nlimits: {{requests: 1, waiting_requests: 0}}\n") is None
+    capacity = gateway.app._capacity
+    capacity.requests += 1
+    assert gateway.decide(question()).status_code == 503
+    assert renewed(gateway, mission_text()) is None
+    assert gateway.decide(question()).status_code == 200
+    capacity.requests -= 1
+    assert '"needs_restart"' not in gateway.log.getvalue()

@@ -22,41 +22,21 @@ def test_tests_decide() -> None:
         tried(bad, classifier)
 
 
-SENT = "tracing: {opentracing_grpc_endpoint: 'http://127.0.0.1:4317'}\n"
-POSTHOG = "tracing: {exporters: [{type: posthog, url: 'https://eu.i.posthog.com', api_key: key-0123456789}]}\n"
-SHOWN = "routing: {routing_budget: {max_switch_spend_pct: 9, record_counterfactual: true}}\n"
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "names"),
-    [
-        (SENT, SENT + SHOWN, ("routing.routing_budget.record_counterfactual",)),
-        (SENT + SHOWN, SENT, ("routing.routing_budget.record_counterfactual",)),
-        ("", SHOWN, ()),
-        ("", POSTHOG, ("tracing",)),
-    ],
-)
-def test_what_whoever_writes_spans_is_told_at_start(before: str, after: str, names: tuple[str, ...]) -> None:
-    """Named in the verdict of a reload where somebody writes spans; it used to be taken in silence and ignored."""
-    old, new = (load_text(mission_text() + text, KEYS) for text in (before, after))
-    assert needs_restart(old, new) == names
-
-
 @pytest.mark.parametrize(
     ("more", "names"),
     [
         ("", ()),
         ("routing: {exploration_percent: 1}\n", ()),
         ("listeners: [{type: model, timeout: 9s}]\n", ("listeners",)),
-        ("tracing: {random_sampling: 5}\n", ("tracing",)),
+        ("tracing: {random_sampling: 5}\n", ()),
         ("admin: {port: 12009}\n", ("admin",)),
-        ("limits: {requests: 9}\n", ("limits",)),
-        ("observability: {record_content: true}\n", ("observability",)),
+        ("limits: {requests: 9}\n", ()),
+        ("observability: {record_content: true}\n", ()),
         ("overrides: {upstream_tls_ca_path: pyproject.toml}\n", ("overrides.upstream_tls_ca_path",)),
     ],
 )
 def test_what_counts_only_after_a_restart(more: str, names: tuple[str, ...]) -> None:
-    """Addresses, certificates and where spans go; nothing else."""
+    """Addresses and certificates; nothing else."""
     old, new = (load_text(mission_text() + text, KEYS) for text in ("", more))
     assert needs_restart(old, new) == names
 

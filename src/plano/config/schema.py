@@ -151,7 +151,7 @@ class Overrides(Section):
 
 
 class Limits(Section):
-    """How much each worker takes on at once; callers beyond it are refused at once. Counts after a restart."""
+    """How much each worker takes on at once; callers beyond it are refused at once."""
 
     connections: _Count = Field(
         default=10_000,
@@ -243,8 +243,8 @@ class Tracing(Section):
     )
     opentracing_grpc_endpoint: Annotated[str, UrlText()] | None = Field(
         default=None,
-        description="OTLP receiver, scheme and host without a path. Spans go there over HTTP: where the port of gRPC, "
-        "4317, is named, to port 4318.",
+        description="OTLP receiver. Spans go there over HTTP, to `/v1/traces` below it: where the port of gRPC, 4317, "
+        "is named, to port 4318.",
         examples=["http://127.0.0.1:4317"],
     )
     exporter: Annotated[Literal["otlp", "sdk"], Choice(("otlp", "sdk"))] = Field(

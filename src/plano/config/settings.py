@@ -251,6 +251,11 @@ class Tracing:
     exporter: Literal["otlp", "sdk"] = "otlp"
     span_exporters: tuple[str, ...] = ()
 
+    @property
+    def sampled_share(self) -> float:
+        """Of the traces that begin here, how many (0..1) are recorded."""
+        return self.sampling_pct / 100
+
 
 @dataclass(frozen=True, slots=True)
 class Observability:

@@ -14,9 +14,16 @@ Taken = TypeVar("Taken")
 LARGEST_BATCH = 64
 """A batch holds the loop for less than a millisecond."""
 
+ENTERED_AT_ONCE = 8
+"""Records hold much of their request: 64 of them pushed what the next request needs out of the processor's caches,
+which cost each request 3 µs, more than its entry does.
+"""
+
 
 class Journal:
     """Takes records, has ``clerk`` make entries of them and hands those on, when the sweep comes or 64 of them wait.
+
+    ``clerk`` may be replaced by another one at any time.
 
     ``readers`` take each batch of entries, ``counters`` the same entries in groups. One that fails costs nobody an
     answer, and no other its records: they are counted in ``dropped``, and ``report`` is told the first trace id of the
@@ -31,11 +38,12 @@ class Journal:
         counters: Sequence[Callable[[Sequence[Alike]], None]] = (),
         report: Callable[[str, BaseException], None] | None = None,
     ) -> None:
-        self._clerk = clerk
+        self.clerk = clerk
         self._readers = tuple(readers)
         self._counters = tuple(counters)
         self._report = report
         self._waiting: list[Record] = []
+        self._entries: list[Entry] = []
         self.dropped = 0
 
     def also(self, reader: Callable[[Sequence[Entry]], None]) -> None:
@@ -45,26 +53,26 @@ class Journal:
     def add(self, record: Record) -> None:
         """Takes one record."""
         self._waiting.append(record)
-        if len(self._waiting) >= LARGEST_BATCH:
-            self.flush()
+        if len(self._waiting) >= ENTERED_AT_ONCE:
+            self._enter()
+            if len(self._entries) >= LARGEST_BATCH:
+                self.flush()
 
     def flush(self) -> None:
         """Hands on what waits; called about twice a second."""
-        if self._waiting:
-            batch, self._waiting = self._waiting, []
-            entries = self._entries(batch)
-            if entries:
-                self._hand_on(self._readers, entries, entries)
-                self._hand_on(self._counters, alike(entries), entries)
+        self._enter()
+        if self._entries:
+            entries, self._entries = self._entries, []
+            self._hand_on(self._readers, entries, entries)
+            self._hand_on(self._counters, alike(entries), entries)
 
-    def _entries(self, batch: Sequence[Record]) -> list[Entry]:
-        entries = []
+    def _enter(self) -> None:
+        batch, self._waiting = self._waiting, []
         for record in batch:
             try:
-                entries.append(self._clerk.enter(record))
+                self._entries.append(self.clerk.enter(record))
             except Exception as defect:
                 self._lost(record.trace_id, 1, defect)
-        return entries
 
     def _hand_on(self, takers: Iterable[Callable[[Taken], None]], taken: Taken, entries: Sequence[Entry]) -> None:
         for take in takers:

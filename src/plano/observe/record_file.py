@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 LARGEST_FILE = 16 * 1024 * 1024
 OLDER_FILES = 3
@@ -26,24 +26,29 @@ LAST_WORDS_S = 2.0
 
 
 class RecordFile:
-    """Appends to ``path``, readable by its owner alone. ``dropped``: records that could not be written."""
+    """Appends to ``path``, readable by its owner alone; to nothing where that is None.
 
-    def __init__(self, path: Path, *, largest: int = LARGEST_FILE) -> None:
-        self._path = path
+    ``dropped``: records that could not be written.
+    """
+
+    def __init__(self, path: str | Path | None = None, *, largest: int = LARGEST_FILE) -> None:
+        self._path = None if path is None else Path(path)
         self._largest = largest
-        self._waiting: queue.Queue[Sequence[bytes] | None] = queue.Queue(MAX_WAITING)
+        self._waiting: queue.Queue[tuple[Path | None, Sequence[bytes]] | None] = queue.Queue(MAX_WAITING)
         self._thread: threading.Thread | None = None
         self.dropped = 0
 
-    @classmethod
-    def at(cls, path: str | None) -> Self | None:
-        """The file at a path, None where there is none."""
-        return None if path is None else cls(Path(path))
-
     @property
     def wants_more(self) -> bool:
-        """Always."""
-        return True
+        """Is there a file?"""
+        return self._path is not None
+
+    def move(self, path: str | Path | None) -> None:
+        """From now on another file is written, or none; the one before is closed."""
+        self._path = None if path is None else Path(path)
+        if self._thread is not None:
+            with suppress(queue.Full):
+                self._waiting.put_nowait((self._path, ()))
 
     def follow(self, bodies: Sequence[bytes]) -> None:
         """Takes a batch of JSON objects. Never waits."""
@@ -51,7 +56,7 @@ class RecordFile:
             self._thread = threading.Thread(target=self._run, name="plano-records", daemon=True)
             self._thread.start()
         try:
-            self._waiting.put_nowait(bodies)
+            self._waiting.put_nowait((self._path, bodies))
         except queue.Full:
             self.dropped += len(bodies)
 
@@ -64,33 +69,43 @@ class RecordFile:
 
     def _run(self) -> None:
         file: BinaryIO | None = None
-        while (bodies := self._waiting.get()) is not None:
+        at: Path | None = None
+        while (taken := self._waiting.get()) is not None:
+            path, bodies = taken
+            if at != path:
+                _close(file)
+                file, at = None, path
+            if at is None or not bodies:
+                continue
             try:
-                if file is None:
-                    file = self._opened()
+                file = file or _opened(at)
                 file.write(b"".join([body + b"\n" for body in bodies]))
                 file.flush()
                 if file.tell() >= self._largest:
                     file.close()
                     file = None
-                    self._rotate()
+                    _rotate(at)
             except OSError:
                 self.dropped += len(bodies)
-                if file is not None:
-                    with suppress(OSError):
-                        file.close()
+                _close(file)
                 file = None
-        if file is not None:
-            with suppress(OSError):
-                file.close()
+        _close(file)
 
-    def _opened(self) -> BinaryIO:
-        made = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        return os.fdopen(made, "ab")
 
-    def _rotate(self) -> None:
-        """Each file takes the place of the next older one; the oldest is gone."""
-        names = [self._path, *(self._path.with_name(f"{self._path.name}.{age}") for age in range(1, OLDER_FILES + 1))]
-        for newer, older in reversed(list(pairwise(names))):
-            with suppress(FileNotFoundError):
-                newer.replace(older)
+def _opened(path: Path) -> BinaryIO:
+    made = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    return os.fdopen(made, "ab")
+
+
+def _close(file: BinaryIO | None) -> None:
+    if file is not None:
+        with suppress(OSError):
+            file.close()
+
+
+def _rotate(path: Path) -> None:
+    """Each file takes the place of the next older one; the oldest is gone."""
+    names = [path, *(path.with_name(f"{path.name}.{age}") for age in range(1, OLDER_FILES + 1))]
+    for newer, older in reversed(list(pairwise(names))):
+        with suppress(FileNotFoundError):
+            newer.replace(older)

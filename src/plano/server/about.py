@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from typing import Any
 
 from plano.catalog import shipped
@@ -10,6 +11,14 @@ from plano.config.show import sha, show
 from plano.domain.model import Model, ModelTable
 from plano.domain.route import Route
 from plano.wire import json_guard
+
+
+def installed_version() -> str:
+    """That of the package, ``unknown`` where it runs without being installed."""
+    try:
+        return metadata.version("plano-gateway")
+    except metadata.PackageNotFoundError:
+        return "unknown"
 
 
 def about(settings: Settings, *, version: str, ports: tuple[int, ...]) -> bytes:

@@ -8,7 +8,6 @@ import socket
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import metadata
 from typing import Any
 
 from plano import clock as system
@@ -31,7 +30,7 @@ from plano.observe.records import Records
 from plano.observe.series import Series
 from plano.ports import Classifier
 from plano.server import ui
-from plano.server.about import about
+from plano.server.about import about, installed_version
 from plano.server.admin import AdminEndpoints
 from plano.server.admin_listener import AdminListener
 from plano.server.callers import Callers
@@ -51,7 +50,7 @@ from plano.server.renewal import moved, needs_restart, refuse_exposure, tried
 from plano.server.routing import Routing
 from plano.server.sessions import Sessions, session_events, switch_decisions
 from plano.server.tls import tls_of
-from plano.server.tracing import exporter_of, trace_numbers
+from plano.server.tracing import Traces, trace_numbers
 from plano.server.watch import Watch
 from plano.signals.board import Board
 from plano.upstream.feed_client import feed_client
@@ -99,21 +98,15 @@ class App:
         self._ports: list[int] = []
         self._sweeper: asyncio.TimerHandle | None = None
         self._date = DateValue()
-        self._traces = exporter_of(settings, version=_version(), log=log)
-        self._record_file = RecordFile.at(settings.observability.records_file)
+        self._traces = Traces(settings, self._upstream.pool, version=installed_version(), log=log)
+        self._record_file = RecordFile(settings.observability.records_file)
         self._others = Gatherer(self._show, time.monotonic)
         self._teller: Teller | None = None
         metrics = self._metrics = self._metrics_of(settings)
         events, series = Events(), Series(time.time, routes=_route_names(settings), models=settings.models.models)
-        records = self._records = Records((events,) if self._record_file is None else (events, self._record_file))
-        clerk = Clerk(
-            *(time.time, time.monotonic, os.urandom(32)),
-            keeps_text=settings.observability.record_content,
-            header_prefixes=settings.tracing.header_prefixes,
-        )
-        readers = [log.requests, records.take, self._learn]
-        if self._traces is not None:
-            readers.append(self._traces.take)
+        records = self._records = Records((events, self._record_file))
+        clerk = _told(Clerk(time.time, time.monotonic, os.urandom(32)), settings)
+        readers = (log.requests, records.take, self._learn, self._traces.take)
         self._journal = Journal(clerk, readers, counters=(metrics.take, series.take), report=log.bug)
         self._watch = self._watched(series, events)
         self.admin = AdminListener(settings.admin, self._admin_endpoints(), self.limits, date=self._date)
@@ -185,6 +178,7 @@ class App:
         """
         loop = asyncio.get_running_loop()
         refuse_exposure(self._listening, settings)
+        trace_on = self._traces.follow(settings)
         decider = await loop.run_in_executor(None, tried, settings, self._decider.routers.embedded)
         feeding = self._feeding_of(settings, decider.board)
         await feeding.start()
@@ -194,12 +188,19 @@ class App:
         self._callers = self._callers.renewed((caller.key for caller in settings.callers), now=time.monotonic())
         self._sessions.follow(settings)
         self._upstream.forget_destinations()
+        self._journal.flush()
+        trace_on()
+        self._journal.clerk = _told(self._journal.clerk, settings)
+        self._record_file.move(settings.observability.records_file)
+        self._capacity.follow(settings.bounds)
+        self._upstream.pool.bind(settings.bounds.to_one_upstream)
         self._metrics.declare(_route_names(settings), settings.models.models)
         self._watch.decider = decider
         self._routing.renew(decider.routers)
         for endpoints in self._endpoints:
             endpoints.decider, endpoints.callers = decider, self._callers
             endpoints.counting = Counting(self._upstream)
+            endpoints.sampled_share = settings.tracing.sampled_share
         self._settings = settings
         return needs_restart(self._started, settings)
 
@@ -219,6 +220,8 @@ class App:
             for connection in tuple(wire.connections):
                 connection.stop(Draining("the gateway is shutting down"))
         await self._until_idle(LAST_WORDS_S)
+        self._journal.flush()
+        await self._traces.finish()
         self.close()
 
     def close(self) -> None:
@@ -235,10 +238,9 @@ class App:
         self._upstream.pool.close()
         self._routing.close()
         self._reading.close()
+        self._traces.close()
         self._journal.flush()
-        for one in (self._traces, self._record_file):
-            if one is not None:
-                one.close()
+        self._record_file.close()
         self._log.flush()
 
     async def _until_idle(self, limit_s: float) -> None:
@@ -265,14 +267,14 @@ class App:
             capacity=self._capacity,
             sessions=self._sessions,
             hosts=_LOOPBACK_NAMES if listener.address in _LOOPBACK_NAMES else frozenset(),
-            sampled_share=self._settings.tracing.sampling_pct / 100,
+            sampled_share=self._settings.tracing.sampled_share,
         )
         self._endpoints.append(made)
         return made
 
     def _metrics_of(self, settings: Settings) -> Metrics:
         return Metrics(
-            version=_version(),
+            version=installed_version(),
             paths=tuple(PATHS),
             routes=_route_names(settings),
             models=settings.models.models,
@@ -283,13 +285,13 @@ class App:
                 *feed_families(lambda: self._feeding),
                 session_events(self._sessions),
                 switch_decisions(self._sessions),
-                *trace_numbers(self._traces),
+                *trace_numbers(self._traces.counts),
                 *process_numbers(started_at=time.time()),
             ),
         )
 
     def _dropped(self) -> int:
-        return self._journal.dropped + (0 if self._record_file is None else self._record_file.dropped)
+        return self._journal.dropped + self._record_file.dropped
 
     def _notes(self) -> list[str]:
         """What is worth knowing for as long as it lasts."""
@@ -341,7 +343,9 @@ class App:
             holders=Callers(() if admin.token is None else (admin.token,)),
             hosts=_LOOPBACK_NAMES | {admin.address} if is_loopback(admin.address) else frozenset(),
             about=lambda: about(
-                replace(self._settings, listeners=self._started.listeners), version=_version(), ports=self.ports
+                replace(self._settings, listeners=self._started.listeners),
+                version=installed_version(),
+                ports=self.ports,
             ),
             played=self.endpoints(self._settings.listeners[0]),
             files=ui.Files(),
@@ -349,7 +353,7 @@ class App:
 
     def _watched(self, series: Series, events: Events) -> Watch:
         return Watch(
-            version=_version(),
+            version=installed_version(),
             decider=self._decider,
             journal=self._journal,
             readiness=self._readiness,
@@ -384,13 +388,11 @@ class App:
         self._log.flush()
 
 
+def _told(clerk: Clerk, settings: Settings) -> Clerk:
+    """The clerk, with what these settings want shown."""
+    shown, prefixes = settings.observability.record_content, settings.tracing.header_prefixes
+    return replace(clerk, keeps_text=shown, header_prefixes=prefixes)
+
+
 def _route_names(settings: Settings) -> list[str]:
     return [route.name for route in settings.routes.routes]
-
-
-def _version() -> str:
-    """The installed version, ``unknown`` where the package runs without being installed."""
-    try:
-        return metadata.version("plano-gateway")
-    except metadata.PackageNotFoundError:
-        return "unknown"

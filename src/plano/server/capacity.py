@@ -59,10 +59,7 @@ class Capacity:
         waiting: int = _USUAL.waiting,
         body_bytes: int = MAX_BODY_BYTES,
     ) -> None:
-        self._max_connections = _reachable(connections)
-        self._per_peer = per_peer
-        self._max_requests = requests
-        self._max_waiting = waiting
+        self._bind(connections, per_peer, requests, waiting)
         self._max_body_bytes = body_bytes
         self._by_peer: Counter[str] = Counter()
         self._waiting: deque[asyncio.Future[bool]] = deque()
@@ -79,6 +76,18 @@ class Capacity:
             requests=bounds.requests,
             waiting=bounds.waiting,
         )
+
+    def follow(self, bounds: Bounds) -> None:
+        """Goes on under other bounds. Who is there stays; of descriptors more are taken, where the system has them."""
+        room_for(bounds.connections)
+        self._bind(bounds.connections, bounds.per_address, bounds.requests, bounds.waiting)
+        self._pass_on()
+
+    def _bind(self, connections: int, per_peer: int, requests: int, waiting: int) -> None:
+        self._max_connections = _reachable(connections)
+        self._per_peer = per_peer
+        self._max_requests = requests
+        self._max_waiting = waiting
 
     @property
     def is_full(self) -> bool:

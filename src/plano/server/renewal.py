@@ -51,21 +51,11 @@ def moved(old: Settings, new: Settings) -> frozenset[str]:
     )
 
 
-def _shows_counterfactual(settings: Settings) -> bool:
-    """Whoever writes spans is told at start; nobody does without a receiver."""
-    budget = settings.routing.budget
-    return settings.tracing.receiver is not None and budget is not None and budget.record_counterfactual
-
-
 def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
     """Keys whose new values count only after a restart. ``old``: what the process was started with."""
     sections = (
         ("listeners", old.listeners, new.listeners),
         ("admin", old.admin, new.admin),
-        ("limits", old.bounds, new.bounds),
-        ("tracing", old.tracing, new.tracing),
-        ("observability", old.observability, new.observability),
-        ("routing.routing_budget.record_counterfactual", _shows_counterfactual(old), _shows_counterfactual(new)),
         ("overrides.upstream_tls_ca_path", old.overrides.ca_path, new.overrides.ca_path),
     )
     return tuple(name for name, before, after in sections if before != after)

@@ -211,6 +211,12 @@ class Pool:
             self._lanes[way] = lane
         return lane
 
+    def bind(self, most: int) -> None:
+        """From now on there may be so many connections in each lane; those that are there stay."""
+        self._most = most
+        for lane in self._lanes.values():
+            lane.most = most
+
     def sweep(self, now: float) -> None:
         """Closes what has been idle too long; called about twice a second. ``now``: the loop's time."""
         for lane in self._lanes.values():

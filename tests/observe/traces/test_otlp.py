@@ -61,4 +61,6 @@ def test_the_port_of_grpc() -> None:
     assert over_http("http://collector:4317") == "http://collector:4318"
     assert over_http("http://collector:4317/") == "http://collector:4318"
     assert over_http("https://collector:9999") == "https://collector:9999"
+    assert over_http("http://collector:4317/otlp") == "http://collector:4318/otlp"
+    assert over_http("http://[::1]:4317") == "http://[::1]:4318"
     assert over_http("http://collector") == "http://collector"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 from plano.observe.traces.protobuf import Key, before, field, varint, whole
 from plano.observe.traces.span import LONGEST_VALUE, Kind, Value
@@ -33,8 +34,9 @@ _FLAGS: Final = varint(16 << 3 | 5) + _SAMPLED.to_bytes(4, "little")
 
 def over_http(receiver: str) -> str:
     """The address to send to: where the usual port of OTLP over gRPC is named, that of OTLP over HTTP beside it."""
-    rest, colon, port = receiver.rstrip("/").rpartition(":")
-    return f"{rest}:{PORT}" if colon and port == str(GRPC_PORT) else receiver.rstrip("/")
+    parts = urlsplit(receiver.rstrip("/"))
+    host = parts.netloc.removesuffix(f":{GRPC_PORT}")
+    return parts._replace(netloc=parts.netloc if host == parts.netloc else f"{host}:{PORT}").geturl()
 
 
 def key(name: str) -> Key:

@@ -7,9 +7,13 @@ import time
 
 import pytest
 
+from plano.config.settings import Settings
+from plano.errors import ConfigError
+from plano.observe.log import Log
+from plano.server.reloading import Reloader
 from tests.observe.oracle import number_of
 from tests.observe.traces.receiver import receiving
-from tests.running import ASK, KEYS, TRACE_ID, TRACEPARENT, A, B, mission_text, question, running
+from tests.running import ASK, KEYS, TRACE_ID, TRACEPARENT, A, B, Running, mission_text, question, running
 from tests.server.golden import MODELS, golden
 from tests.wire.dialects.samples import MESSAGES
 
@@ -125,4 +129,75 @@ def test_a_dead_receiver_is_told_once() -> None:
             time.sleep(0.02)
         assert number_of(gateway.admin("/metrics").content, "plano_traces_dropped_total") == 1
     (told,) = [json.loads(line) for line in gateway.log.getvalue().splitlines() if "traces_failed" in line]
-    assert told["reason"] == "ConnectionRefusedError"
+    assert told["reason"] == "it could not be reached"
+
+
+def renewed(gateway: Running, section: str) -> str | None:
+    """Why the gateway does not take another ``tracing`` section, None when it has."""
+
+    def read() -> Settings:
+        return gateway.settings(f"{mission_text()}\n{section}\n")
+
+    return gateway.run(Reloader(gateway.app, read, log=Log(gateway.log)).reload)
+
+
+def sent(traces: str, gateway: Running) -> None:
+    """A decision in a trace of that letter."""
+    gateway.decide(question(), {"traceparent": f"00-{traces * 32}-{'b' * 16}-01", "x-acme-team": "blue"})
+
+
+def test_a_reload_begins_to_send_goes_on_elsewhere_and_ends() -> None:
+    """With new attributes at once; what waited for the receiver before still goes there, and all of it is counted."""
+    with receiving() as first, receiving() as second, running() as gateway:
+        sent("a", gateway)
+        assert renewed(gateway, f"tracing: {{opentracing_grpc_endpoint: '{first.url}'}}") is None
+        sent("c", gateway)
+        more = "span_attributes: {static: {env: prod}, header_prefixes: [x-acme-]}"
+        assert renewed(gateway, f"tracing: {{opentracing_grpc_endpoint: '{second.url}', {more}}}") is None
+        sent("d", gateway)
+        assert {span.trace_id for span in first.spans(3)} == {"c" * 32}
+        spans = second.spans(3)
+        assert {span.trace_id for span in spans} == {"d" * 32}
+        request = next(span for span in spans if span.kind == "server")
+        assert (request.attributes["env"], request.attributes["team"]) == ("prod", "blue")
+        assert renewed(gateway, "") is None
+        sent("e", gateway)
+        gateway.run(gateway.app._traces.finish)
+        assert number_of(gateway.admin("/metrics").content, "plano_traces_sent_total") == 2
+        assert first.batches.empty()
+        assert second.batches.empty()
+
+
+def test_a_reload_changes_the_share_of_traces() -> None:
+    """Of those that begin here, from the next request on."""
+    with running() as gateway:
+        assert gateway.decide(question()).headers["traceparent"].endswith("-01")
+        assert renewed(gateway, "tracing: {random_sampling: 0}") is None
+        assert gateway.decide(question()).headers["traceparent"].endswith("-00")
+
+
+def test_a_reload_with_an_exporter_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is refused, and the receiver of before gets its spans."""
+
+    def fail(*_names: object) -> None:
+        raise ConfigError("the exporter of spans 'other' cannot be used: ImportError")
+
+    with (
+        receiving() as receiver,
+        running(f"{mission_text()}\ntracing: {{opentracing_grpc_endpoint: '{receiver.url}'}}\n") as gateway,
+    ):
+        monkeypatch.setattr("plano.observe.traces.sdk.exporters_named", fail)
+        assert "'other' cannot be used" in str(renewed(gateway, "tracing: {exporter: sdk}"))
+        sent("a", gateway)
+        assert {span.trace_id for span in receiver.spans(3)} == {"a" * 32}
+
+
+def test_last_words() -> None:
+    """What waits when the gateway ends is still sent."""
+    with (
+        receiving() as receiver,
+        running(f"{mission_text()}\ntracing: {{opentracing_grpc_endpoint: '{receiver.url}'}}\n") as gateway,
+    ):
+        sent("a", gateway)
+        gateway.run(gateway.app.stop)
+        assert {span.trace_id for span in receiver.spans(3)} == {"a" * 32}
