@@ -15,6 +15,7 @@ import json
 import sys
 from pathlib import Path
 from random import Random
+from statistics import fmean
 
 from router_bench import cost, quality, steadiness
 
@@ -64,10 +65,19 @@ def _steadiness(
     for name, cases in sets.items():
         chosen = Random(0).sample(cases, min(most, len(cases)))
         changed[name] = {
-            label: 100 * steadiness.flips(router, chosen, disturb) for label, disturb in steadiness.DISTURBANCES.items()
+            label: 100 * steadiness.flips(router, chosen, disturb)
+            for label, disturb in steadiness.disturbances(name).items()
         }
-        print(f"{name[:25]:26}{len(chosen):>7}" + "".join(f"{share:>14.1f}" for share in changed[name].values()))
+        print(_row(name, len(chosen), changed[name]), flush=True)
+    columns = {label: [each[label] for each in changed.values() if label in each] for label in steadiness.DISTURBANCES}
+    changed["mean"] = {label: fmean(shares) for label, shares in columns.items() if shares}
+    print(_row("mean", sum(min(most, len(cases)) for cases in sets.values()), changed["mean"]))
     return changed
+
+
+def _row(name: str, cases: int, shares: dict[str, float]) -> str:
+    cells = (f"{shares[label]:>14.1f}" if label in shares else f"{'-':>14}" for label in steadiness.DISTURBANCES)
+    return f"{name[:25]:26}{cases:>7}" + "".join(cells)
 
 
 def _cost(router: EmbeddedClassifier, folder: Path | None) -> dict[str, dict[str, float]]:

@@ -1,17 +1,22 @@
-"""How often an answer changes though what is wanted does not: slips, case, filler, order, names, steering.
+"""How often an answer changes though what is wanted does not: slips, case, filler, order, names, wording, steering.
 
 The disturbances are not those of the training: made from the same few, a router would be measured on what it learned
-by heart.
+by heart. ``paraphrases.json`` holds two other descriptions of the routes of some sets, by set and name, as somebody
+wrote them who saw neither the router nor the requests.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from random import Random
 
 from plano.domain.conversation import Conversation, Turn
 from plano.domain.intent import Question
+from plano.domain.route import Route
 from plano.evaluate.cases import LabelledCase
 from plano.ports import Classifier
 
@@ -65,20 +70,37 @@ def opaque(question: Question, chance: Random) -> Question:
     return Question(question.conversation, renamed)
 
 
+def paraphrase(question: Question, chance: Random, *, wordings: dict[str, list[str]]) -> Question:
+    """The routes described in other words, one of some wordings each."""
+    routes = question.routes
+    return Question(
+        question.conversation,
+        tuple(replace(route, description=chance.choice(wordings[route.name])) for route in routes),
+    )
+
+
 def steering(question: Question, chance: Random) -> Question:
     """The request ends by asking for one of the routes by name."""
     demand = chance.choice(_DEMANDS).format(name=chance.choice(question.routes).name)
     return _said(question, f"{question.conversation.turns[-1].text} {demand}")
 
 
-DISTURBANCES: dict[str, Disturbance] = {
-    "10 % slips": slips,
-    "case": case,
-    "filler": filler,
-    "route order": order,
-    "opaque names": opaque,
-    "steering": steering,
-}
+DISTURBANCES = ("10 % slips", "case", "filler", "route order", "opaque names", "paraphrase", "steering")
+
+
+def disturbances(dataset: str) -> dict[str, Disturbance]:
+    """By name, those that the set has: not every set's routes have other wordings."""
+    file = Path(__file__).with_name("paraphrases.json")
+    wordings = json.loads(file.read_text(encoding="utf-8")).get(dataset)
+    known: dict[str, Disturbance] = {
+        "10 % slips": slips,
+        "case": case,
+        "filler": filler,
+        "route order": order,
+        "opaque names": opaque,
+        "steering": steering,
+    }
+    return known | ({"paraphrase": partial(paraphrase, wordings=wordings)} if wordings else {})
 
 
 def flips(router: Classifier, cases: Sequence[LabelledCase], disturb: Disturbance) -> float:
@@ -86,14 +108,21 @@ def flips(router: Classifier, cases: Sequence[LabelledCase], disturb: Disturbanc
     chance = Random(0)
     changed = 0
     for labelled in cases:
-        changed += _matched(router, labelled.question) != _matched(router, disturb(labelled.question, chance))
+        one, other = labelled.question, disturb(labelled.question, chance)
+        changed += not _alike(_matched(router, one), _matched(router, other))
     return changed / len(cases)
 
 
-def _matched(router: Classifier, question: Question) -> str | None:
-    """The description of the matched route: its name and place may be others after a disturbance."""
+def _matched(router: Classifier, question: Question) -> Route | None:
     answer = router.classify(question).route
-    return next((route.description for route in question.routes if route.name == answer), None)
+    return next((route for route in question.routes if route.name == answer), None)
+
+
+def _alike(one: Route | None, other: Route | None) -> bool:
+    """Are both none, or the same route? A disturbance leaves it its name or its description."""
+    if one is None or other is None:
+        return one is other
+    return one.name == other.name or one.description == other.description
 
 
 def _said(question: Question, text: str) -> Question:

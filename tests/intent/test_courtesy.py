@@ -37,14 +37,16 @@ def test_courtesies_at_both_ends_are_left_out(before: str, after: str) -> None:
         "I owe him 50 dollars, how much is that with you?",
         "Which one should I get: Android, iPhone?",
         "That did not help, it fails again.",
+        "Reply to this email, please.\n\nDear John, the budget for May is missing.",
+        "What do you mean by that: zero copy?",
         "The word is: thanks: translate it",
         "```\nfoo()\n```",
         "...",
         "",
         "你好, 请帮我订票",
     ],
-    ids=["nothing", "closing", "praise", "worked", "greeting", "question", "no courtesy", "devices", "no help",
-         "within", "code", "stops", "empty", "other script"],
+    ids=["nothing", "closing", "praise", "worked", "greeting", "question", "no courtesy", "devices", "no help", "email",
+         "meaning", "within", "code", "stops", "empty", "other script"],
 )  # fmt: skip
 def test_the_rest_is_as_it_was(text: str) -> None:
     """What has no courtesies, what is nothing else, and what stands in the middle."""

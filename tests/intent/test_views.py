@@ -47,11 +47,13 @@ def test_a_long_turn_keeps_its_beginning_and_its_end() -> None:
 
 def test_courtesies_are_not_read() -> None:
     """Neither those of a short turn nor those at both ends of a long one; a turn of nothing else is."""
-    assert views([user("Hi! Could you book a flight? Many thanks")]) == ("Could you book a flight?",)
-    (view,) = views([user(f"Good morning. {'draw it ' * 200} the end. Thank you!")])
+    polite = [user("Hi! Could you book a flight? Many thanks")]
+    assert views(polite, ()) == ("Could you book a flight?",)
+    assert views(polite) == (polite[0].text,)
+    (view,) = views([user(f"Good morning. {'draw it ' * 200} the end. Thank you!")], ())
     assert view.startswith("draw it")
     assert view.endswith("the end.")
-    assert views([user("Thank you!")]) == ("Thank you!",)
+    assert views([user("Thank you!")], ()) == ("Thank you!",)
 
 
 def test_blank_turns_are_not_there() -> None:

@@ -49,12 +49,15 @@ class Bank:
         shrinks = 1 / np.sqrt(np.maximum(squares, 1)).astype(np.float32)
         return cls(unit(texts), unit(centres), requests, shrinks, starts)
 
-    def nearby(self, views: Floats, weights: Floats) -> tuple[NDArray[np.int64], Floats]:
-        """The tasks (10,) that the ten requests most like these views belong to, and a share (10,) of 1 for each.
+    def likeliest(self, views: Floats, weights: Floats) -> NDArray[np.int64]:
+        """The tasks (up to 32,) whose requests are in the mean most like these views, the likeliest first."""
+        return np.argsort(-(dots(self.centres, views) @ weights), kind="stable")[:_TASKS_SEARCHED]
 
-        Only the requests of the 32 likeliest tasks are compared. Equal ones are taken in the order of the bank.
+    def nearby(self, tasks: NDArray[np.int64], views: Floats, weights: Floats) -> tuple[NDArray[np.int64], Floats]:
+        """Those of the tasks that the ten requests most like these views belong to (10,), and a share of 1 for each.
+
+        Equal requests are taken in the order of the tasks.
         """
-        tasks = np.argsort(-(dots(self.centres, views) @ weights), kind="stable")[:_TASKS_SEARCHED]
         rows = np.concatenate([np.arange(self.starts[task], self.starts[task + 1]) for task in tasks])
         owners = np.repeat(tasks, self.starts[tasks + 1] - self.starts[tasks])
         likeness = (dots(self.requests[rows].astype(np.float32), views) @ weights) * self.shrinks[rows]

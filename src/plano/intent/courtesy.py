@@ -7,7 +7,7 @@ polite person first. What is nothing but polite is kept: that is how a conversat
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 _ENDS = r".!?,;:\n)—…"
 _CLAUSE = re.compile(rf"\(?[^({_ENDS}]*+[{_ENDS}\s]*+")
@@ -22,27 +22,26 @@ _POLITE = (
     "thanks think thoughts thx tia tks ty typed tysm ugh uh um urgent waiting welcome well wishes wondering worries "
     "yours"
 )
-"""Clauses at an end are left out only when one of them holds such a word."""
+"""A clause of more than one word is left out only when it holds such a word."""
 
 _EMPTY = (
     "a able about actually advance all also am an and android annoying another any anybody anyone anything are aren "
     "as ask asking assist assistance at awesome bad basic basically be bear been beginner best bit bless blessed "
     "brilliant but by bye can cannot clear clue confused cooperation could couldn couple course d day days deeply "
-    "device did didn disturb disturbing do does doesn doing don done dumb earliest early else email everybody "
-    "everyone excuses favor favour feel few find finds fine first five folks following for forward free friend "
-    "friendly from get gets give glad god going gonna good goodbye got gotta great guys had happy hasn have haven "
-    "having heads hear help helping here honest honestly how huge hurrying i idea if in interrupt interrupting ipad "
-    "iphone is isn it its just keyboard kind kinda knew know knows kudos last late let letting like literally little "
-    "ll long look looking lost lot lots love m ma madam man many may maybe me mean meant mention message messages "
-    "might mistakes mobile mr ms much must my need needed new newbie next nice no noob not note now of off oh on once "
-    "one ones only or other our outlook over perhaps person pester phone place pleasure possible possibly pressing "
-    "problem proceed question questions rather re real really reply request requests respond response s said sake say "
-    "saying second see sense seriously shall she short should silly sir so some somebody someone something soon sort "
-    "sound sounds spare spelling star still stop stuck stupid t ta tablet take team tell ten than that the their them "
-    "then there these they thing things thinking this those thought time times to today tonight too trouble troubling "
-    "truly try trying two typing typo typos u unable unclear understanding unsure up urgently us ve very wait wanna "
-    "want wanted was we weekend were what when whenever whew which while who will wish with won wonder wonderful wont "
-    "worry would wouldn ya yeah yes yet you your"
+    "device did didn disturb disturbing do does doesn doing don done dumb earliest early else everybody everyone "
+    "excuses favor favour feel few finds fine first five folks following for free friend friendly from get gets give "
+    "glad god going gonna good goodbye got gotta great guys had happy hasn have haven having heads hear help helping "
+    "here honest honestly how huge hurrying i idea if in interrupt interrupting ipad iphone is isn it its just "
+    "keyboard kind kinda knew know knows kudos last late let letting like literally little ll long look looking lost "
+    "lot lots love m ma madam man many may maybe me mention might mobile mr ms much must my need needed new newbie "
+    "next nice no noob not note now of off oh on once one ones only or other our outlook over perhaps pester phone "
+    "pleasure possible possibly pressing proceed question questions rather re real really request requests s sake "
+    "second see sense seriously shall she short should silly sir so some somebody someone something soon sort sound "
+    "sounds spare star still stop stuck stupid t ta tablet take team ten than that the their them then there these "
+    "they thing things thinking this those thought time times to today tonight too trouble troubling truly try trying "
+    "two typing u unable unclear understanding unsure up urgently us ve very wait wanna want wanted was we weekend "
+    "were what when whenever whew which while who will wish with won wonder wonderful wont worry would wouldn ya yeah "
+    "yes yet you your"
 )
 """What greetings, thanks and excuses are made of beside them."""
 
@@ -54,7 +53,7 @@ _SAID = (
 
 _COURTEOUS = frozenset(_POLITE.split())
 _HOLLOW = _COURTEOUS.union(_EMPTY.split())
-_PRAISE = frozenset(_SAID.split())
+_HOLLOW_OR_PRAISE = _HOLLOW.union(_SAID.split())
 
 
 def without_courtesies(text: str) -> str:
@@ -64,20 +63,24 @@ def without_courtesies(text: str) -> str:
     courtesies and praise would be left.
     """
     clauses = [found for found in _CLAUSE.findall(text) if found]
-    words = [_WORD.findall(clause.lower()) for clause in clauses]
-    start = _polite(words)
-    end = len(words) - _polite(words[start:][::-1])
-    if start == 0 and end == len(words):
+    start = _polite(clauses)
+    end = len(clauses) - _polite(reversed(clauses[start:]))
+    asked = clauses[start:end]
+    if len(asked) == len(clauses) or all(word in _HOLLOW_OR_PRAISE for clause in asked for word in _words(clause)):
         return text
-    if all(word in _HOLLOW or word in _PRAISE for clause in words[start:end] for word in clause):
-        return text
-    return "".join(clauses[start:end]).strip()
+    return "".join(asked).strip()
 
 
-def _polite(clauses: Sequence[Sequence[str]]) -> int:
-    """How many clauses, from the first on, are made of hollow words; 0 when none of them has a courteous one."""
+def _polite(clauses: Iterable[str]) -> int:
+    """How many clauses, from the first on, are polite: of hollow words, and of one word or with a courteous one."""
     run = 0
-    while run < len(clauses) and clauses[run] and _HOLLOW.issuperset(clauses[run]):
+    for clause in clauses:
+        words = _words(clause)
+        if not words or not _HOLLOW.issuperset(words) or (len(words) > 1 and _COURTEOUS.isdisjoint(words)):
+            break
         run += 1
-    is_courteous = any(word in _COURTEOUS for clause in clauses[:run] for word in clause)
-    return run if is_courteous else 0
+    return run
+
+
+def _words(clause: str) -> list[str]:
+    return _WORD.findall(clause.lower())

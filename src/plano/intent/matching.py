@@ -94,12 +94,14 @@ class Space:
 
         A score is the best cosine over the facets plus half the likeness to the bank's tasks nearby; the shorter the
         last turn, the more the turns before it count. Features: ``direct`` and ``nearby``, these two parts of the best
-        route's score; ``margin``: its lead over the second, capped; ``bank_best``: the best cosine of the bank's
-        descriptions; ``length``: log of the characters; ``is_followup``: are there two views; ``farewell``: likeness to
-        the end of a conversation beyond 0.45, which a mere "yes please" has too; 0 at its beginning.
+        route's score; ``margin``: its lead over the second, capped; ``bank_best``: the best cosine of a description
+        of the bank's likeliest tasks; ``length``: log of the characters; ``is_followup``: are there two views;
+        ``farewell``: likeness to the end of a conversation beyond 0.45, which a mere "yes please" has too; 0 at its
+        beginning.
         """
         weights = _weights(views)
-        tasks, shares = self.bank.nearby(views.vectors, weights)
+        likeliest = self.bank.likeliest(views.vectors, weights)
+        tasks, shares = self.bank.nearby(likeliest, views.vectors, weights)
         direct = [_direct(route, views, weights) for route in routes]
         nearby = [float(route.likeness[tasks] @ shares) - route.unlike for route in routes]
         scores = [near + _NEARBY_WEIGHT * far for near, far in zip(direct, nearby, strict=True)]
@@ -110,7 +112,7 @@ class Space:
             direct[best],
             nearby[best],
             min(order[0] - order[1], _MARGIN_CAP) if len(order) > 1 else _MARGIN_CAP,
-            float((dots(self.bank.texts, views.vectors) @ weights).max()),
+            float((dots(self.bank.texts[likeliest], views.vectors) @ weights).max()),
             float(np.log1p(views.length)),
             float(is_followup),
             max(float(dots(self.closings, views.vectors[:1]).max()) - _FAREWELL, 0.0) if is_followup else 0.0,

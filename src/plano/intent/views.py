@@ -27,12 +27,12 @@ _EXAMPLE_LENGTH = 400
 _FACET_LIMITS = ((32, 8), (64, 3))
 
 
-def views(turns: Sequence[Turn], names: Sequence[str] = ()) -> tuple[str, ...]:
+def views(turns: Sequence[Turn], names: Sequence[str] | None = None) -> tuple[str, ...]:
     """The last user turn, and, when something was said before it, the same followed by what led to it, newest first.
 
-    Demands for a route of these ``names`` are left out before a turn is cut, so that they take no room from what is
-    asked. Empty when no user turn has anything to see. Newest first, because the encoder reads only the beginning of
-    a text.
+    Given the ``names`` of the routes, demands for one of them and courtesies are left out before a turn is cut, so that
+    they take no room from what is asked; without, a turn stays as it was said. Empty when no user turn has anything to
+    see. Newest first, because the encoder reads only the beginning of a text.
     """
     users = [place for place, turn in enumerate(turns) if turn.role == "user" and not is_blank(turn.text)]
     if not users:
@@ -71,8 +71,9 @@ def examples(route: Route) -> tuple[str, ...]:
     return tuple(text[:_EXAMPLE_LENGTH] for text in route.examples[:_MOST_EXAMPLES] if not is_blank(text))
 
 
-def _excerpt(turn: Turn, names: Sequence[str]) -> str:
-    return excerpt(_asked(turn.text.strip(), names), head=_HEAD, tail=_TAIL)
+def _excerpt(turn: Turn, names: Sequence[str] | None) -> str:
+    text = turn.text.strip()
+    return excerpt(text if names is None else _asked(text, names), head=_HEAD, tail=_TAIL)
 
 
 def _asked(text: str, names: Sequence[str]) -> str:
@@ -83,4 +84,4 @@ def _asked(text: str, names: Sequence[str]) -> str:
 
 
 def _bare(text: str, names: Sequence[str]) -> str:
-    return without_courtesies(without_demands(text, names) if names else text)
+    return without_courtesies(without_demands(text, names))
