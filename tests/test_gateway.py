@@ -244,6 +244,7 @@ class _NoStream:
     passed_on = 0
     first_content_at: float | None = None
     ended_at: float | None = None
+    warnings: tuple[str, ...] = ()
 
     async def pump(self, sink: Sink) -> None:
         """Nothing."""

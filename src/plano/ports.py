@@ -74,12 +74,18 @@ class Stream(Protocol):
     """The body of an answer that comes as it is made, in the caller's dialect. ``passed_on``: bytes so far.
 
     ``first_content_at``: when its first content came, monotonic seconds; None when it was there from the beginning.
-    ``ended_at``: when it ended well, None before that and where the caller held it up.
+    ``ended_at``: when it ended well, None before that and where the caller held it up. ``warnings``: one line for each
+    part so far that a translation of the answer could not carry.
     """
 
     first_content_at: float | None
     ended_at: float | None
     passed_on: int
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Of the answer so far; the head has gone out with those of the request and of what was held back."""
+        ...
 
     def fail(self, error: PlanoError, trace_id: str) -> bytes:
         """The event that ends a stream that broke off."""

@@ -46,6 +46,7 @@ class Source:
     usage: Usage | None = None
     first_content_at: float | None = None
     ended_at: float | None = None
+    warnings: tuple[str, ...] = ()
 
     def fail(self, error: PlanoError, trace_id: str) -> bytes:
         """As a stream of chat completions ends."""

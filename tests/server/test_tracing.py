@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,8 @@ from tests.observe.oracle import number_of
 from tests.observe.traces.receiver import receiving
 from tests.running import ASK, KEYS, TRACE_ID, TRACEPARENT, A, B, Running, mission_text, question, running
 from tests.server.golden import MODELS, golden
-from tests.wire.dialects.samples import MESSAGES
+from tests.wire.dialects.samples import CHAT, MESSAGES
+from tests.wire.dialects.streams import chunk
 
 
 def test_a_request_is_one_trace() -> None:
@@ -93,6 +95,31 @@ def test_what_a_translation_lost() -> None:
         assert answer.headers["x-plano-warnings"] == lost
         told = [values for span in receiver.spans(4) for _, _, values in span.events]
         assert told == [{"plano.translation.what": lost}]
+        (record,) = gateway.admin(f"/admin/records/{TRACE_ID}").json()["records"]
+        assert record["warnings"] == [lost]
+        assert json.loads(gateway.log.getvalue().splitlines()[-1])["warnings"] == lost
+
+
+def test_what_a_stream_lost_behind_its_head() -> None:
+    """Its header has gone out: the span, the log line and the record tell it, each thing once."""
+    lost = "usage.cost: dropped from the answer, the target does not tell the price"
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2, "cost": 0.5}
+    quiet = b": nothing yet\n\n" * 100_000
+    said = chunk({"role": "assistant", "content": "hi"}) + quiet + chunk({}, "stop")
+    said += chunk({}, choices=[], usage=usage) * 2
+    with (
+        receiving() as receiver,
+        golden(lambda _body, _dialect: said + b"data: [DONE]\n\n") as provider,
+        running(
+            f"{provider.config}\ntracing: {{opentracing_grpc_endpoint: '{receiver.url}'}}\n", at_mock=False
+        ) as gateway,
+    ):
+        asked: dict[str, Any] = {"model": MODELS[CHAT], "max_tokens": 9, "stream": True}
+        asked["messages"] = [{"role": "user", "content": "hi"}]
+        answer = gateway.post("/v1/messages", asked, {"traceparent": TRACEPARENT})
+        assert "x-plano-warnings" not in answer.headers
+        told = [values for span in receiver.spans(4) for _, _, values in span.events]
+        assert {"plano.translation.what": lost} in told
         (record,) = gateway.admin(f"/admin/records/{TRACE_ID}").json()["records"]
         assert record["warnings"] == [lost]
         assert json.loads(gateway.log.getvalue().splitlines()[-1])["warnings"] == lost

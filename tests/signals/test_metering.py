@@ -40,6 +40,7 @@ class Body:
 
     first_content_at: float | None = None
     ended_at: float | None = None
+    warnings: tuple[str, ...] = ()
     passed_on = 0
 
     def fail(self, error: PlanoError, trace_id: str) -> bytes:

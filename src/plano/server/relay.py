@@ -18,7 +18,8 @@ async def hand_over(reply: Reply, completion: Completion) -> PlanoError | None:
     Raises ChainFailed or InvalidRequest if there is none.
 
     A stream that fails after its first byte, or that the gateway itself stops, ends with the dialect's error event and
-    a closed connection: never with a made-up end.
+    a closed connection: never with a made-up end. What came up behind the head that could not be carried is remembered
+    with the request: its header has gone out.
     """
     answer = completion.answer
     if answer is None:
@@ -44,6 +45,8 @@ async def hand_over(reply: Reply, completion: Completion) -> PlanoError | None:
         return broken
     finally:
         reply.size = answer.body.passed_on
+        if late := answer.body.warnings:
+            reply.warnings = tuple(dict.fromkeys((*answer.warnings, *late)))
         reply.first_content_at, reply.content_ended_at = answer.body.first_content_at, answer.body.ended_at
         answer.close()
 

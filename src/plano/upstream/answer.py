@@ -152,8 +152,9 @@ async def _stream(
             headers = fields.to_caller(response.headers)
             rest = StreamedAnswer(response, stream, b"".join(held), is_over=is_over)
             rest.first_content_at = content_at
+            warnings = way.warnings + stream.warnings
             return Answered(200), Answer(
-                200, headers, rest, usage=stream.counted, warnings=way.warnings, issued=stream.issued
+                200, headers, rest, usage=stream.counted, warnings=warnings, issued=stream.issued
             )
 
 

@@ -34,6 +34,11 @@ class StreamedAnswer:
         self.first_content_at: float | None = None
         self.ended_at: float | None = None
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """One line for each part so far that a translation of the answer could not carry."""
+        return self._stream.warnings
+
     def fail(self, error: PlanoError, trace_id: str) -> bytes:
         """The event that ends a stream that broke off, in the caller's dialect."""
         return self._stream.fail(error, trace_id)

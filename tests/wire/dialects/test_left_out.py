@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,17 +20,20 @@ RESPONSES_NOTE = {"type": "url_citation", "start_index": 0, "end_index": 1, "tit
 MESSAGES_NOTE = {"type": "search_result_location", "cited_text": "a", "source": URL}
 
 
+CITATIONS = "dropped from the answer, the target has no such citations"
+
+
 def with_notes(dialect: Dialect) -> tuple[dict[str, Any], str]:
-    """The dialect's sample with a citation in its text, and what that is called there."""
+    """The dialect's sample with a citation in its text, and where that stands."""
     document: dict[str, Any] = json.loads(answer_of(dialect))
     if dialect is CHAT:
         document["choices"][0]["message"]["annotations"] = [CHAT_NOTE]
-        return document, "annotations"
+        return document, "choices[].message.annotations"
     if dialect is MESSAGES:
         document["content"][1]["citations"] = [MESSAGES_NOTE]
-        return document, "citations"
+        return document, "content[].citations"
     document["output"][1]["content"][0]["annotations"] = [RESPONSES_NOTE]
-    return document, "annotations"
+    return document, "output[].content[].annotations"
 
 
 @pytest.mark.parametrize("source", DIALECTS)
@@ -40,14 +44,14 @@ def test_citations_are_named(source: Dialect, target: Dialect) -> None:
         return
     document, name = with_notes(source)
     made = translate_answer(json.dumps(document).encode(), source, target, answering(source))
-    assert made.warnings == (f"{name!r}: dropped from the answer, only its own dialect knows it",)
+    assert made.warnings == (f"{name}: {CITATIONS}",)
     assert json.loads(made.body) == answered(json.loads(answer_of(source)), source, target)
 
 
 NOTES = {
     CHAT: (
         chunk({"content": "a"}) + chunk({"content": "b", "annotations": [CHAT_NOTE]}) * 2 + chunk({}, "stop"),
-        "annotations",
+        "choices[].message.annotations",
     ),
     MESSAGES: (
         event("message_start", message={"id": "m", "model": "c", "usage": {"input_tokens": 1, "output_tokens": 1}})
@@ -57,14 +61,14 @@ NOTES = {
         + event("content_block_stop", index=0)
         + event("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 1})
         + event("message_stop"),
-        "citations",
+        "content[].citations",
     ),
     RESPONSES: (
         event("response.created", response={"id": "resp_1", "object": "response", "status": "in_progress"})
         + event("response.output_text.delta", output_index=0, content_index=0, delta="a")
         + event("response.output_text.annotation.added", output_index=0, content_index=0, annotation=RESPONSES_NOTE)
         + event("response.completed", response={"id": "resp_1", "object": "response", "status": "completed"}),
-        "annotations",
+        "output[].content[].annotations",
     ),
 }
 
@@ -77,7 +81,7 @@ def test_citations_in_a_stream_are_named(source: Dialect, target: Dialect) -> No
         return
     stream, name = NOTES[source]
     written, translator = fed(source, target, [stream])
-    assert translator.warnings == (f"{name!r}: dropped from the answer, only its own dialect knows it",)
+    assert translator.warnings == (f"{name}: {CITATIONS}",)
     assert folded(written, target)["text"] == ("abb" if source is CHAT else "a")
 
 
@@ -87,7 +91,7 @@ def test_further_choices_are_named(target: Dialect) -> None:
     document = json.loads(answer_of(CHAT))
     document["choices"].append(document["choices"][0] | {"index": 1})
     made = translate_answer(json.dumps(document).encode(), CHAT, target, answering(CHAT))
-    line = "'choices': dropped from the answer, only its own dialect knows it"
+    line = "choices (after the first): dropped from the answer, the target has one answer"
     assert made.warnings == (line,)
     other = {"index": 1, "delta": {"content": "b"}, "finish_reason": None}
     stream = chunk({"content": "a"}) + chunk({}, choices=[other]) * 2 + chunk({}, "stop")
@@ -148,11 +152,67 @@ def test_members_that_only_one_provider_knows_are_named(source: Dialect, target:
     if source is target:
         return
     document = json.loads(answer_of(source))
-    document |= {"citations": [URL], "system_fingerprint": "fp_1", "nothing": None}
+    document |= {"citations": [URL], "vendor_fingerprint": "fp_1", "nothing": None, "none": 0, "empty": [{"a": ""}]}
     if source is RESPONSES:
         document |= {"temperature": 0.5, "user": "u"}
     made = translate_answer(json.dumps(document).encode(), source, target, answering(source))
     assert made.warnings == tuple(
-        f"{name!r}: dropped from the answer, only its own dialect knows it"
-        for name in ("citations", "system_fingerprint")
+        f"{name}: dropped from the answer, only its own dialect knows it"
+        for name in ("citations", "vendor_fingerprint")
     )
+
+
+INNER: dict[Dialect, tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    CHAT: ("choices[].message.mood", lambda one: one["choices"][0]["message"]),
+    MESSAGES: ("content[].mood", lambda one: one["content"][1]),
+    RESPONSES: ("output[].content[].mood", lambda one: one["output"][1]["content"][0]),
+}
+
+
+@pytest.mark.parametrize("source", DIALECTS)
+@pytest.mark.parametrize("target", DIALECTS)
+def test_members_of_parts_are_named_too(source: Dialect, target: Dialect) -> None:
+    """At whatever depth; what is said beside them arrives as if they were not there, numbers of any size included."""
+    if source is target:
+        return
+    name, inner = INNER[source]
+    document = json.loads(answer_of(source))
+    before = translate_answer(json.dumps(document).encode(), source, target, answering(source))
+    inner(document)["mood"] = {"score": 10**40}
+    made = translate_answer(json.dumps(document).encode(), source, target, answering(source))
+    assert made.warnings == (f"{name}: dropped from the answer, only its own dialect knows it",)
+    assert made.body == before.body
+
+
+ODD: dict[Dialect, Callable[[str], bytes]] = {
+    CHAT: lambda name: chunk({"content": "b", name: "x"}),
+    MESSAGES: lambda name: event("content_block_delta", index=1, delta={"type": "text_delta", "text": "b", name: "x"}),
+    RESPONSES: lambda name: event(
+        "response.output_text.delta", output_index=1, content_index=0, delta="b", **{name: "x"}
+    ),
+}
+ODD_PLACES = {CHAT: "choices[].message.mood", MESSAGES: "content[].mood", RESPONSES: "mood"}
+
+
+@pytest.mark.parametrize("source", DIALECTS)
+@pytest.mark.parametrize("target", DIALECTS)
+def test_members_of_events_are_named_too(source: Dialect, target: Dialect) -> None:
+    """Once, however many events have them; the words arrive, and so does the end."""
+    if source is target:
+        return
+    pieces = STREAMS[source].split(b"\n\n")
+    said = next(index for index, piece in enumerate(pieces) if "Grüße".encode() in piece)
+    pieces.insert(said + 1, (ODD[source]("mood") * 3)[:-2])
+    written, translator = fed(source, target, [b"\n\n".join(pieces)])
+    assert translator.warnings == (f"{ODD_PLACES[source]}: dropped from the answer, only its own dialect knows it",)
+    assert folded(written, target)["text"].count("b") == 3
+    assert translator.is_whole
+
+
+def test_an_upstream_may_write_any_names() -> None:
+    """A bounded number of them is kept, and none of them can break a header."""
+    odd = b"".join([chunk({"content": "a", f"n{index}": 1, "a\r\nb": 2}) for index in range(500)])
+    _, translator = fed(CHAT, MESSAGES, [chunk({"role": "assistant"}) + odd + chunk({}, "stop")])
+    assert len(translator.warnings) == 33
+    assert "a member with an odd name: dropped from the answer, only its own dialect knows it" in translator.warnings
+    assert not any("\n" in line for line in translator.warnings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from plano.domain.usage import Usage
+from plano.wire.canonical.notes import Notes
 from plano.wire.canonical.request import Reasoning, Refusal, Text, ToolCall
 
 STOP = "stop"
@@ -31,7 +32,7 @@ AnswerBlock = Text | Reasoning | Refusal | ToolCall
 class Answer(msgspec.Struct, frozen=True):
     """One answer. ``created_s``: seconds since the epoch. ``logprobs``: a list of token records, as OpenAI has them.
 
-    ``skipped``: types of parts that only the upstream's dialect knows, and that are left out.
+    ``notes``: what not every dialect has a place for.
     """
 
     id: str | None
@@ -42,4 +43,4 @@ class Answer(msgspec.Struct, frozen=True):
     created_s: int | None = None
     service_tier: str | None = None
     logprobs: msgspec.Raw | None = None
-    skipped: tuple[str, ...] = ()
+    notes: Notes = msgspec.field(default_factory=Notes)

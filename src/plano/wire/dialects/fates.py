@@ -22,7 +22,8 @@ from plano.wire.dialects.target import Target
 
 MAX_WARNINGS = 32
 MAX_NAME = 64
-_ORDINARY = re.compile(r"[A-Za-z0-9_.\[\]-]{1,128}")
+ORDINARY = re.compile(r"[A-Za-z0-9_.\[\](), -]{1,128}")
+"""What may stand in a warning."""
 
 Fate = Literal["pass", "map", "drop", "refuse"]
 
@@ -143,7 +144,7 @@ class Ledger:
         plain = generic(path)
         field = next((field for field in self._all if field.path == plain), None)
         if field is None:
-            shown = plain if _ORDINARY.fullmatch(plain) else "a field with an odd name"
+            shown = plain if ORDINARY.fullmatch(plain) else "a field with an odd name"
             self._lines[f"{shown}: dropped, not known in this dialect"] = None
             return
         row = FEATURES[field.feature]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from plano.domain.model import Dialect
+from plano.wire.dialects.answer_fates import ANSWER_TABLES, BECAUSE
 from plano.wire.dialects.chat import fields as chat
 from plano.wire.dialects.fates import FEATURES, Field, Place, fate
 from plano.wire.dialects.finishes import FROM_CHAT, FROM_MESSAGES, to_chat, to_messages, to_responses
@@ -27,6 +28,10 @@ nothing is translated: the bytes pass as they are. Between different ones every 
 A field that is in no table, at whatever depth, is dropped and named. A `null` counts as absent. This page is made from
 the tables that the translators run on.
 
+A member of an answer or of an event of a stream that the caller's dialect has no place for is named as well. What comes
+up in a stream behind its head is on the span, in the log line and in the record of the request. A null, a zero and an
+empty list or text count as absent.
+
 Thoughts (thinking and reasoning) carry a proof of the provider that made them. An answer in another dialect shows who
 that was, and a later request gives the thoughts back to that provider only; for any other they are dropped.
 """
@@ -44,8 +49,9 @@ TABLES: Mapping[Dialect, tuple[tuple[Field, ...], Mapping[str, Place]]] = {
 
 
 def markdown() -> str:
-    """The page: for each dialect every field with its fate in the two others; then why answers end."""
-    return "\n".join([_INTRODUCTION, *[_section(source) for source in TABLES], _finishes()])
+    """The page: every field of each dialect with its fate in the others; then those of answers, and why they end."""
+    answers = [_answers(source) for source in ANSWER_TABLES]
+    return "\n".join([_INTRODUCTION, *[_section(source) for source in TABLES], *answers, _finishes()])
 
 
 def _section(source: Dialect) -> str:
@@ -65,6 +71,25 @@ def _cells(field: Field, targets: list[Dialect]) -> Iterator[str]:
             continue
         where = f" to `{place.path}`" if place.path and found == "map" else ""
         yield f"{found}{where}" + (f": {place.note}" if place.note else "")
+
+
+def _answers(source: Dialect) -> str:
+    targets = [target for target in ANSWER_TABLES if target is not source]
+    head = f"## Answers from {_NAMES[source].lower()}\n\n"
+    head += f"| Member | {' | '.join(f'to {_NAMES[each]}' for each in targets)} |\n|---|---|---|\n"
+    rows = []
+    for member in ANSWER_TABLES[source][0]:
+        cells = [_answer_cell(member, ANSWER_TABLES[target][1]) for target in targets]
+        rows.append(f"| `{member.path}` | {' | '.join(cells)} |")
+    return head + "\n".join(rows) + "\n"
+
+
+def _answer_cell(member: Field, places: Mapping[str, Place]) -> str:
+    place = places.get(member.feature)
+    if place is None:
+        return f"drop: {BECAUSE[member.feature]}"
+    found = "pass" if place.path == member.path else f"map to `{place.path}`" if place.path else "map"
+    return found + (f": {place.note}" if place.note else "")
 
 
 def _finishes() -> str:

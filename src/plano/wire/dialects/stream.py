@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from plano.domain.usage import Usage
 from plano.wire.canonical.events import Event
+from plano.wire.canonical.notes import Notes
 
 
 class Unreadable(Exception):
@@ -23,10 +24,10 @@ class ErrorSeen(Exception):
 class Decoder(Protocol):
     """Reads a stream of one dialect. ``usage``: what was reported so far, None when nothing was.
 
-    ``skipped``: types of parts that only the upstream's dialect knows, and that are left out.
+    ``notes``: what not every dialect has a place for.
     """
 
-    skipped: list[str]
+    notes: Notes
     usage: Usage | None
 
     @property

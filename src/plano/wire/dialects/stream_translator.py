@@ -12,7 +12,8 @@ from plano.errors import PlanoError
 from plano.wire import sse
 from plano.wire.canonical.events import Begin, Closed, Delta, Event, Finished, Opened
 from plano.wire.dialects import custom_tools
-from plano.wire.dialects.answering import Answering, left_out
+from plano.wire.dialects.answer_fates import lost
+from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.chat import stream as chat
 from plano.wire.dialects.errors import error_object, members
 from plano.wire.dialects.messages import stream as messages
@@ -45,6 +46,7 @@ class StreamTranslator:
 
     def __init__(self, source: Dialect, target: Dialect, answering: Answering) -> None:
         """``source``: the upstream's dialect. ``target``: the caller's."""
+        self._source = source
         self._target = target
         self._splitter = sse.Splitter()
         self._decoder = _CODECS[source][0](answering)
@@ -73,8 +75,8 @@ class StreamTranslator:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """One line for each kind of part that was left out."""
-        return left_out(self._decoder.skipped)
+        """One line for each thing so far that the caller's dialect has no place for."""
+        return lost(self._decoder.notes, self._source, self._target)
 
     def feed(self, data: bytes) -> bytes:
         """What the caller gets for the upstream's next bytes."""

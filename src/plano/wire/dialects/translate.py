@@ -13,7 +13,8 @@ from plano.wire.canonical.answer import Answer
 from plano.wire.canonical.echo import Echo
 from plano.wire.canonical.request import Decoded, Message, Request
 from plano.wire.dialects import call_ids, custom_tools
-from plano.wire.dialects.answering import Answering, left_out
+from plano.wire.dialects.answer_fates import lost
+from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.chat import answer as chat_answer
 from plano.wire.dialects.chat import fields as chat_fields
 from plano.wire.dialects.chat import request as chat_request
@@ -113,4 +114,4 @@ def translate_answer(answer_body: bytes, source: Dialect, target: Dialect, answe
     if answering.echo.custom_tools:
         answer = custom_tools.restored(answer, answering.echo.custom_tools)
     body = _CODECS[target].encode_answer(answer, answering)
-    return TranslatedAnswer(body, answer.usage, left_out(answer.skipped))
+    return TranslatedAnswer(body, answer.usage, lost(answer.notes, source, target))

@@ -67,6 +67,41 @@ class ResponsesUsage(msgspec.Struct, frozen=True, gc=False):
     output_tokens_details: OutputDetails | None = None
 
 
+class _StrictInputDetails(InputDetails, frozen=True, gc=False, forbid_unknown_fields=True):
+    pass
+
+
+class _StrictOutputDetails(OutputDetails, frozen=True, gc=False, forbid_unknown_fields=True):
+    pass
+
+
+class _StrictThinkingDetails(ThinkingDetails, frozen=True, gc=False, forbid_unknown_fields=True):
+    pass
+
+
+class StrictChatUsage(ChatUsage, frozen=True, gc=False, forbid_unknown_fields=True):
+    """With nothing beside it: what else a provider counted is found."""
+
+    prompt_tokens_details: _StrictInputDetails | None = None
+    completion_tokens_details: _StrictOutputDetails | None = None
+    prompt_cache_miss_tokens: Any = None
+    total_tokens: Any = None
+
+
+class StrictMessagesUsage(MessagesUsage, frozen=True, gc=False, forbid_unknown_fields=True):
+    """With nothing beside it: what else a provider counted is found."""
+
+    output_tokens_details: _StrictThinkingDetails | None = None
+
+
+class StrictResponsesUsage(ResponsesUsage, frozen=True, gc=False, forbid_unknown_fields=True):
+    """With nothing beside it: what else a provider counted is found."""
+
+    input_tokens_details: _StrictInputDetails | None = None
+    output_tokens_details: _StrictOutputDetails | None = None
+    total_tokens: Any = None
+
+
 Shape = TypeVar("Shape", ChatUsage, MessagesUsage, ResponsesUsage)
 
 

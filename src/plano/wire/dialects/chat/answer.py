@@ -7,18 +7,19 @@ from typing import Any
 import msgspec
 
 from plano.wire.canonical.answer import STOP, TOOL_CALLS, Answer, AnswerBlock, Finish
+from plano.wire.canonical.notes import Notes
 from plano.wire.canonical.request import Reasoning, Refusal, Text, ToolCall
 from plano.wire.dialects import finishes, seals, usage
-from plano.wire.dialects.answering import Answering, read_answer, strangers
+from plano.wire.dialects.answering import Answering, AnswerReader
 from plano.wire.dialects.reading import BadAnswer, filled_list
 
 
-class _Thought(msgspec.Struct, frozen=True, gc=False):
-    type: str | None = None
+class _Thought(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    type: Any = None
     text: str | None = None
 
 
-class Part(msgspec.Struct, frozen=True, gc=False):
+class Part(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Mistral sends its thoughts as a part of the content (https://docs.mistral.ai/capabilities/reasoning/)."""
 
     type: str
@@ -26,23 +27,25 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     thinking: str | tuple[_Thought, ...] | None = None
 
 
-class _Function(msgspec.Struct, frozen=True, gc=False):
+class _Function(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     name: str
     arguments: str | None = None
 
 
-class _Custom(msgspec.Struct, frozen=True, gc=False):
+class _Custom(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     name: str
     input: str
 
 
-class _Call(msgspec.Struct, frozen=True, gc=False):
+class _Call(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     id: str | None = None
     function: _Function | None = None
     custom: _Custom | None = None
+    type: Any = None
+    index: Any = None
 
 
-class Detail(msgspec.Struct, frozen=True, gc=False):
+class Detail(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """One entry of ``reasoning_details``."""
 
     type: str
@@ -50,9 +53,12 @@ class Detail(msgspec.Struct, frozen=True, gc=False):
     summary: str | None = None
     signature: str | None = None
     data: str | None = None
+    id: Any = None
+    format: Any = None
+    index: Any = None
 
 
-class _Message(msgspec.Struct, frozen=True, gc=False):
+class _Message(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     content: str | tuple[Part, ...] | None = None
     refusal: str | None = None
     reasoning_content: str | None = None
@@ -61,45 +67,58 @@ class _Message(msgspec.Struct, frozen=True, gc=False):
     tool_calls: tuple[_Call, ...] | None = None
     function_call: _Function | None = None
     annotations: tuple[msgspec.Raw, ...] | None = None
+    role: Any = None
 
 
-class Logprobs(msgspec.Struct, frozen=True, gc=False):
+class Logprobs(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Token records are passed on as they are."""
 
     content: tuple[msgspec.Raw, ...] | None = None
 
 
-class _Choice(msgspec.Struct, frozen=True, gc=False):
+class _Choice(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     message: _Message
     finish_reason: str
     index: int = 0
-    native_finish_reason: str | None = None
+    native_finish_reason: Any = None
     logprobs: Logprobs | None = None
 
 
-class _Completion(msgspec.Struct, frozen=True, gc=False):
+class _Completion(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     choices: tuple[_Choice, ...]
     id: str | None = None
     model: str | None = None
     created: int | None = None
-    usage: usage.ChatUsage | None = None
+    usage: usage.StrictChatUsage | None = None
     service_tier: str | None = None
+    object: Any = None
 
 
-_DECODER = msgspec.json.Decoder(_Completion)
-_KNOWN = frozenset((*_Completion.__struct_fields__, "object"))
+PART_TYPES = ("text", "thinking")
+_READER = AnswerReader(_Completion, {"choices[].message.content[]": PART_TYPES})
+
+FURTHER_CHOICES = "choices (after the first)"
 
 SERVICE_TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
 """The words of both dialects of OpenAI."""
 
+_COMMON_TIERS = (None, "default", "priority")
+
 
 def decode(body: bytes, answering: Answering) -> Answer:
     """The answer of a body. Raises BadAnswer."""
-    wire = read_answer(_DECODER, body)
+    notes = Notes()
+    wire = _READER.read(body, notes)
     if not wire.choices:
         raise BadAnswer("the provider's answer has no choices")
     choice = wire.choices[0]
     blocks = _blocks(choice.message, answering)
+    logprobs = filled_list(choice.logprobs.content) if choice.logprobs is not None else None
+    note_choice(notes, choice.message.annotations, logprobs)
+    note_parts(notes, choice.message.content)
+    note_tier(notes, wire.service_tier)
+    if len(wire.choices) > 1:
+        notes.member(FURTHER_CHOICES)
     return Answer(
         wire.id,
         wire.model,
@@ -108,13 +127,32 @@ def decode(body: bytes, answering: Answering) -> Answer:
         usage.from_chat(wire.usage) if wire.usage is not None else None,
         wire.created,
         wire.service_tier,
-        filled_list(choice.logprobs.content) if choice.logprobs is not None else None,
-        (
-            *(("annotations",) if choice.message.annotations else ()),
-            *(("choices",) if len(wire.choices) > 1 else ()),
-            *strangers(body, _KNOWN),
-        ),
+        logprobs,
+        notes,
     )
+
+
+def note_choice(notes: Notes, annotations: tuple[msgspec.Raw, ...] | None, logprobs: msgspec.Raw | None) -> None:
+    """Notes what was said of the words, and that not every dialect has."""
+    if annotations:
+        notes.member("choices[].message.annotations")
+    if logprobs is not None:
+        notes.member("choices[].logprobs.content")
+
+
+def note_tier(notes: Notes, word: str | None) -> None:
+    """Notes a tier that not every dialect has."""
+    if word not in _COMMON_TIERS:
+        known = word in SERVICE_TIERS
+        notes.member("service_tier (auto, flex, scale, fast)" if known else "service_tier (any other)")
+
+
+def note_parts(notes: Notes, content: str | tuple[Part, ...] | None) -> None:
+    """Notes the parts that are neither words nor thoughts."""
+    if isinstance(content, tuple):
+        for part in content:
+            if part.type not in PART_TYPES:
+                notes.kind(part.type)
 
 
 def finish(word: str, *, has_calls: bool) -> Finish:
@@ -134,6 +172,10 @@ def _blocks(message: _Message, answering: Answering) -> list[AnswerBlock]:
         blocks += [thought(detail, answering.provider) for detail in details]
     elif thoughts:
         blocks.append(Reasoning(thoughts))
+    else:
+        blocks += [
+            Reasoning(text) for detail in message.reasoning_details or () if (text := detail.text or detail.summary)
+        ]
     if isinstance(message.content, str):
         blocks += [Text(message.content)] if message.content else []
     else:

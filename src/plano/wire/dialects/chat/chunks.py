@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from plano.wire.dialects import usage
-from plano.wire.dialects.chat.answer import Detail, Logprobs, Part
+from plano.wire.dialects.answering import AnswerReader, Scalar
+from plano.wire.dialects.chat.answer import PART_TYPES, Detail, Logprobs, Part
 from plano.wire.dialects.reading import NULL
 
 
-class Function(msgspec.Struct, frozen=True, gc=False):
+class Function(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """What is called, and a piece of its arguments, or of its free text."""
 
     name: str | None = None
@@ -17,16 +20,17 @@ class Function(msgspec.Struct, frozen=True, gc=False):
     input: str | None = None
 
 
-class Call(msgspec.Struct, frozen=True, gc=False):
+class Call(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A piece of a call."""
 
     index: int | None = None
     id: str | None = None
     function: Function | None = None
     custom: Function | None = None
+    type: Any = None
 
 
-class Said(msgspec.Struct, frozen=True, gc=False):
+class Said(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """What a chunk adds."""
 
     content: str | tuple[Part, ...] | None = None
@@ -37,30 +41,39 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     tool_calls: tuple[Call, ...] | None = None
     function_call: Function | None = None
     annotations: tuple[msgspec.Raw, ...] | None = None
+    role: Scalar = None
 
 
 NOTHING = Said()
 
 
-class Choice(msgspec.Struct, frozen=True, gc=False):
+class Choice(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """``finish_reason``: several hosts send an empty one before the end."""
 
     index: int = 0
     delta: Said | None = NOTHING
     finish_reason: str | None = None
     logprobs: Logprobs | None = None
+    native_finish_reason: Any = None
 
 
-class Chunk(msgspec.Struct, frozen=True, gc=False):
-    """One event."""
+class Chunk(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """One event. ``object`` and ``obfuscation`` say nothing."""
 
     id: str | None = None
     model: str | None = None
     created: int | None = None
     choices: tuple[Choice, ...] | None = None
-    usage: usage.ChatUsage | None = None
+    usage: usage.StrictChatUsage | None = None
     service_tier: str | None = None
     error: msgspec.Raw = NULL
+    object: Scalar = None
+    system_fingerprint: Scalar = None
+    provider: Any = None
+    obfuscation: Scalar = None
+
+
+READER = AnswerReader(Chunk, {"choices[].delta.content[]": PART_TYPES})
 
 
 def words_alone(choices: tuple[Choice, ...]) -> str | None:

@@ -10,20 +10,25 @@ import msgspec
 from plano.domain.usage import Usage
 from plano.wire.canonical.answer import Finish
 from plano.wire.canonical.events import Begin, BlockKind, Closed, Delta, Event, Finished, Opened, Sealed
+from plano.wire.canonical.notes import Notes
 from plano.wire.canonical.request import Reasoning, Text
 from plano.wire.dialects import finishes, usage
 from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.chat.answer import (
+    FURTHER_CHOICES,
     SERVICE_TIERS,
     Detail,
     Logprobs,
     Part,
     finish,
+    note_choice,
+    note_parts,
+    note_tier,
     said,
     thought,
     written_details,
 )
-from plano.wire.dialects.chat.chunks import NOTHING, Call, Choice, Chunk, Said, words_alone
+from plano.wire.dialects.chat.chunks import NOTHING, READER, Call, Choice, Chunk, Said, words_alone
 from plano.wire.dialects.reading import NULL, filled_list
 from plano.wire.dialects.stream import ErrorSeen, Unreadable
 
@@ -31,7 +36,7 @@ _DONE = b"[DONE]"
 _encode = msgspec.json.Encoder().encode
 
 
-_DECODER = msgspec.json.Decoder(Chunk)
+_decode = READER.decode
 _BROKEN_OFF = _encode({"error": {"message": finishes.WITHOUT_WORDS}})
 
 
@@ -53,7 +58,7 @@ class Decoder:
         "_kind",
         "_open",
         "_provider",
-        "skipped",
+        "notes",
         "usage",
     )
 
@@ -68,7 +73,7 @@ class Decoder:
         self._calls: dict[int, tuple[int, str | None]] = {}
         self._early: dict[int, str] = {}
         self._arguments: dict[int, list[str]] = {}
-        self.skipped: list[str] = []
+        self.notes = Notes()
         self.usage: Usage | None = None
 
     @property
@@ -86,7 +91,9 @@ class Decoder:
         if data == _DONE:
             return self.end()
         try:
-            chunk = _DECODER.decode(data)
+            chunk = _decode(data)
+        except msgspec.ValidationError:
+            chunk = self._odd(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise Unreadable from None
         if chunk.error is not NULL and chunk.error != NULL:
@@ -95,11 +102,18 @@ class Decoder:
             words = words_alone(chunk.choices)
             if words:
                 return [Delta(self._open, words)]
+        return self._more(chunk)
+
+    def _more(self, chunk: Chunk) -> list[Event]:
+        """What a chunk says that is more than words."""
         events: list[Event] = []
         # Azure sends its filter results first, in a chunk without choices, id and model.
         if not self._begun and chunk.choices:
             self._begun = True
             events.append(Begin(chunk.id, chunk.model, chunk.created, None, chunk.service_tier))
+            note_tier(self.notes, chunk.service_tier)
+        if chunk.system_fingerprint or chunk.provider:
+            self._beside(chunk)
         if chunk.usage is not None:
             self.usage = usage.from_chat(chunk.usage)
         for choice in chunk.choices or ():
@@ -108,9 +122,21 @@ class Decoder:
                 self._choice(choice, events)
         return events
 
-    def _skip(self, kind: str) -> None:
-        if kind not in self.skipped:
-            self.skipped.append(kind)
+    def _beside(self, chunk: Chunk) -> None:
+        """What stands in every chunk, those of words alone excepted, where it is not looked for."""
+        for name in ("system_fingerprint", "provider"):
+            if getattr(chunk, name):
+                self.notes.member(name)
+
+    def _odd(self, data: bytes) -> Chunk:
+        """An event with members beyond its shape, which are noted. Raises Unreadable."""
+        try:
+            chunk, strange = READER.read_event(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise Unreadable from None
+        for path in strange:
+            self.notes.member(path.replace(".delta", ".message", 1))
+        return chunk
 
     def end(self) -> list[Event]:
         """The end of the stream, by ``[DONE]`` or by the end of the body: the answer is finished, if it is."""
@@ -121,7 +147,7 @@ class Decoder:
 
     def _choice(self, choice: Choice, events: list[Event]) -> None:
         if choice.index:
-            self._skip("choices")
+            self.notes.member(FURTHER_CHOICES)
             return
         delta = choice.delta
         if delta is not None:
@@ -143,7 +169,9 @@ class Decoder:
                 events += [Closed(block)] if parts else [Delta(block, "{}"), Closed(block)]
 
     def _words(self, delta: Said, logprobs: Logprobs | None, events: list[Event]) -> None:
-        content = delta.content
+        content, records = delta.content, None if logprobs is None else filled_list(logprobs.content)
+        if delta.annotations or records is not None:
+            note_choice(self.notes, delta.annotations, records)
         thoughts = delta.reasoning_content or delta.reasoning
         if thoughts:
             self._say("reasoning", thoughts, events)
@@ -152,13 +180,12 @@ class Decoder:
                 self._detail(detail, events, is_said=bool(thoughts))
         if isinstance(content, str):
             if content:
-                self._say("text", content, events, logprobs)
+                self._say("text", content, events, records)
         elif content is not None:
+            note_parts(self.notes, content)
             self._parts(content, events)
         if delta.refusal:
             self._say("refusal", delta.refusal, events)
-        if delta.annotations:
-            self._skip("annotations")
         if delta.function_call is not None:
             self._call(Call(0, None, delta.function_call), events)
 
@@ -177,10 +204,10 @@ class Decoder:
                 self._begin("reasoning", events)
             events.append(Sealed(self._open, made.seal, made.maker, made.is_hidden))
 
-    def _say(self, kind: BlockKind, text: str, events: list[Event], logprobs: Logprobs | None = None) -> None:
+    def _say(self, kind: BlockKind, text: str, events: list[Event], records: msgspec.Raw | None = None) -> None:
         if self._kind != kind:
             self._begin(kind, events)
-        events.append(Delta(self._open, text, _records(logprobs)))
+        events.append(Delta(self._open, text, records))
 
     def _begin(self, kind: BlockKind, events: list[Event]) -> None:
         self._close(events)
@@ -241,10 +268,6 @@ class Decoder:
             return
         del self._arguments[block]
         events.append(Closed(block))
-
-
-def _records(logprobs: Logprobs | None) -> msgspec.Raw | None:
-    return None if logprobs is None else filled_list(logprobs.content)
 
 
 _LOGPROBS = b'},"logprobs":{"content":%b,"refusal":null},"finish_reason":null}]'

@@ -8,9 +8,10 @@ import msgspec
 
 from plano.wire.canonical import answer as canonical
 from plano.wire.canonical.answer import Answer, AnswerBlock, Finish
+from plano.wire.canonical.notes import Notes
 from plano.wire.canonical.request import Reasoning, Refusal, Text, ToolCall
 from plano.wire.dialects import finishes, seals, usage
-from plano.wire.dialects.answering import Answering, read_answer, strangers
+from plano.wire.dialects.answering import Answering, AnswerReader
 from plano.wire.dialects.messages import ids
 from plano.wire.dialects.reading import NULL, BadAnswer
 
@@ -18,12 +19,13 @@ BLOCK_TYPES = ("text", "thinking", "redacted_thinking", "tool_use")
 """What other dialects have a form for; what the provider's own tools did is left out."""
 
 _DIRECT = {"type": "direct"}
-_TIERS = {"default": "standard", "priority": "priority", "standard": "standard", "batch": "batch"}
+TIERS = {"default": "standard", "priority": "priority", "standard": "standard", "batch": "batch"}
 _TIER_WORDS = {"standard": "default"}
+_COMMON_TIERS = (None, "standard", "priority")
 _ARGUMENTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class _Block(msgspec.Struct, frozen=True, gc=False):
+class _Block(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     type: str
     text: str | None = None
     thinking: str | None = None
@@ -33,15 +35,17 @@ class _Block(msgspec.Struct, frozen=True, gc=False):
     name: str | None = None
     input: msgspec.Raw = NULL
     citations: tuple[msgspec.Raw, ...] | None = None
+    caller: Any = None
 
 
-class StopDetails(msgspec.Struct, frozen=True, gc=False):
+class StopDetails(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Why the model refused."""
 
     explanation: str | None = None
+    type: Any = None
 
 
-class _Message(msgspec.Struct, frozen=True, gc=False):
+class _Message(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     type: Literal["message"]
     content: tuple[_Block, ...]
     stop_reason: str
@@ -49,23 +53,30 @@ class _Message(msgspec.Struct, frozen=True, gc=False):
     model: str | None = None
     stop_sequence: str | None = None
     stop_details: StopDetails | None = None
-    usage: usage.MessagesUsage | None = None
+    usage: usage.StrictMessagesUsage | None = None
+    role: Any = None
 
 
-_DECODER = msgspec.json.Decoder(_Message)
-_KNOWN = frozenset((*_Message.__struct_fields__, "role"))
+_READER = AnswerReader(_Message, {"content[]": BLOCK_TYPES})
 
 
 def decode(body: bytes, answering: Answering) -> Answer:
     """The answer of a body. Raises BadAnswer."""
-    wire = read_answer(_DECODER, body)
+    notes = Notes()
+    wire = _READER.read(body, notes)
     explanation = wire.stop_details.explanation if wire.stop_details is not None else None
     end = finish(wire.stop_reason, wire.stop_sequence, explanation)
     blocks = [found for block in wire.content if (found := _block(block, answering.provider)) is not None]
-    skipped = [block.type for block in wire.content if block.type not in BLOCK_TYPES]
-    if any(block.citations for block in wire.content):
-        skipped.append("citations")
+    for block in wire.content:
+        if block.type not in BLOCK_TYPES:
+            notes.kind(block.type)
+        elif block.citations:
+            notes.member("content[].citations")
+        note_caller(notes, block.caller)
+    if end.sequence is not None:
+        notes.member("stop_sequence")
     tier = wire.usage.service_tier if wire.usage is not None else None
+    note_tier(notes, tier)
     return Answer(
         wire.id,
         wire.model,
@@ -73,8 +84,20 @@ def decode(body: bytes, answering: Answering) -> Answer:
         end,
         usage.from_messages(wire.usage) if wire.usage is not None else None,
         service_tier=service_tier(tier),
-        skipped=(*skipped, *strangers(body, _KNOWN)),
+        notes=notes,
     )
+
+
+def note_tier(notes: Notes, word: str | None) -> None:
+    """Notes a tier that no other dialect has."""
+    if word not in _COMMON_TIERS:
+        notes.member("usage.service_tier (any other)")
+
+
+def note_caller(notes: Notes, caller: Any) -> None:
+    """Notes who made a call, unless it was the model itself."""
+    if caller and caller != _DIRECT:
+        notes.member("content[].caller")
 
 
 def finish(word: str, sequence: str | None, explanation: str | None) -> Finish:
@@ -122,7 +145,7 @@ def encode(answer: Answer, answering: Answering) -> bytes:
         "stop_sequence": end.sequence,
         "stop_details": stop_details(end),
         "container": None,
-        "usage": usage.to_messages(answer.usage) | {"service_tier": _TIERS.get(answer.service_tier or "")},
+        "usage": usage.to_messages(answer.usage) | {"service_tier": TIERS.get(answer.service_tier or "")},
     }
     if native is not None:
         body[finishes.NATIVE] = native

@@ -10,22 +10,39 @@ import msgspec
 from plano.domain.usage import Usage
 from plano.wire.canonical.answer import Finish
 from plano.wire.canonical.events import Begin, BlockKind, Closed, Delta, Event, Finished, Opened, Sealed
+from plano.wire.canonical.notes import Notes
 from plano.wire.canonical.request import Reasoning
 from plano.wire.dialects import finishes, seals, usage
-from plano.wire.dialects.answering import Answering
+from plano.wire.dialects.answering import Answering, AnswerReader
 from plano.wire.dialects.messages import ids
-from plano.wire.dialects.messages.answer import StopDetails, finish, refused, service_tier, stop_details, why_refused
+from plano.wire.dialects.messages.answer import (
+    BLOCK_TYPES,
+    TIERS,
+    StopDetails,
+    finish,
+    note_caller,
+    note_tier,
+    refused,
+    service_tier,
+    stop_details,
+    why_refused,
+)
 from plano.wire.dialects.reading import NULL, given
 from plano.wire.dialects.stream import ErrorSeen, Unreadable
 
 
-class _Message(msgspec.Struct, frozen=True, gc=False):
+class _Message(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     id: str | None = None
     model: str | None = None
-    usage: usage.MessagesUsage | None = None
+    usage: usage.StrictMessagesUsage | None = None
+    type: Any = None
+    role: Any = None
+    content: Any = None
+    stop_reason: Any = None
+    stop_sequence: Any = None
 
 
-class _Block(msgspec.Struct, frozen=True, gc=False):
+class _Block(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     type: str
     text: str | None = None
     thinking: str | None = None
@@ -34,9 +51,11 @@ class _Block(msgspec.Struct, frozen=True, gc=False):
     id: str | None = None
     name: str | None = None
     input: msgspec.Raw = NULL
+    citations: tuple[msgspec.Raw, ...] | None = None
+    caller: Any = None
 
 
-class _Delta(msgspec.Struct, frozen=True, gc=False):
+class _Delta(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     type: str | None = None
     text: str | None = None
     partial_json: str | None = None
@@ -45,19 +64,21 @@ class _Delta(msgspec.Struct, frozen=True, gc=False):
     stop_reason: str | None = None
     stop_sequence: str | None = None
     stop_details: StopDetails | None = None
+    citation: msgspec.Raw = NULL
 
 
-class _Event(msgspec.Struct, frozen=True, gc=False):
+class _Event(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     type: str
     index: int = 0
     delta: _Delta | None = None
     message: _Message | None = None
     content_block: _Block | None = None
-    usage: usage.MessagesUsage | None = None
+    usage: usage.StrictMessagesUsage | None = None
     error: msgspec.Raw = NULL
 
 
-_DECODER = msgspec.json.Decoder(_Event)
+_READER = AnswerReader(_Event, {"content_block": BLOCK_TYPES})
+_decode = _READER.decode
 _NO_ARGUMENTS = msgspec.Raw(b"{}")
 _encode = msgspec.json.Encoder().encode
 
@@ -65,7 +86,7 @@ _encode = msgspec.json.Encoder().encode
 class Decoder:
     """Reads the data of one event at a time. ``is_finished``: ``message_stop`` was seen."""
 
-    __slots__ = ("_calls", "_count", "_finish", "_numbers", "_provider", "is_finished", "skipped", "usage")
+    __slots__ = ("_calls", "_count", "_finish", "_numbers", "_provider", "is_finished", "notes", "usage")
 
     def __init__(self, answering: Answering) -> None:
         self._provider = answering.provider
@@ -74,7 +95,7 @@ class Decoder:
         self._count = 0
         self._finish: Finish | None = None
         self.is_finished = False
-        self.skipped: list[str] = []
+        self.notes = Notes()
         self.usage: Usage | None = None
 
     @property
@@ -85,13 +106,30 @@ class Decoder:
     def read(self, data: bytes) -> list[Event]:
         """What one event says. Raises Unreadable or ErrorSeen."""
         try:
-            event = _DECODER.decode(data)
+            event = _decode(data)
+        except msgspec.ValidationError:
+            event = self._odd(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise Unreadable from None
         if self.is_finished:
             return []
         read = _READERS.get(event.type)
-        return read(self, event) if read is not None else []
+        if read is not None:
+            return read(self, event)
+        if event.type not in _QUIET:
+            self.notes.kind(event.type)
+        return []
+
+    def _odd(self, data: bytes) -> _Event:
+        """An event with members beyond its shape, which are noted. Raises Unreadable."""
+        try:
+            event, strange = _READER.read_event(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise Unreadable from None
+        if event.type in _READERS:
+            for path in strange:
+                self.notes.member(_in_message(path, event.type))
+        return event
 
     def end(self) -> list[Event]:
         """The end of the body: adds nothing."""
@@ -105,6 +143,7 @@ class Decoder:
         if message.usage is not None:
             counts = usage.from_messages(message.usage)
             self.usage = usage.at_begin(counts)
+            note_tier(self.notes, message.usage.service_tier)
             tier = service_tier(message.usage.service_tier)
         return [Begin(message.id, message.model, None, counts, tier)]
 
@@ -114,8 +153,11 @@ class Decoder:
         if block is None:
             raise Unreadable
         if kind is None:
-            self.skipped.append(block.type)
+            self.notes.kind(block.type)
             return []
+        if block.citations:
+            self.notes.member("content[].citations")
+        note_caller(self.notes, block.caller)
         number = self._numbers[event.index] = self._count
         self._count += 1
         if kind == "tool_call":
@@ -138,7 +180,7 @@ class Decoder:
         if delta.type == "signature_delta":
             return [Sealed(number, delta.signature, self._provider)] if delta.signature else []
         if delta.type == "citations_delta":
-            self.skipped.append("citations")
+            self.notes.member("content[].citations")
             return []
         text = delta.text or delta.thinking
         if text is None and number in self._calls and delta.partial_json:
@@ -159,6 +201,8 @@ class Decoder:
         delta = event.delta
         if delta is not None and delta.stop_reason is not None:
             details = delta.stop_details
+            if delta.stop_sequence is not None:
+                self.notes.member("stop_sequence")
             self._finish = finish(
                 delta.stop_reason, delta.stop_sequence, details.explanation if details is not None else None
             )
@@ -177,6 +221,16 @@ class Decoder:
         raise ErrorSeen(bytes(event.error))
 
 
+def _in_message(path: str, kind: str) -> str:
+    """The path of a member of an event, as it stands in a whole message."""
+    place = "" if kind == "message_delta" else "content[]."
+    for beginning, instead in (("message.", ""), ("content_block.", "content[]."), ("delta.", place)):
+        if path.startswith(beginning):
+            return instead + path.removeprefix(beginning)
+    return path
+
+
+_QUIET = ("ping",)
 _KINDS: dict[str, BlockKind] = {
     "text": "text",
     "thinking": "reasoning",
@@ -230,7 +284,7 @@ class Encoder:
             "stop_sequence": None,
             "stop_details": None,
             "container": None,
-            "usage": usage.to_messages(begin.usage) | {"service_tier": None},
+            "usage": usage.to_messages(begin.usage) | {"service_tier": TIERS.get(begin.service_tier or "")},
         }
         return _event("message_start", {"message": message})
 

@@ -9,14 +9,15 @@ import msgspec
 from plano.domain.usage import Usage
 from plano.wire.canonical import answer as canonical
 from plano.wire.canonical.answer import Answer, AnswerBlock, Finish
+from plano.wire.canonical.notes import Notes
 from plano.wire.canonical.request import Reasoning, Refusal, Text, ToolCall
 from plano.wire.dialects import finishes, seals, usage
-from plano.wire.dialects.answering import Answering, read_answer, strangers
-from plano.wire.dialects.chat.answer import SERVICE_TIERS
+from plano.wire.dialects.answering import Answering, AnswerReader
+from plano.wire.dialects.chat.answer import SERVICE_TIERS, note_tier
 from plano.wire.dialects.reading import NULL, BadAnswer, filled_list
 
 
-class Part(msgspec.Struct, frozen=True, gc=False):
+class Part(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A part of what was said."""
 
     type: str
@@ -26,7 +27,7 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     annotations: tuple[msgspec.Raw, ...] | None = None
 
 
-class Item(msgspec.Struct, frozen=True, gc=False):
+class Item(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """An item of the output. ``arguments``: a string in calls, of any form in searches for tools."""
 
     type: str
@@ -38,15 +39,49 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     name: str | None = None
     arguments: Any = None
     input: str | None = None
+    status: Any = None
+    role: Any = None
+    caller: Any = None
 
 
-class Incomplete(msgspec.Struct, frozen=True, gc=False):
+class Incomplete(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Why the response is incomplete."""
 
     reason: str | None = None
 
 
-class Response(msgspec.Struct, frozen=True, gc=False):
+class _Repeated(msgspec.Struct, frozen=True, gc=False):
+    """What a response repeats of its request, and no caller of another dialect needs."""
+
+    instructions: msgspec.Raw = NULL
+    max_output_tokens: msgspec.Raw = NULL
+    max_tool_calls: msgspec.Raw = NULL
+    metadata: msgspec.Raw = NULL
+    parallel_tool_calls: msgspec.Raw = NULL
+    prompt_cache_key: msgspec.Raw = NULL
+    reasoning: msgspec.Raw = NULL
+    safety_identifier: msgspec.Raw = NULL
+    temperature: msgspec.Raw = NULL
+    text: msgspec.Raw = NULL
+    tool_choice: msgspec.Raw = NULL
+    tools: msgspec.Raw = NULL
+    top_logprobs: msgspec.Raw = NULL
+    top_p: msgspec.Raw = NULL
+    truncation: msgspec.Raw = NULL
+    background: msgspec.Raw = NULL
+    conversation: msgspec.Raw = NULL
+    frequency_penalty: msgspec.Raw = NULL
+    presence_penalty: msgspec.Raw = NULL
+    previous_response_id: msgspec.Raw = NULL
+    prompt: msgspec.Raw = NULL
+    prompt_cache_retention: msgspec.Raw = NULL
+    store: msgspec.Raw = NULL
+    user: msgspec.Raw = NULL
+    completed_at: msgspec.Raw = NULL
+    billing: msgspec.Raw = NULL
+
+
+class Response(_Repeated, frozen=True, gc=False, forbid_unknown_fields=True):
     """A response, whole or at some moment of its stream."""
 
     object: str | None = None
@@ -56,7 +91,7 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     model: str | None = None
     created_at: float | None = None
     incomplete_details: Incomplete | None = None
-    usage: usage.ResponsesUsage | None = None
+    usage: usage.StrictResponsesUsage | None = None
     service_tier: str | None = None
     error: msgspec.Raw = NULL
 
@@ -81,29 +116,26 @@ class _Echoed(msgspec.Struct, frozen=True):
     truncation: msgspec.Raw = msgspec.Raw(b'"disabled"')
 
 
-_DECODER = msgspec.json.Decoder(Response)
-_ASKED = (
-    *("background", "conversation", "frequency_penalty", "presence_penalty", "previous_response_id", "prompt"),
-    *("prompt_cache_retention", "store", "user"),
-)
-"""What a response repeats of its request, beside what is repeated for callers."""
-_KNOWN = frozenset((*Response.__struct_fields__, *_Echoed.__struct_fields__, *_ASKED, "completed_at", "billing"))
 _ECHOED = msgspec.json.Decoder(_Echoed)
 _FUNCTION_DEFAULTS: dict[str, Any] = {"description": None, "parameters": None, "strict": None}
+_DIRECT = {"type": "direct"}
 _CALLS = ("function_call", "custom_tool_call")
 ITEM_TYPES = ("message", "reasoning", *_CALLS)
 """What other dialects have a form for; what the provider's own tools did is left out."""
+_READER = AnswerReader(Response, {"output[]": ITEM_TYPES})
 
 
 def decode(body: bytes, answering: Answering) -> Answer:
     """The answer of a body. Raises BadAnswer."""
-    wire = read_answer(_DECODER, body)
+    notes = Notes()
+    wire = _READER.read(body, notes)
     if wire.object != "response":
         raise BadAnswer("the provider's answer is not a response")
     blocks = [block for item in wire.output for block in _blocks(item, answering.provider)]
-    skipped = [item.type for item in wire.output if item.type not in ITEM_TYPES]
-    if any(part.annotations for item in wire.output for part in item.content or ()):
-        skipped.append("annotations")
+    note_tier(notes, wire.service_tier)
+    for item in wire.output:
+        note_item(notes, item)
+        note_thought(notes, item)
     logprobs = [found for item in wire.output for part in item.content or () if (found := filled_list(part.logprobs))]
     return Answer(
         wire.id,
@@ -114,8 +146,33 @@ def decode(body: bytes, answering: Answering) -> Answer:
         int(wire.created_at) if wire.created_at is not None else None,
         wire.service_tier,
         logprobs[0] if len(logprobs) == 1 else None,
-        (*skipped, *strangers(body, _KNOWN)),
+        notes,
     )
+
+
+def note_item(notes: Notes, item: Item) -> None:
+    """Notes what of an item that is whole not every dialect has."""
+    if item.type not in ITEM_TYPES:
+        notes.kind(item.type)
+        return
+    if item.caller and item.caller != _DIRECT:
+        notes.member("output[].caller")
+    for part in item.content or ():
+        note_part(notes, part)
+
+
+def note_thought(notes: Notes, item: Item) -> None:
+    """Notes that a thought was told in two texts, as ``thought`` takes one of them."""
+    if item.type == "reasoning" and item.summary and item.content:
+        notes.member("output[].content (beside a summary)")
+
+
+def note_part(notes: Notes, part: Part) -> None:
+    """Notes what of a part that is whole not every dialect has."""
+    if part.annotations:
+        notes.member("output[].content[].annotations")
+    if part.logprobs:
+        notes.member("output[].content[].logprobs")
 
 
 def finish(response: Response, status: str | None, *, has_calls: bool) -> Finish:

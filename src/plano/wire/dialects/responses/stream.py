@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
 from plano.domain.usage import Usage
 from plano.wire.canonical.events import Begin, BlockKind, Closed, Delta, Event, Finished, Opened, Sealed
+from plano.wire.canonical.notes import Notes
 from plano.wire.dialects import usage
-from plano.wire.dialects.answering import Answering
+from plano.wire.dialects.answering import Answering, AnswerReader, Scalar
+from plano.wire.dialects.chat.answer import note_tier
 from plano.wire.dialects.reading import NULL, BadAnswer, filled_list, given
-from plano.wire.dialects.responses.answer import ITEM_TYPES, Item, Part, Response, finish, proof_of
+from plano.wire.dialects.responses.answer import (
+    ITEM_TYPES,
+    Item,
+    Part,
+    Response,
+    finish,
+    note_item,
+    note_part,
+    note_thought,
+    thought,
+)
 from plano.wire.dialects.stream import ErrorSeen, Unreadable
 
 
-class _Event(msgspec.Struct, frozen=True, gc=False):
+class _Event(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """What is read of an event of any type. ``Scalar``: what says nothing that another member does not."""
+
     type: str = ""
     output_index: int = 0
     content_index: int = 0
@@ -26,11 +41,26 @@ class _Event(msgspec.Struct, frozen=True, gc=False):
     part: Part | None = None
     response: Response | None = None
     error: msgspec.Raw = NULL
+    sequence_number: Scalar = None
+    item_id: Scalar = None
+    obfuscation: Scalar = None
+    text: Any = None
+    arguments: Any = None
+    input: Any = None
+    refusal: Any = None
+    name: Any = None
+    annotation: msgspec.Raw = NULL
+    annotation_index: Any = None
+    status: Any = None
 
 
-_DECODER = msgspec.json.Decoder(_Event)
+_READER = AnswerReader(_Event, {"item": ITEM_TYPES, "response.output[]": ITEM_TYPES})
+_decode = _READER.decode
 _Key = tuple[int, int]
 """Output index and content index: what one block is made of."""
+
+_ASKED_TIER = "auto"
+"""What a response says of its tier until it is known."""
 
 _THOUGHTS = -1
 """The content index of thoughts, which have none."""
@@ -39,17 +69,29 @@ _THOUGHTS = -1
 class Decoder:
     """Reads the data of one event at a time. ``is_finished``: ``response.completed`` or ``.incomplete`` was seen."""
 
-    __slots__ = ("_blocks", "_calls", "_count", "_has_calls", "_provider", "_told", "is_finished", "skipped", "usage")
+    __slots__ = (
+        "_blocks",
+        "_calls",
+        "_count",
+        "_has_calls",
+        "_provider",
+        "_tier",
+        "_told",
+        "is_finished",
+        "notes",
+        "usage",
+    )
 
     def __init__(self, answering: Answering) -> None:
         self._provider = answering.provider
         self._blocks: dict[_Key, int] = {}
         self._calls: dict[int, bool] = {}
         self._told: set[_Key] = set()
+        self._tier: str | None = None
         self._count = 0
         self._has_calls = False
         self.is_finished = False
-        self.skipped: list[str] = []
+        self.notes = Notes()
         self.usage: Usage | None = None
 
     @property
@@ -62,7 +104,9 @@ class Decoder:
         if data == b"[DONE]":
             return []
         try:
-            event = _DECODER.decode(data)
+            event = _decode(data)
+        except msgspec.ValidationError:
+            event = self._odd(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise Unreadable from None
         if self.is_finished:
@@ -72,7 +116,20 @@ class Decoder:
             return read(self, event)
         if event.type in _FAILURES:
             raise ErrorSeen(_error_of(event, data))
+        if event.type not in _QUIET and not event.type.startswith(_OWN_TOOLS):
+            self.notes.kind(event.type)
         return []
+
+    def _odd(self, data: bytes) -> _Event:
+        """An event with members beyond its shape, which are noted. Raises Unreadable."""
+        try:
+            event, strange = _READER.read_event(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise Unreadable from None
+        if event.type in _READERS:
+            for path in strange:
+                self.notes.member(_in_response(path))
+        return event
 
     def end(self) -> list[Event]:
         """The end of the body: adds nothing."""
@@ -82,15 +139,17 @@ class Decoder:
         response = event.response
         if response is None:
             raise Unreadable
+        self._tier = response.service_tier if response.service_tier != _ASKED_TIER else None
+        note_tier(self.notes, self._tier)
         created_s = int(response.created_at) if response.created_at is not None else None
-        return [Begin(response.id, response.model, created_s, None, response.service_tier)]
+        return [Begin(response.id, response.model, created_s, None, self._tier)]
 
     def _item_added(self, event: _Event) -> list[Event]:
         item = event.item
         if item is None:
             raise Unreadable
         if item.type not in ITEM_TYPES:
-            self.skipped.append(item.type)
+            self.notes.kind(item.type)
         return self._call(event.output_index, item)
 
     def _call(self, index: int, item: Item) -> list[Event]:
@@ -115,11 +174,16 @@ class Decoder:
     def _said(self, event: _Event, kind: BlockKind) -> list[Event]:
         key = (event.output_index, event.content_index)
         number, text = self._blocks.get(key), event.delta
+        if number is not None and not event.logprobs:
+            return [Delta(number, text)] if text else []
+        records = filled_list(event.logprobs)
+        if records is not None:
+            self.notes.member("output[].content[].logprobs")
         if number is not None:
-            return [Delta(number, text, filled_list(event.logprobs) if event.logprobs else None)] if text else []
+            return [Delta(number, text, records)] if text else []
         number = self._open(key)
         opened = Opened(number, kind)
-        return [opened, Delta(number, text, filled_list(event.logprobs))] if text else [opened]
+        return [opened, Delta(number, text, records)] if text else [opened]
 
     def _thought(self, event: _Event) -> list[Event]:
         key = (event.output_index, _THOUGHTS)
@@ -144,12 +208,14 @@ class Decoder:
         return [Delta(number, text)]
 
     def _annotation(self, _event: _Event) -> list[Event]:
-        self.skipped.append("annotations")
+        self.notes.member("output[].content[].annotations")
         return []
 
     def _part_done(self, event: _Event) -> list[Event]:
         key = (event.output_index, event.content_index)
         number = self._blocks.pop(key, None)
+        if event.part is not None:
+            note_part(self.notes, event.part)
         if number is None:
             return self._untold(key, event.part) if event.part is not None else []
         return [Closed(number)]
@@ -161,12 +227,14 @@ class Decoder:
             return []
         number = self._open(key)
         del self._blocks[key]
-        return [Opened(number, "refusal" if part.type == "refusal" else "text"), Delta(number, text), Closed(number)]
+        kind: BlockKind = "refusal" if part.type == "refusal" else "text"
+        return [Opened(number, kind), Delta(number, text, filled_list(part.logprobs)), Closed(number)]
 
     def _item_done(self, event: _Event) -> list[Event]:
         item = event.item
         if item is None:
             raise Unreadable
+        note_item(self.notes, item)
         return self._ended(event.output_index, item)
 
     def _ended(self, index: int, item: Item) -> list[Event]:
@@ -177,9 +245,7 @@ class Decoder:
                 events += self._untold((index, place), part)
         elif key not in self._told:
             events += self._call(index, item)
-        proof = proof_of(item) if item.type == "reasoning" else None
-        if proof is not None and key not in self._blocks:
-            events.append(Opened(self._open(key), "reasoning"))
+        proof = self._thought_done(key, item, events) if item.type == "reasoning" else None
         number = self._blocks.pop(key, None)
         if number is None:
             return events
@@ -193,12 +259,25 @@ class Decoder:
             events.append(Delta(number, said))
         return [*events, Closed(number)]
 
+    def _thought_done(self, key: _Key, item: Item, events: list[Event]) -> str | None:
+        """The proof of a thought that is whole; its text where that came in no delta."""
+        found = thought(item, self._provider)
+        text = "" if key in self._told else found.text
+        if (found.seal is not None or text) and key not in self._blocks:
+            events.append(Opened(self._open(key), "reasoning"))
+        if text:
+            note_thought(self.notes, item)
+            events.append(Delta(self._blocks[key], text))
+        return found.seal
+
     def _completed(self, event: _Event) -> list[Event]:
         response = event.response
         if response is None:
             raise Unreadable
         if response.usage is not None:
             self.usage = usage.from_responses(response.usage)
+        if response.service_tier not in (self._tier, None) and (self._tier or response.service_tier != "default"):
+            self.notes.member("service_tier (known at the end)")
         whole: list[Event] = []
         if not self._told:
             # A host that streams nothing but the end: the answer is in it.
@@ -218,6 +297,30 @@ class Decoder:
         self._count += 1
         return number
 
+
+def _in_response(path: str) -> str:
+    """The path of a member of an event, as it stands in a whole response."""
+    for beginning, instead in (("response.", ""), ("item.", "output[]."), ("part.", "output[].content[].")):
+        if path.startswith(beginning):
+            return instead + path.removeprefix(beginning)
+    return path
+
+
+_QUIET = frozenset(
+    {
+        *("response.queued", "response.in_progress", "response.content_part.added", "response.output_text.done"),
+        *("response.refusal.done", "response.function_call_arguments.done", "response.custom_tool_call_input.done"),
+        *("response.reasoning_text.done", "response.reasoning_summary_text.done"),
+        *("response.reasoning_summary_part.done", "keepalive"),
+    }
+)
+"""Events that say again what others say."""
+
+_OWN_TOOLS = (
+    *("response.web_search_call.", "response.file_search_call.", "response.code_interpreter_call"),
+    *("response.image_generation_call.", "response.mcp_", "response.shell_call", "response.compaction."),
+)
+"""Events about items that are named when they begin."""
 
 _FAILURES = ("error", "response.failed", "response.cancelled")
 _CALLS: dict[str, BlockKind] = {"function_call": "tool_call", "custom_tool_call": "custom_call"}
