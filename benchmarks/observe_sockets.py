@@ -24,7 +24,7 @@ from proxy_bench.measure import free_port, upstream
 from proxy_bench.process import GATEWAY_CORE, LOAD_CORE, Tree, pinned
 from proxy_bench.stacks import STACKS, Place
 
-from observe import COUNTERS, EVERY, READERS
+from observe import COUNTERS, EVERY, LEARNING, READERS
 from plano.config.load import load
 from plano.observe.log import Log
 from plano.server.app import App
@@ -32,7 +32,7 @@ from plano.server.process import settle_interpreter
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
 CONNECTIONS = 64
-SETS: dict[str, tuple[str, ...]] = {"off": (), "all but traces": EVERY[:-1], "all": EVERY}
+SETS: dict[str, tuple[str, ...]] = {"off": (LEARNING,), "all but traces": EVERY[:-1], "all": EVERY}
 
 
 async def serve(file: Path, log: Log) -> None:

@@ -216,3 +216,90 @@ def test_a_gateway_that_ends(browser: Browser) -> None:
     with running() as gateway:
         at(browser, gateway, "overview")
     browser.until("document.querySelector('.pulse').innerText.includes('not connected')")
+    browser.until("document.querySelector('.pulse').innerText.includes('shown as of')")
+
+
+NUMBERS = {
+    "seconds(0)": "0 ms",
+    "seconds(0.0013)": "1.30 ms",
+    "seconds(0.05)": "50.0 ms",
+    "seconds(0.5)": "500 ms",
+    "seconds(1.3)": "1.30 s",
+    "seconds(12)": "12.0 s",
+    "seconds(200)": "3 min",
+    "seconds(null)": "?",
+    "usd(0.0003)": "$0.00030",
+    "usd(0.0000345)": "$0.000034",
+    "usd(1.5)": "$1.50",
+    "usd(0)": "$0",
+    "usd(null)": "?",
+    "amount(5.2)": "5.20",
+    "amount(0.031)": "0.031",
+    "percent(0.04)": "4.0 %",
+    "percent(1)": "100 %",
+    "percent(null)": "?",
+    "bytes(3000)": "3.0 kB",
+    "score(0.0001)": "<0.001",
+    "score(0)": "0.000",
+    "short('1.50 s')": "1.5 s",
+    "short('$0.010')": "$0.01",
+    "short('25.0')": "25",
+    "short('100 ms')": "100 ms",
+    "clock(null)": "?",
+}
+
+
+def test_numbers(browser: Browser, busy: Running) -> None:
+    """As many digits for the same size, so that columns line up; unknown is no number; axes are short."""
+    shown = at(browser, busy, "overview")
+    shown.run("import('./format.js').then((all) => Object.assign(window, all, { isThere: true }))")
+    shown.until("window.isThere")
+    assert {asked: shown.run(f"return {asked}") for asked in NUMBERS} == NUMBERS
+
+
+def test_moments(browser: Browser, busy: Running) -> None:
+    """Of today without a date; of another day with it: the last thousand requests may be of a week."""
+    shown = at(browser, busy, "overview")
+    shown.run("import('./format.js').then((all) => Object.assign(window, all, { isThere: true }))")
+    shown.until("window.isThere")
+    assert len(shown.run("return clock(Date.now() / 1000)")) == len("15:04:05")
+    assert shown.run("return clock(new Date(2001, 1, 3, 4, 5, 6) / 1000)") == "3 Feb 04:05:06"
+
+
+def test_what_charts_leave_out(browser: Browser, busy: Running) -> None:
+    """The time before the gateway began, when nobody counted, and the ten seconds that are not over: neither is a 0."""
+    shown = at(browser, busy, "overview")
+    shown.run("import('./charts.js').then((all) => Object.assign(window, all))")
+    shown.run("import('./live.js').then((all) => { window.live = all.known; })")
+    shown.until("window.gridded && window.live")
+    columns = shown.run(
+        "live.state = { at: 10_004, uptime_s: 60 };"
+        "const series = { stretch_s: 10, at: [9_950, 9_970, 10_000], requests: [7, 5, 1] };"
+        "return gridded(series, [{ column: 'requests' }, { column: 'requests', gaps: true }])"
+    )
+    at_, counts, gaps = columns
+    assert (at_[0], at_[-1]) == (9_400, 9_990)
+    assert counts == [None] * 54 + [0, 7, 0, 5, 0, 0]
+    assert [each for each in gaps if each is not None] == [7, 5]
+    first = "return gridded({ stretch_s: 10, at: [10_000], requests: [1] }, [{ column: 'requests' }])[1].at(-1)"
+    assert shown.run(f"live.state = {{ at: 10_004, uptime_s: 60 }}; {first}") == 1
+
+
+def test_warnings_of_the_configuration(browser: Browser) -> None:
+    """Line by line as the command line shows them, with the place in the file."""
+    with running(mission_text() + "    selection_policy: {prefer: cheapest}\n") as gateway:
+        shown = at(browser, gateway, "configuration")
+        shown.until("document.querySelector('.warning')")
+        lines = shown.run("return document.querySelector('.warning').innerText.split('\\n')")
+        assert lines[0].startswith("warning[PL-C071]")
+        assert any(line.strip().startswith("--> plano.yaml:") for line in lines)
+        assert "u000a" not in shown.text
+
+
+def test_a_decision_is_no_answer(browser: Browser) -> None:
+    """Where no model was called the row says so, instead of leaving tokens and cost to be wondered at."""
+    with running() as gateway:
+        gateway.decide(question())
+        shown = at(browser, gateway, "requests")
+        shown.until("document.querySelectorAll('tbody tr').length === 1")
+        assert shown.run("return document.querySelector('tbody .chip').innerText") == "decision"

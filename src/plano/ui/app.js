@@ -1,7 +1,7 @@
 // The page: which part is shown, the state in the corner, and the token where one is asked for.
 
 import { fill, h, showTips } from "./dom.js";
-import { seconds } from "./format.js";
+import { clock, seconds } from "./format.js";
 import { follow, giveToken, known, live } from "./live.js";
 import * as configuration from "./pages/configuration.js";
 import * as models from "./pages/models.js";
@@ -53,7 +53,8 @@ function showPulse() {
     : !state ? ["warn", "waiting"] : state.is_ready ? ["ok", "ready"] : ["bad", state.reasons.join(", ")];
   fill(pulse,
     h("span", {}, h(`i.dot.${kind}`), said),
-    state && h("span.muted", {}, `${state.version} · ${state.workers > 1 ? `${state.workers} workers · ` : ""}up ${seconds(state.uptime_s)}`));
+    state && !known.isConnected && h("span.muted", {}, `shown as of ${clock(state.at)}`),
+    state && known.isConnected && h("span.muted", {}, `${state.version} · ${state.workers > 1 ? `${state.workers} workers · ` : ""}up ${seconds(state.uptime_s)}`));
 }
 
 function askForToken() {

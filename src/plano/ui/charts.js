@@ -1,7 +1,8 @@
 // Lines over the last hour, drawn by uPlot in the colours of the page.
 
 import { h } from "./dom.js";
-import { amount, clock } from "./format.js";
+import { amount, short } from "./format.js";
+import { known } from "./live.js";
 
 const LONGEST_S = 3600;
 const SHORTEST_S = 600;
@@ -39,16 +40,22 @@ export function chart(title, tip, { lines, unit = amount, empty }) {
   };
 }
 
-/** Columns on an even grid, since the first traffic, of an hour at most: a stretch without traffic is 0 for counts, and a gap for quantiles. */
-function gridded(series, lines) {
+/**
+ * Columns on an even grid, since the first traffic, of an hour at most: a stretch without traffic is 0 for counts, and a
+ * gap for quantiles; so is the time before the gateway began. The stretch of now is not over, and would look like a fall.
+ */
+export function gridded(series, lines) {
   const step = series.stretch_s;
-  const end = Math.floor(Date.now() / 1000 / step) * step;
+  const now = known.state?.at ?? Date.now() / 1000;
+  const begun = now - (known.state?.uptime_s ?? Infinity);
+  const running = Math.floor(now / step) * step;
+  const end = series.at[0] >= running ? running : running - step;
   const since = Math.min(LONGEST_S, Math.max(SHORTEST_S, end - (series.at[0] ?? end) + 6 * step));
   const at = Array.from({ length: since / step }, (_, place) => end - since + (place + 1) * step);
   const rows = new Map(series.at.map((moment, place) => [moment, place]));
   const column = (line) => at.map((moment) => {
     const row = rows.get(moment);
-    if (row === undefined) return line.gaps ? null : 0;
+    if (row === undefined) return line.gaps || moment + step < begun ? null : 0;
     const value = series[line.column][row];
     return value === null || value === undefined ? null : value * (line.times ?? 1);
   });
@@ -66,8 +73,8 @@ function options(width, lines, unit) {
     cursor: { y: false, points: { size: 7 } },
     padding: [8, 18, 0, 0],
     axes: [
-      { ...axis, grid: { show: false }, size: 26, gap: 6, space: 72, values: (_plot, moments) => moments.map((at) => clock(at).slice(0, 5)) },
-      { ...axis, size: 56, gap: 6, space: 34, values: (_plot, values) => values.map((value) => (value === null ? "" : unit(value))) },
+      { ...axis, grid: { show: false }, size: 26, gap: 6, space: 72, values: (_plot, moments) => moments.map((at) => new Date(at * 1000).toLocaleTimeString("en-GB").slice(0, 5)) },
+      { ...axis, size: 56, gap: 6, space: 34, values: (_plot, values) => values.map((value) => (value === null ? "" : short(unit(value)))) },
     ],
     scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.15 : 1] } },
     series: [{}, ...lines.map((line) => ({

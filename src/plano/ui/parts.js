@@ -1,7 +1,7 @@
 // Pieces that several pages show.
 
 import { copies, h, prose } from "./dom.js";
-import { clock, count, percent, seconds, usd } from "./format.js";
+import { clock, count, percent, score as shown, seconds, usd } from "./format.js";
 import { known } from "./live.js";
 
 export const WINDOW = "Of the last five minutes.";
@@ -35,6 +35,8 @@ export const outcome = (entry) => entry.code ?? entry.decision?.route ?? (entry.
 /** Tokens in and out. */
 export const tokens = (usage) => (usage ? `${usage.is_estimated ? "≈ " : ""}${count(usage.input_tokens)} → ${count(usage.output_tokens)}` : "?");
 
+const isDecision = (entry) => entry.status === 200 && entry.decision && !entry.attempts;
+
 /** The row of a request in a table; `open` is called with its trace. */
 export function requestRow(entry, open) {
   const model = entry.served_by ?? entry.decision?.candidates?.find((each) => each.rank === 1)?.model ?? entry.model ?? "";
@@ -53,7 +55,7 @@ export function requestRow(entry, open) {
   h("td.time", {}, clock(entry.ended_at)),
   h("td", {}, badge(entry)),
   h("td.name", {}, outcome(entry)),
-  h("td.name.mono", {}, model, entry.attempts?.length > 1 && h("span.chip", {}, `${entry.attempts.length} attempts`)),
+  h("td.name.mono", {}, model, entry.attempts?.length > 1 && h("span.chip", {}, `${entry.attempts.length} attempts`), isDecision(entry) && h("span.chip", { tip: "The answer was the decision; no model was called." }, "decision")),
   h("td.num", {}, seconds(entry.seconds)),
   h("td.num", {}, entry.served_by ? tokens(entry.usage) : ""),
   h("td.num", {}, entry.served_by ? usd(entry.cost_usd) : ""));
@@ -82,7 +84,7 @@ export function scores(decided) {
       h("span.track", { "aria-hidden": "true" },
         h(`i${name === decided.route ? ".hit" : ""}`, { "width%": score * 100 }),
         typeof decided.threshold === "number" && h("b", { "left%": decided.threshold * 100 })),
-      h("span.num", {}, score.toFixed(3))))));
+      h("span.num", {}, shown(score))))));
 }
 
 /** The candidates of a decision, each with its numbers and why it is where it is. */

@@ -1,6 +1,6 @@
 // What the gateway was configured to do, where each value comes from, and how to connect to it.
 
-import { fill, h, refresh } from "../dom.js";
+import { fill, h, prose, refresh } from "../dom.js";
 import { known } from "../live.js";
 import { baseUrl, heading, nothing, snippet, table } from "../parts.js";
 
@@ -26,7 +26,7 @@ export function begin(main) {
   function update() {
     const about = known.about;
     if (!about) return;
-    refresh(warnings, about.warnings, () => about.warnings.map((said) => h("p.warning", {}, said)));
+    refresh(warnings, about.warnings, () => about.warnings.map(warning));
     refresh(facts, about, () => summary(about));
     refresh(connect, [about.listeners, about.asks_for_keys, about.models.length], () => connecting(about));
     const rows = flat(about.values).filter((row) => shows(row, words.value, isWritten.ariaPressed === "true"));
@@ -34,6 +34,13 @@ export function begin(main) {
   }
 
   return { update };
+}
+
+/** A warning as the command line shows it, with the place in the file. */
+function warning(said) {
+  const element = prose("pre", said);
+  element.className = "warning";
+  return element;
 }
 
 const summary = (about) => [

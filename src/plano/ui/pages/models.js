@@ -50,7 +50,7 @@ export function begin(main) {
         lines: [{ label: "p50", column: "first_token_p50_s", color: "accent", gaps: true }, { label: "p95", column: "first_token_p95_s", color: "muted", gaps: true }],
         unit: seconds, empty: "It streamed no answers in the last hour.",
       }),
-      attempts: chart("Attempts", "In each ten seconds, and those of them that were not answered.", {
+      attempts: chart("Attempts per 10 s", "In each ten seconds, and those of them that were not answered.", {
         lines: [{ label: "attempts", column: "requests", color: "accent", isFilled: true }, { label: "not answered", column: "errors", color: "bad" }],
         empty: "No attempts in the last hour.",
       }),

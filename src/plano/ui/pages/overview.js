@@ -15,7 +15,7 @@ export function begin(main) {
   const warnings = h("div.warnings", { "aria-live": "polite" });
   const latest = h("section.card.flush");
   const charts = [
-    chart("Requests", "Requests answered in each ten seconds.", {
+    chart("Requests per 10 s", "Requests answered in each ten seconds; those of now are drawn once they are over.", {
       lines: [{ label: "answered", column: "requests", color: "accent", isFilled: true }, { label: "errors", column: "errors", color: "bad" }],
       empty: "No requests in the last hour.",
     }),
@@ -24,7 +24,7 @@ export function begin(main) {
       unit: seconds,
       empty: "No streamed answers in the last hour.",
     }),
-    chart("Cost", "USD in each ten seconds, of the answers whose tokens and price are known.", {
+    chart("Cost per 10 s", "USD in each ten seconds, of the answers whose tokens and price are known.", {
       lines: [{ label: "USD", column: "cost_usd", color: "accent", isFilled: true }],
       unit: usd,
       empty: "No answers with a known cost in the last hour.",

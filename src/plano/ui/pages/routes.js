@@ -1,7 +1,7 @@
 // Each route: how often it matched and how clearly.
 
 import { fill, h, refresh } from "../dom.js";
-import { count, percent, seconds, share } from "../format.js";
+import { count, percent, score, seconds, share } from "../format.js";
 import { known } from "../live.js";
 import { bar, heading, nothing, table, WINDOW } from "../parts.js";
 
@@ -67,11 +67,13 @@ function histogram(name, threshold, decided) {
     bin[decision.route === name ? "hit" : "missed"] += 1;
   }
   const most = Math.max(1, ...bins.map((bin) => bin.hit + bin.missed));
+  const taken = bins.reduce((sum, bin) => sum + bin.hit, 0);
+  const part = (kind, number) => number > 0 && h(`i.${kind}`, { "height%": number / most * 100 });
   return h("section.card", {},
     h("header", {}, h("h2.name", { tip: `How often the router gave this score, among the last ${decided.length} decisions. Filled: this route was taken. The line is the threshold.` }, name),
-      h("span.legend", {}, h("span", {}, h("i.key.accent"), "taken"), h("span", {}, h("i.key.line"), "not taken"))),
-    h("div.histogram", { role: "img", "aria-label": `${name}: ${decided.filter((entry) => entry.decision.route === name).length} taken of ${decided.length}` },
-      bins.map((bin) => h("span.bin", {}, h("i.missed", { "height%": bin.missed / most * 100 }), h("i.hit", { "height%": bin.hit / most * 100 }))),
+      h("span.legend", {}, h("span", {}, h("i.key.accent"), `${count(taken)} taken`), h("span", {}, h("i.key"), `${count(decided.length - taken)} not taken`))),
+    h("div.histogram", { role: "img", "aria-label": `${name}: ${taken} taken of ${decided.length}` },
+      bins.map((bin) => h("span.bin", {}, part("missed", bin.missed), part("hit", bin.hit))),
       typeof threshold === "number" && h("b", { "left%": threshold * 100 })),
     h("div.scale", { "aria-hidden": "true" }, ["0", "0.25", "0.5", "0.75", "1"].map((mark) => h("span", {}, mark))));
 }
@@ -88,8 +90,8 @@ function leastClear(decided) {
   ], "Least clear decisions");
   body.append(...rows.map(({ decision, span_id, trace_id }) => h("tr", {},
     h("td.name", {}, h("a", { href: `#/requests/${encodeURIComponent(span_id ?? trace_id)}` }, decision.route)),
-    h("td.num", {}, decision.margin.toFixed(3)),
-    h("td.num", {}, (decision.scores[decision.route] ?? 0).toFixed(3)),
+    h("td.num", {}, score(decision.margin)),
+    h("td.num", {}, score(decision.scores[decision.route] ?? 0)),
     h("td.name", {}, decision.text ?? h("span.muted", {}, `${count(decision.text_characters)} characters, ${decision.text_hash}`)))));
   return [h("header", {}, h("h2", { tip: "Among the last thousand requests: those whose second route came closest to the first." }, "Least clear")), element];
 }
