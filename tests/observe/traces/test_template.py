@@ -9,7 +9,7 @@ from plano.domain.usage import Usage
 from plano.observe.traces import measured, names
 from plano.observe.traces.otlp import request
 from plano.observe.traces.spans import Spans
-from plano.observe.traces.template import REMEMBERED, Templates
+from plano.observe.traces.template import REMEMBERED, REMEMBERED_ATTRIBUTES, Templates
 
 from .receiver import Sent, spans_in
 from .samples import A, whole
@@ -72,6 +72,22 @@ def test_what_is_remembered_is_bounded() -> None:
     for number in range(REMEMBERED * 2):
         templates.of(whole(model=f"m{number}"))
     assert len(templates._known) <= REMEMBERED
+    assert templates._writer.attribute.cache_info().currsize <= REMEMBERED_ATTRIBUTES
+
+
+def test_a_new_name_costs_its_own_span() -> None:
+    """Of a request of another model, whose spans are made anew, nearly all attributes have been written before."""
+    templates = Templates(Spans({"env": "prod"}))
+    templates.of(whole(model="m1"))
+    before = templates._writer.attribute.cache_info().misses
+    templates.of(whole(model="m2"))
+    assert templates._writer.attribute.cache_info().misses == before + 1
+
+
+def test_equal_values_of_other_types() -> None:
+    """Are other attributes, though Python takes them for one key."""
+    write = Templates(Spans({}))._writer.attribute
+    assert len({write("a", value) for value in (1, True, 1.0)}) == 3
 
 
 def test_what_has_no_place_in_a_trace() -> None:

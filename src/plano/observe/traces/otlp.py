@@ -5,7 +5,7 @@ Source of the numbers of fields: opentelemetry/proto/trace/v1/trace.proto and th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -39,27 +39,45 @@ def over_http(receiver: str) -> str:
     return parts._replace(netloc=parts.netloc if host == parts.netloc else f"{host}:{PORT}").geturl()
 
 
-def key(name: str) -> Key:
-    """A span's attribute of that name."""
-    return Key(_ATTRIBUTES, name)
+def before_double(name: str) -> bytes:
+    """What stands before the number of a span's attribute; ``before_whole``: of one that is a varint of that size."""
+    return Key(_ATTRIBUTES, name).before_double()
 
 
-def attributes(values: Mapping[str, Value | None], *, number: int = _ATTRIBUTES) -> bytes:
-    """Those that are known, in field ``number`` of a message; long text cut."""
-    return b"".join(
-        [_attribute(Key(number, name), value) for name, value in values.items() if value is not None],
-    )
+def before_whole(name: str, size: int) -> bytes:
+    """See ``before_double``."""
+    return Key(_ATTRIBUTES, name).before_whole(size)
 
 
-def fixed(name: str, kind: Kind, values: Mapping[str, Value | None], *, error: str | None = None) -> bytes:
-    """What many spans have in common: name, kind, attributes. ``error``: what failed, None when nothing did."""
+def attribute(name: str, value: Value) -> bytes:
+    """A span's attribute; long text cut."""
+    return _attribute(Key(_ATTRIBUTES, name), value)
+
+
+def attributes(values: Mapping[str, Value | None], *, write: Callable[[str, Value], bytes] = attribute) -> bytes:
+    """Those that are known, each as ``write`` does it."""
+    return b"".join([write(name, value) for name, value in values.items() if value is not None])
+
+
+def fixed(
+    name: str,
+    kind: Kind,
+    values: Mapping[str, Value | None],
+    *,
+    error: str | None = None,
+    write: Callable[[str, Value], bytes] = attribute,
+) -> bytes:
+    """What many spans have in common: name, kind, attributes. ``error``: what failed, None when nothing did.
+
+    ``write``: as in ``attributes``.
+    """
     status = b"" if error is None else field(15, field(2, _encoded(error)) + whole(3, _ERROR))
-    return field(5, _encoded(name)) + whole(6, _KINDS[kind]) + attributes(values) + status + _FLAGS
+    return field(5, _encoded(name)) + whole(6, _KINDS[kind]) + attributes(values, write=write) + status + _FLAGS
 
 
 def event(name: str, values: Mapping[str, Value]) -> tuple[bytes, bytes]:
     """Something that happened in a span, as its field: what stands before its moment, and what after."""
-    after = field(2, _encoded(name)) + attributes(values, number=3)
+    after = field(2, _encoded(name)) + _members(3, values)
     return before(_EVENT, len(_AT_TIME) + _TIME_SIZE + len(after)) + _AT_TIME, after
 
 
@@ -80,12 +98,17 @@ def before_span(size: int) -> bytes:
 
 def request(spans: Sequence[bytes], *, version: str) -> bytes:
     """The body that carries these spans (ExportTraceServiceRequest)."""
-    resource = field(1, attributes({"service.name": "plano", "service.version": version}, number=1))
+    resource = field(1, _members(1, {"service.name": "plano", "service.version": version}))
     scope = field(1, field(1, b"plano") + field(2, _encoded(version)))
     in_scope = len(scope) + sum(map(len, spans))
     before_scope = resource + before(2, in_scope) + scope
     # Joined once: a batch has half a megabyte.
     return b"".join((before(1, len(resource) + len(before(2, in_scope)) + in_scope), before_scope, *spans))
+
+
+def _members(number: int, values: Mapping[str, Value]) -> bytes:
+    """Attributes in field ``number`` of another message than a span."""
+    return b"".join([_attribute(Key(number, name), value) for name, value in values.items()])
 
 
 def _attribute(named: Key, value: Value) -> bytes:
