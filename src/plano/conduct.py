@@ -73,7 +73,8 @@ class Conduct:
 
     def closed(self, model: str) -> Literal["held", "ejected", "limit"] | None:
         """Why a model must not be asked now."""
-        return self._board.closed(model, self.now())
+        board = self._board
+        return board.closed(model, self.now()) if board.holds or board.breaker.ejected else None
 
     def is_crowded(self, model: str) -> bool:
         """Has it just become well, so that it gets its requests back by and by?"""

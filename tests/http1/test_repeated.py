@@ -65,9 +65,11 @@ def test_a_repeated_head_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(RequestHeads, "parse", counting)
     repeated = RepeatedHeads(heads)
     first = block("POST / HTTP/1.1\r\n", "Content-Length: ", "5", "x-a: 1\r\n")
-    assert repeated.parse(first) is repeated.parse(first)
+    known = repeated.parse(first)
+    assert repeated.parse(first) is known
     longer = repeated.parse(first.replace(b": 5", b": 1234"))
-    assert (longer.framing, longer.fields["content-length"], longer.fields["x-a"]) == (1234, "1234", "1")
+    assert (longer.framing, longer.fields["x-a"]) == (1234, "1")
+    assert longer.fields is known.fields
     assert len(reads) == 1
     repeated.parse(first.replace(b"x-a: 1", b"x-a: 2"))
     assert len(reads) == 2

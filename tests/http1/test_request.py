@@ -98,6 +98,6 @@ def test_read_back(fields: dict[str, str], size: int) -> None:
         written = template.render(tuple(sent.items()), body_size=size)
         assert written.endswith(b"\r\n\r\n")
         head = RequestHeads(Limits()).parse(written[:-2])
-        expected = {"host": "api.example", **fixed, **sent, "content-length": str(size)}
+        expected = {"host": "api.example", **fixed, **sent}
         assert head.fields == {name: value.strip(" \t") for name, value in expected.items()}
         assert (head.method, head.target, head.framing) == ("POST", "/a", size)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from plano.errors import PlanoError
 from plano.http1.head import RequestHead
+from plano.server.asking import Asking
 from plano.server.exchange import Fields
 
 
@@ -21,6 +22,7 @@ class StagedExchange:
         self.received_at = 0.0
         self.answer_begun = False
         self.stopped_by: PlanoError | None = None
+        self.asking: Asking | None = None
         self.body = b""
         self.status = 0
         self.fields: dict[str, str] = {}

@@ -18,7 +18,6 @@ from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, NotFo
 from plano.http1.fields import FieldWriter
 from plano.server.reply import Reply
 from plano.server.story import LONGEST_FIELD, shown
-from plano.wire.decision import MEDIA_TYPE
 from plano.wire.traceparent import TraceContext
 from tests.server.staging import StagedExchange
 
@@ -92,28 +91,6 @@ def test_stages_are_timed_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("accept", "is_wanted"),
-    [
-        (None, False),
-        ("*/*", False),
-        ("application/json", False),
-        (MEDIA_TYPE, True),
-        (f"application/json, {MEDIA_TYPE}", True),
-        (f"{MEDIA_TYPE};q=0.1", True),
-        (f"{MEDIA_TYPE}; q=0", False),
-        (f"{MEDIA_TYPE};q=0.000", False),
-        (f"{MEDIA_TYPE};v=1;q=0.5", True),
-        (f"{MEDIA_TYPE}x", False),
-        (f"x{MEDIA_TYPE}", False),
-    ],
-)
-def test_who_wants_the_decision(accept: str | None, is_wanted: bool) -> None:
-    """Only a caller that names its media type, with a quality above 0."""
-    reply, _ = reply_to({} if accept is None else {"accept": accept})
-    assert reply.wants_decision is is_wanted
-
-
-@pytest.mark.parametrize(
     ("query", "is_set"),
     [
         *((None, False), ("", False), ("explain=1", True), ("explain=TRUE", True), ("explain=0", False)),
@@ -171,7 +148,7 @@ def test_bytes_that_were_no_request() -> None:
     """Without a head there are no fields, no flags, and still an answer."""
     reply, exchange = reply_to()
     exchange.head = None
-    assert (dict(reply.fields), reply.wants_decision, reply.query_flag("explain")) == ({}, False, False)
+    assert (dict(reply.fields), reply.query_flag("explain")) == ({}, False)
     reply.fail(NotFound("no"))
     assert exchange.status == 404
 

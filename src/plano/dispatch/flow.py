@@ -129,9 +129,13 @@ class _Chain:
 
     ``_asked``: the last candidate that was sent the request, and how that ended. ``_overflow``: the candidate with the
     largest limit that the prompt was too long for, and its refusal. ``_raced``: who had its turn beside another one.
+    ``_began_at``: when the attempt that is being made began, monotonic seconds.
     """
 
-    __slots__ = ("_asked", "_overflow", "_raced", "_ranked", "_standing", "_terms", "_tries", "_unfit", "_verdicts")
+    __slots__ = (
+        *("_asked", "_began_at", "_overflow", "_raced", "_ranked", "_standing"),
+        *("_terms", "_tries", "_unfit", "_verdicts"),
+    )
 
     def __init__(self, ranked: tuple[Candidate, ...], terms: Terms, standing: Standing) -> None:
         self._ranked = ranked
@@ -141,15 +145,19 @@ class _Chain:
         self._verdicts: list[Verdict] = []
         self._unfit: dict[str, InvalidRequest] = {}
         self._raced: set[str] = set()
+        self._began_at = 0.0
         self._asked: tuple[Candidate, Outcome] | None = None
         self._overflow: tuple[Candidate, Refused] | None = None
 
     def steps(self) -> Generator[Attempt | Pause, Told, Receipt]:
         """The whole chain."""
-        retries = self._terms.max_retries
+        retries, outcome = self._terms.max_retries, None
         for place, candidate in enumerate(self._ranked, 1):
-            spare = next((later for later in self._ranked[place:] if self._is_left(later)), None)
-            outcome = yield from self._ask(candidate, spare)
+            if not self._may_ask(candidate, place):
+                continue
+            spare = self._spare(place)
+            attempt = self._attempt(candidate, spare)
+            outcome = self._note(attempt, (yield attempt))
             for _ in range(retries):
                 if not isinstance(outcome, (Failed, Throttled)):
                     break
@@ -168,9 +176,12 @@ class _Chain:
             return Receipt(tuple(self._tries), self._overflow[1])
         return self._exhausted()
 
-    def _is_left(self, candidate: Candidate) -> bool:
-        """May it be asked, as far as is known now?"""
-        return self._fits(candidate) and self._standing.closed(candidate.model.name) is None
+    def _spare(self, place: int) -> Candidate | None:
+        """Who is left after the first ``place`` candidates, as far as is known now."""
+        for later in self._ranked[place:]:
+            if self._fits(later) and self._standing.closed(later.model.name) is None:
+                return later
+        return None
 
     def _fits(self, candidate: Candidate) -> bool:
         """Is the prompt not known to be too long for this candidate?"""
@@ -179,22 +190,19 @@ class _Chain:
         limit, tried = candidate.model.prompt_limit, self._overflow[0].model.prompt_limit
         return limit is not None and tried is not None and limit > tried
 
-    def _ask(self, candidate: Candidate, spare: Candidate | None) -> Steps:
-        """``spare``: who is left after it."""
-        if candidate.model.name in self._raced:
-            return None
-        skipped = self._skipped(candidate)
-        if skipped is None:
-            skipped = self._standing.closed(candidate.model.name)
-        if skipped is None and spare is not None and self._standing.is_crowded(candidate.model.name):
+    def _may_ask(self, candidate: Candidate, place: int) -> bool:
+        """Is it the turn of the ``place``th, and nothing against it? Why it is passed over goes into the account."""
+        name = candidate.model.name
+        if name in self._raced:
+            return False
+        skipped = self._skipped(candidate) or self._standing.closed(name)
+        if skipped is None and self._standing.is_crowded(name) and self._spare(place) is not None:
             skipped = "ejected"
-        is_first = self._asked is None
-        if skipped is None and not is_first and not self._standing.pays(candidate.model.name, is_retry=False):
+        if skipped is None and self._asked is not None and not self._standing.pays(name, is_retry=False):
             skipped = "budget"
-        if skipped is None:
-            return (yield from self._attempt(candidate, spare))
-        self._tries.append(Try(candidate.model.name, skipped))
-        return None
+        if skipped is not None:
+            self._tries.append(Try(name, skipped))
+        return skipped is None
 
     def _ask_again(self, spare: Candidate | None) -> Steps:
         """One more attempt on the last one asked, where the table allows it."""
@@ -209,7 +217,8 @@ class _Chain:
             # While it waited, others may have learned more of the model, or spent what was left.
             skipped = self._skipped(candidate) or self._standing.closed(name)
             if skipped is None and self._standing.pays(name, is_retry=True):
-                return (yield from self._attempt(candidate, spare))
+                attempt = self._attempt(candidate, spare)
+                return self._note(attempt, (yield attempt))
             self._tries.append(Try(name, skipped or "budget"))
         else:
             self._tries.append(Try(name, "budget"))
@@ -227,30 +236,35 @@ class _Chain:
             if self._skipped(candidate) is None and self._standing.pays(name, is_retry=False):
                 self._tries.remove(Try(name, "ejected"))
                 spare = last_ones[place] if place < len(last_ones) else None
-                outcome = yield from self._attempt(candidate, spare)
+                attempt = self._attempt(candidate, spare)
+                outcome = self._note(attempt, (yield attempt))
                 if _is_final(outcome):
                     return outcome
         return None
 
-    def _attempt(self, candidate: Candidate, spare: Candidate | None) -> Steps:
+    def _attempt(self, candidate: Candidate, spare: Candidate | None) -> Attempt:
+        """The next attempt; it begins now. ``spare``: who is left after it."""
         terms, standing, model = self._terms, self._standing, candidate.model
-        began_at = standing.now()
-        limit_s, first_token_s = terms.deadline - began_at, None
+        self._began_at = began_at = standing.now()
+        number, limit_s, first_token_s, rival = len(self._tries) + 1, terms.deadline - began_at, None, None
         if spare is not None:
             limit_s /= 2
             if terms.is_stream:
                 is_healthy = standing.is_healthy(spare.model.name)
                 first_token_s = standing.first_token_s(model, terms, is_spare_healthy=is_healthy)
-        number, rival = len(self._tries) + 1, None
-        if spare is not None and terms.may_race:
-            rival = self._rival(model, spare, number + 1)
-        told = yield Attempt(candidate, number, limit_s, spare is None, first_token_s, terms.is_withheld, rival)
+            if terms.may_race:
+                rival = self._rival(model, spare, number + 1)
+        return Attempt(candidate, number, limit_s, spare is None, first_token_s, terms.is_withheld, rival)
+
+    def _note(self, attempt: Attempt, told: Told) -> Outcome:
+        """How it ended, as far as the chain is concerned; it is in the account now."""
         assert told is not None
-        if not isinstance(told, Raced):
+        candidate, began_at, rival = attempt.candidate, self._began_at, attempt.rival
+        if rival is None or not isinstance(told, Raced):
+            assert not isinstance(told, Raced)
             self._add(candidate, told, began_at)
             return told
-        assert spare is not None
-        assert rival is not None
+        spare = rival.attempt.candidate
         self._raced.add(spare.model.name)
         # In the order in which they ended: whoever was given up comes before the one that had won.
         rows = [(candidate, told.first, began_at), (spare, told.second, began_at + rival.after_s)]
@@ -271,16 +285,14 @@ class _Chain:
         self._tries.append(Try(model, _ending(outcome), began_at, self._standing.now() - began_at))
         if isinstance(outcome, Unfit):
             self._unfit[model] = outcome.error
-            return
-        if isinstance(outcome, Outpaced):
-            return
-        self._asked = candidate, outcome
-        if isinstance(outcome, Refused) and outcome.overflows:
-            self._overflow = candidate, outcome
-        elif isinstance(outcome, Failed):
-            self._verdicts.append(outcome.verdict)
-        elif isinstance(outcome, Throttled):
-            self._verdicts.append(BY_STATUS[429])
+        elif not isinstance(outcome, Outpaced):
+            self._asked = candidate, outcome
+            if isinstance(outcome, Refused) and outcome.overflows:
+                self._overflow = candidate, outcome
+            elif isinstance(outcome, Failed):
+                self._verdicts.append(outcome.verdict)
+            elif isinstance(outcome, Throttled):
+                self._verdicts.append(BY_STATUS[429])
 
     def _skipped(self, candidate: Candidate) -> Skipped | None:
         """Why it cannot be asked, however it is doing."""

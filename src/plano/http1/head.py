@@ -42,7 +42,8 @@ class RequestHead(msgspec.Struct, frozen=True):
     """One request head.
 
     ``target``: as sent. ``path``: without query, not decoded; ``*`` for the server as a whole. ``query``: without
-    ``?``, None when there is none. ``version_minor``: 0 or 1. ``fields``: names holding ``_`` are left out.
+    ``?``, None when there is none. ``version_minor``: 0 or 1. ``fields``: names holding ``_`` are left out, and so is
+    Content-Length, so that heads that differ in nothing else share them.
     ``framing``: a length or ``chunked``. ``keep_alive``: does the caller want the connection kept?
     ``expects_continue``: the caller waits for an interim answer before it sends the body.
     """
@@ -97,6 +98,7 @@ class RequestHeads:
         if authority is not None or fields.get("host") not in self._hosts:
             self._settle_host(fields, authority, minor)
         framing = _request_framing(fields, minor)
+        fields.pop("content-length", None)
         if "_" in "".join(fields):
             fields = {name: value for name, value in fields.items() if "_" not in name}
         expects = "expect" in fields and _expects_continue(fields["expect"], minor)

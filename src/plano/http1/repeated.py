@@ -15,8 +15,9 @@ class RepeatedHeads:
     """Reads heads with ``heads``, and those that repeat the last one without it.
 
     A client library sends the same lines with each request of a connection; only Content-Length follows the body. Such
-    a head is known by two comparisons of bytes, for a twentieth of what reading it costs. The last head, and with it
-    the caller's key, is kept as long as the connection.
+    a head is known by two comparisons of bytes, for a twentieth of what reading it costs. Its ``fields`` are the same
+    object, by which others know again what they made of them. The last head, and with it the caller's key, is kept as
+    long as the connection.
     """
 
     __slots__ = ("_after", "_before", "_block", "_head", "_heads")
@@ -36,8 +37,7 @@ class RepeatedHeads:
             if before and block.startswith(before) and block.endswith(after):
                 length = block[len(before) : len(block) - len(after)]
                 if length.isdigit():
-                    text = length.decode()
-                    return replace(head, fields={**head.fields, "content-length": text}, framing=content_length(text))
+                    return replace(head, framing=content_length(length.decode()))
         return self._learn(block)
 
     def _learn(self, block: bytes) -> RequestHead:

@@ -32,10 +32,11 @@ from plano.observe.overview import columns, columns_of
 from plano.observe.records import MAX_RECORDS, Records
 from plano.observe.series import STRETCH_S, STRETCHES
 from plano.server import playground, ui
+from plano.server.asking import JSON, host_name
 from plano.server.callers import Callers
-from plano.server.endpoints import OPEN_PATHS, Endpoints, host_name
+from plano.server.endpoints import OPEN_PATHS, Endpoints
 from plano.server.exchange import Exchange
-from plano.server.reply import JSON, Reply
+from plano.server.reply import Reply
 from plano.server.watch import Watch, sse_fields
 from plano.wire import json_guard
 

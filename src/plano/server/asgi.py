@@ -17,6 +17,7 @@ from plano.http1.head import RequestHead
 from plano.observe.log import Log
 from plano.ports import Classifier
 from plano.server.app import App
+from plano.server.asking import Asking
 from plano.server.exchange import Fields
 
 Message = MutableMapping[str, Any]
@@ -80,6 +81,7 @@ class _AsgiExchange:
         self.received_at = time.monotonic()
         self.answer_begun = False
         self.stopped_by: PlanoError | None = None
+        self.asking: Asking | None = None
         self.body = b""
         self._send = send
         self._pending: list[Message] = []

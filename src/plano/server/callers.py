@@ -12,18 +12,14 @@ from plano.domain.secret import Secret
 class Callers:
     """The keys of a configuration; without any, everybody who reaches the listener may use it.
 
-    ``open_since``: monotonic seconds from which no key is asked for.
+    ``open_since``: monotonic seconds from which no key is asked for. ``is_open``: is no key asked for?
     """
 
     def __init__(self, keys: Iterable[Secret], *, open_since: float = float("-inf")) -> None:
         self._open_since = open_since
         self._salt = os.urandom(32)
         self._known = tuple(self._hash(key.reveal()) for key in keys)
-
-    @property
-    def is_open(self) -> bool:
-        """Is no key asked for?"""
-        return not self._known
+        self.is_open = not self._known
 
     def renewed(self, keys: Iterable[Secret], *, now: float) -> Callers:
         """Those of another configuration, from ``now`` (monotonic seconds) on."""

@@ -17,6 +17,7 @@ from plano.http1.events import Close, Linger, Rejected, RequestStarted, RequestW
 from plano.http1.head import RequestHead, RequestHeads
 from plano.http1.limits import Limits
 from plano.http1.server import ServerConnection
+from plano.server.asking import Asking
 from plano.server.capacity import Capacity
 from plano.server.exchange import Application, Fields
 from plano.server.presence import has_left, peer_of
@@ -105,6 +106,7 @@ class HttpConnection(asyncio.Protocol):
         self._unsent = 0
         self._held = 0
         self._unread = b""
+        self.asking: Asking | None = None
         self.now = wire.now
         self.core = ServerConnection(wire.heads, wire.now(), fields=wire.fields)
 
@@ -343,6 +345,7 @@ class HttpConnection(asyncio.Protocol):
             if self._wire.application.refuse(exchange):
                 return
             self._exchange = exchange
+        self.asking = exchange.asking
         exchange.body = event.body
         self._wire.capacity.requests += 1
         self._work = Work(self._wire.application.serve(exchange), self._loop)

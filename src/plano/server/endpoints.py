@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from plano.assembly import Decider, is_off, trace_of, wishes
+from plano.assembly import Decider, trace_of, wishes
 from plano.domain.attempt import Answered
 from plano.domain.decision import Decision
 from plano.domain.model import Dialect
@@ -19,12 +19,10 @@ from plano.errors import (
     Draining,
     GatewayOverloaded,
     InternalError,
-    InvalidRequest,
     MethodNotAllowed,
     NotFound,
     PlanoError,
     Unauthorized,
-    UnsupportedMediaType,
 )
 from plano.gateway import Completion
 from plano.http1.head import RequestHead
@@ -32,17 +30,17 @@ from plano.observe.journal import Journal
 from plano.observe.log import Log
 from plano.ports import Upstream
 from plano.server import relay
+from plano.server.asking import JSON, Asking, asking_of
 from plano.server.callers import Callers, credential
 from plano.server.capacity import Capacity
 from plano.server.counting import Counting
 from plano.server.exchange import Exchange
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
-from plano.server.reply import JSON, Reply
+from plano.server.reply import Reply
 from plano.server.routing import Routing
 from plano.server.sessions import Sessions
 from plano.server.story import Storyteller
-from plano.upstream.fields import TO_PROVIDER
 from plano.wire import decision as decision_wire
 from plano.wire import model_list
 from plano.wire.json_guard import LARGE_BYTES
@@ -86,12 +84,12 @@ class Endpoints:
     hosts: frozenset[str] = field(default_factory=frozenset)
     sampled_share: float = 1.0
     storyteller: Storyteller = field(default_factory=Storyteller)
-    _known_host: str | None = None
 
     def refuse(self, exchange: Exchange) -> bool:
         """Answers what its head alone condemns: path, method, host, media type, a gateway that is shutting down."""
         assert exchange.head is not None
-        error = self._mistake(exchange.head)
+        asking = exchange.asking = exchange.asking or self._asking(exchange.head)
+        error = self._mistake(exchange.head, asking)
         if error is not None:
             self._fail(self._reply(exchange), error)
         return error is not None
@@ -103,6 +101,7 @@ class Endpoints:
     async def serve(self, exchange: Exchange) -> None:
         """Answers a whole request; whatever happens, the caller gets an answer in the right shape."""
         assert exchange.head is not None
+        exchange.asking = exchange.asking or self._asking(exchange.head)
         reply = self._reply(exchange)
         endpoint = PATHS[exchange.head.path]
         try:
@@ -125,11 +124,14 @@ class Endpoints:
             else:
                 self._fail(reply, told)
 
-    def _mistake(self, head: RequestHead) -> PlanoError | None:
-        fields = head.fields
-        if self.hosts and not self._is_ours(fields.get("host", "")):
-            return InvalidRequest("this listener answers to localhost only; the Host field names another")
-        if head.path not in OPEN_PATHS and not self.callers.admit(fields):
+    def _asking(self, head: RequestHead) -> Asking:
+        endpoint = PATHS.get(head.path)
+        return asking_of(head, endpoint.dialect if endpoint is not None and endpoint.takes_json else None, self.hosts)
+
+    def _mistake(self, head: RequestHead, asking: Asking) -> PlanoError | None:
+        if asking.not_here is not None:
+            return asking.not_here
+        if not self.callers.is_open and head.path not in OPEN_PATHS and not self.callers.admit(head.fields):
             return Unauthorized("a caller's key is needed: send it as 'Authorization: Bearer …'")
         endpoint = PATHS.get(head.path)
         if endpoint is None:
@@ -141,18 +143,8 @@ class Endpoints:
                 return Draining("the gateway is shutting down")
             if self.capacity.is_full:
                 return GatewayOverloaded(_OVERLOADED)
-            if fields.get("content-type") != JSON or "content-encoding" in fields:
-                return _media_mistake(fields.get("content-type", ""), fields.get("content-encoding", "identity"))
+            return asking.not_json
         return None
-
-    def _is_ours(self, host: str) -> bool:
-        """Does a Host field name this listener? The last one that did is remembered."""
-        if host == self._known_host:
-            return True
-        is_ours = host_name(host) in self.hosts
-        if is_ours:
-            self._known_host = host
-        return is_ours
 
     def _fail(self, reply: Reply, error: PlanoError) -> None:
         reply.fail(error)
@@ -162,11 +154,18 @@ class Endpoints:
         head = exchange.head
         if head is None:
             return Reply(exchange, trace_of(None, self.sampled_share), dialect=Dialect.OPENAI_CHAT)
+        asking = exchange.asking or self._asking(head)
         trace = trace_of(head.fields.get("traceparent"), self.sampled_share)
-        return Reply(exchange, trace, dialect=_dialect(head), storyteller=self.storyteller)
+        return Reply(exchange, trace, dialect=asking.dialect, storyteller=self.storyteller)
 
 
-async def _decide(endpoints: Endpoints, reply: Reply, decider: Decider, parse: Parse) -> Decision:
+def _asked(reply: Reply) -> Asking:
+    asking = reply.exchange.asking
+    assert asking is not None
+    return asking
+
+
+async def _decide(endpoints: Endpoints, reply: Reply, asking: Asking, *, decider: Decider, parse: Parse) -> Decision:
     has_tenants = not endpoints.callers.is_open
     body, dialect = reply.exchange.body, reply.dialect
     is_large = len(body) > LARGE_BYTES
@@ -174,7 +173,7 @@ async def _decide(endpoints: Endpoints, reply: Reply, decider: Decider, parse: P
     reply.mark("parse")
     fields, session = reply.fields, None
     sessions = endpoints.sessions
-    if sessions.are_implicit or "x-model-affinity" in fields or "x-claude-code-session-id" in fields:
+    if sessions.are_implicit or asking.names_session:
         session = await sessions.of(fields, reply.request, decider.gateway.policy, has_tenants=has_tenants)
     steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, fields, session))
     try:
@@ -195,10 +194,10 @@ async def _decide(endpoints: Endpoints, reply: Reply, decider: Decider, parse: P
 
 async def decision(endpoints: Endpoints, reply: Reply) -> None:
     """Who should serve this request. Never calls a candidate."""
-    decider = endpoints.decider
-    decided = await _decide(endpoints, reply, decider, decider.parse)
+    decider, asking = endpoints.decider, _asked(reply)
+    decided = await _decide(endpoints, reply, asking, decider=decider, parse=decider.parse)
     explain = reply.query_flag("explain")
-    media_type = decision_wire.MEDIA_TYPE if reply.wants_decision else JSON
+    media_type = decision_wire.MEDIA_TYPE if asking.wants_decision else JSON
     reply.answer(200, (), decision_wire.render(decided, explain=explain), media_type=media_type)
     if decided.affinity is not None:
         endpoints.sessions.keep(decided, decided.models[0])
@@ -207,13 +206,14 @@ async def decision(endpoints: Endpoints, reply: Reply) -> None:
 
 async def completion(endpoints: Endpoints, reply: Reply) -> None:
     """The same decision, executed; or the decision itself where the caller accepts that."""
-    if reply.wants_decision:
+    asking = _asked(reply)
+    if asking.wants_decision:
         await decision(endpoints, reply)
         return
     # A reload puts another one there: whoever has begun finishes where it began.
     decider, passes_keys = endpoints.decider, endpoints.callers.passes_keys(reply.exchange.received_at)
-    decided = await _decide(endpoints, reply, decider, decider.parse_whole)
-    call = _call(reply, passes_keys=passes_keys)
+    decided = await _decide(endpoints, reply, asking, decider=decider, parse=decider.parse_whole)
+    call = _call(reply, asking, passes_keys=passes_keys)
     selected = decider.board.limits.selected(reply.fields)
     if selected is not None:
         call = msgspec.structs.replace(call, metered=await _metered(endpoints, reply, selected))
@@ -254,7 +254,7 @@ async def count_tokens(endpoints: Endpoints, reply: Reply) -> None:
     is_large = len(body) > LARGE_BYTES
     request = await endpoints.reading.do(parse, body, dialect) if is_large else parse(body, dialect)
     reply.request = msgspec.structs.replace(request, is_count=True, is_stream=False)
-    answer = await endpoints.counting.count(_call(reply, passes_keys=passes_keys), decider.gateway)
+    answer = await endpoints.counting.count(_call(reply, _asked(reply), passes_keys=passes_keys), decider.gateway)
     assert isinstance(answer.body, bytes)
     reply.answer(answer.status, answer.headers, answer.body, media_type=None)
     endpoints.journal.add(reply.record())
@@ -293,38 +293,22 @@ PATHS: dict[str, Endpoint] = {
 }
 
 
-def _dialect(head: RequestHead) -> Dialect:
-    """The dialect of the answer to a request, known or not: of its path, else the one its caller seems to speak."""
-    endpoint = PATHS.get(head.path)
-    if endpoint is not None and endpoint.takes_json:
-        return endpoint.dialect
-    is_anthropic = "anthropic-version" in head.fields or head.path.startswith(
-        ("/v1/messages/", "/routing/v1/messages/")
-    )
-    return Dialect.ANTHROPIC_MESSAGES if is_anthropic else Dialect.OPENAI_CHAT
-
-
-def _call(reply: Reply, *, passes_keys: bool) -> Call:
+def _call(reply: Reply, asking: Asking, *, passes_keys: bool) -> Call:
     """What attempts are made from. ``passes_keys``: is the caller's own key, if there is one, meant for a provider?"""
     assert reply.request is not None
-    fields, head = reply.fields, reply.exchange.head
-    sent = [(name, fields[name]) for name in TO_PROVIDER[reply.dialect] if name in fields]
-    if "connection" in fields and head is not None:
-        own_hop = head.connection_options
-        sent = [field for field in sent if field[0] not in own_hop]
-    if reply.trace.parent_id is not None and "tracestate" in fields:
-        sent.append(("tracestate", fields["tracestate"]))
-    sent.append(("traceparent", reply.traceparent))
-    if "x-request-id" not in fields:
-        sent.append(("x-request-id", reply.trace.trace_id))
+    fields, trace, sent = reply.fields, reply.trace, asking.to_provider
+    if trace.parent_id is not None and "tracestate" in fields:
+        sent = (*sent, ("tracestate", fields["tracestate"]))
+    own = ("traceparent", reply.traceparent)
+    sent = (*sent, own) if "x-request-id" in fields else (*sent, own, ("x-request-id", trace.trace_id))
     key = credential(fields) if passes_keys else None
     return Call(
         reply.request,
-        tuple(sent),
-        reply.trace.trace_id,
-        received_at=reply.arrived_at,
-        credential=Secret(key) if key is not None else None,
-        cache_off="x-plano-cache" in fields and is_off(fields["x-plano-cache"]),
+        sent,
+        trace.trace_id,
+        reply.arrived_at,
+        None if key is None else Secret(key),
+        asking.cache_off,
     )
 
 
@@ -333,21 +317,3 @@ async def _metered(endpoints: Endpoints, reply: Reply, selected: tuple[str, str]
     body = reply.exchange.body
     tokens = await endpoints.reading.do(text_tokens, body) if len(body) > LARGE_BYTES else text_tokens(body)
     return Metered(*selected, tokens)
-
-
-def _media_mistake(content_type: str, content_encoding: str) -> PlanoError | None:
-    kind, _, parameters = content_type.partition(";")
-    if kind.strip().lower() != "application/json":
-        return UnsupportedMediaType("the body must be application/json")
-    charset = parameters.lower().partition("charset=")[2].strip().strip('"')
-    if charset and charset not in ("utf-8", "utf8"):
-        return UnsupportedMediaType("the body must be UTF-8")
-    if content_encoding.strip().lower() != "identity":
-        return UnsupportedMediaType("compressed request bodies are not accepted")
-    return None
-
-
-def host_name(host: str) -> str:
-    """The name in a Host field, port and brackets removed."""
-    name = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
-    return name.lower()

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from plano.errors import PlanoError
 from plano.http1.head import RequestHead
+from plano.server.asking import Asking
 
 Fields = Sequence[tuple[str, str]]
 
@@ -16,7 +17,8 @@ class Exchange(Protocol):
 
     ``head`` is None when the bytes were no request; ``body`` is whole once the request is served; ``received_at``:
     monotonic seconds. ``stopped_by``: why the gateway itself gives the request up, None unless it does: whoever serves
-    it is cancelled then, and has the last word.
+    it is cancelled then, and has the last word. ``asking``: what the application has read in the head, None until it
+    has; a connection hands it on to the next request with the same head.
     """
 
     head: RequestHead | None
@@ -24,6 +26,7 @@ class Exchange(Protocol):
     received_at: float
     answer_begun: bool
     stopped_by: PlanoError | None
+    asking: Asking | None
 
     def now(self) -> float:
         """Monotonic seconds."""

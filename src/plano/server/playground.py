@@ -51,4 +51,5 @@ async def play(endpoints: Endpoints, exchange: Exchange) -> None:
     path, query = PATHS[head.path]
     fields = {name: value for name, value in head.fields.items() if name not in _OWN_TO_THE_PAGE}
     exchange.head = replace(head, path=path, query=query, fields=fields)
+    exchange.asking = None
     await endpoints.serve(exchange)

@@ -13,13 +13,12 @@ from plano.domain.request import ChatRequest
 from plano.domain.usage import Usage
 from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, PlanoError
 from plano.observe.record import Record
+from plano.server.asking import JSON
 from plano.server.exchange import Exchange, Fields
 from plano.server.story import Storyteller, shown
-from plano.wire import decision as decision_wire
 from plano.wire.dialects import errors
 from plano.wire.traceparent import TraceContext
 
-JSON = "application/json"
 CLIENT_CLOSED = 499
 
 _NO_FIELDS: Mapping[str, str] = {}
@@ -67,12 +66,6 @@ class Reply:
     def trace_id(self) -> str:
         """The id that ties body, field, log line and span together."""
         return self.trace.trace_id
-
-    @property
-    def wants_decision(self) -> bool:
-        """Does ``Accept`` name the decision's media type (with a quality above 0)?"""
-        accept = self.fields.get("accept")
-        return accept is not None and decision_wire.MEDIA_TYPE in accept.lower() and _accepts_decision(accept.lower())
 
     def query_flag(self, name: str) -> bool:
         """Is ``?name=1`` (or ``true``) set?"""
@@ -170,12 +163,3 @@ def _error_fields(error: PlanoError) -> list[tuple[str, str]]:
         if error.retry_after_s is not None:
             fields.append(("retry-after", str(ceil(error.retry_after_s))))
     return fields
-
-
-def _accepts_decision(accept: str) -> bool:
-    for member in accept.split(","):
-        kind, *parameters = [part.strip() for part in member.split(";")]
-        if kind == decision_wire.MEDIA_TYPE:
-            quality = next((value[2:] for value in parameters if value.startswith("q=")), "1")
-            return quality.strip("0.") != ""
-    return False

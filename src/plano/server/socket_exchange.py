@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 class SocketExchange:
     """``Exchange`` on a connection of our own."""
 
-    __slots__ = ("_connection", "answer_begun", "body", "head", "now", "received_at", "stopped_by")
+    __slots__ = ("_connection", "answer_begun", "asking", "body", "head", "now", "received_at", "stopped_by")
 
     def __init__(self, connection: HttpConnection, head: RequestHead | None, received_at: float) -> None:
+        asking = connection.asking
         self._connection = connection
+        self.asking = None if asking is None or head is None or asking.fields is not head.fields else asking
         self.head = head
         self.body = b""
         self.now = connection.now

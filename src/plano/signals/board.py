@@ -28,7 +28,8 @@ class Board:
     """Holds, failures, prices, latencies and lengths by model name. A reader's photograph never changes.
 
     ``reported``: latencies of a source, which then count instead of the measured ones: they may be in another unit.
-    ``facts``: what models can do. ``limits``: on tokens.
+    ``facts``: what models can do. ``limits``: on tokens. ``holds``: by model, the moment before which it gets no
+    attempt; those that are over stand there until the next sweep.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Board:
         self.limits = limits or TokenLimits()
         self.measured = MeasuredLatencies()
         self._lengths = Lengths()
-        self._holds: Mapping[str, float] = MappingProxyType({})
+        self.holds: Mapping[str, float] = MappingProxyType({})
         self._limited: frozenset[str] = frozenset()
         self._unnamed: dict[str, float] = {}
         self._calm = Snapshot(taken_at=0.0)
@@ -66,7 +67,7 @@ class Board:
         self.breaker, self.budget, self.keepers = old.breaker, old.budget, old.keepers
         self.rivals = old.rivals
         self.measured, self._lengths = old.measured, old._lengths
-        self._holds = MappingProxyType({name: until for name, until in old._holds.items() if name not in other})
+        self.holds = MappingProxyType({name: until for name, until in old.holds.items() if name not in other})
         self._limited, self._unnamed = old._limited - other, old._unnamed
         self.breaker.forget(other)
         self.limits.take_over(old.limits)
@@ -78,9 +79,9 @@ class Board:
         Until the next one, and as long as no model is held, it is the same object: what was worked out from it holds.
         """
         ejected = self.breaker.ejected
-        if not self._holds and not ejected:
+        if not self.holds and not ejected:
             return self._calm
-        return replace(self._calm, taken_at=now, holds=self._holds, ejected=ejected)
+        return replace(self._calm, taken_at=now, holds=self.holds, ejected=ejected)
 
     def photograph(self, now: float) -> None:
         """From now on snapshots show the numbers of this moment (monotonic seconds)."""
@@ -104,11 +105,11 @@ class Board:
 
     def free_in_s(self, model: str, now: float) -> float:
         """Seconds until ``model`` may be asked again: the promise to its provider, its ejection; 0 when it may now."""
-        return max(self._holds.get(model, 0.0) - now, self.breaker.ejected.get(model, 0.0) - now, 0.0)
+        return max(self.holds.get(model, 0.0) - now, self.breaker.ejected.get(model, 0.0) - now, 0.0)
 
     def closed(self, model: str, now: float) -> Literal["held", "ejected"] | None:
         """Why ``model`` must not be asked now, None when it may."""
-        if self._holds and self._holds.get(model, 0.0) > now:
+        if self.holds and self.holds.get(model, 0.0) > now:
             return "held"
         return "ejected" if self.breaker.is_closed_to(model, now) else None
 
@@ -126,7 +127,7 @@ class Board:
 
     def is_healthy(self, model: str, now: float) -> bool:
         """Is ``model`` neither held nor ejected, and have at most a fifth of its latest attempts failed?"""
-        return self._holds.get(model, 0.0) <= now and self.breaker.is_healthy(model, now)
+        return self.holds.get(model, 0.0) <= now and self.breaker.is_healthy(model, now)
 
     def reasons(self, model: str) -> bool:
         """Is ``model`` known to think before it answers?"""
@@ -151,9 +152,9 @@ class Board:
 
     def hold(self, model: str, hold: Hold, *, now: float) -> None:
         """No attempt on ``model`` before ``hold`` is over. A hold only grows."""
-        until = max(now + hold.seconds, self._holds.get(model, 0.0))
-        alive = {name: moment for name, moment in self._holds.items() if moment > now}
-        self._holds = MappingProxyType({**alive, model: until})
+        until = max(now + hold.seconds, self.holds.get(model, 0.0))
+        alive = {name: moment for name, moment in self.holds.items() if moment > now}
+        self.holds = MappingProxyType({**alive, model: until})
         self._limited = self._limited & alive.keys() - {model}
 
     def answered(self, model: str) -> None:
@@ -166,6 +167,6 @@ class Board:
         self.breaker.sweep(now)
         if self.prices.is_live or self.reported is not None or self.measured.is_live:
             self.photograph(now)
-        if self._holds and not any(moment > now for moment in self._holds.values()):
-            self._holds = MappingProxyType({})
+        if self.holds and not any(moment > now for moment in self.holds.values()):
+            self.holds = MappingProxyType({})
             self._limited = frozenset()
