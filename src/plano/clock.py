@@ -31,6 +31,6 @@ def new_ids() -> tuple[str, str]:
 
     They name a request, they guard nothing: no system call for each of them, and one number for both.
     """
-    digits = f"{random.getrandbits(192):048x}"
+    digits = random.getrandbits(192).to_bytes(24, "big").hex()
     trace_id, span_id = digits[:32], digits[32:]
     return (trace_id, span_id) if trace_id != _NO_TRACE and span_id != _NO_SPAN else new_ids()

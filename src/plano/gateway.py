@@ -81,7 +81,10 @@ class Completion(msgspec.Struct, frozen=True):
 
 
 class Gateway:
-    """Decides and completes under one policy. Time, chance and the outside arrive as arguments."""
+    """Decides and completes under one policy. Time, chance and the outside arrive as arguments.
+
+    ``passes_keys``: is there a model that is sent the callers' own keys?
+    """
 
     def __init__(self, policy: Policy, *, board: Board, clock: Clock, jitter: Callable[[], float]) -> None:
         self.policy = policy
@@ -95,6 +98,10 @@ class Gateway:
             keyed_alike=keyed_alike(policy.models.models.values()),
         )
         self._rankings = Rankings(policy.models, exploration=policy.exploration)
+        models = policy.models
+        self.passes_keys = any(
+            each.endpoint.passthrough_auth for each in (*models.models.values(), *models.wildcards.values())
+        )
         self._ties = Ties(policy, board=board, clock=clock, rankings=self._rankings)
 
     def decide(self, request: ChatRequest, wishes: Wishes) -> Generator[Question, Intent, Decision]:
@@ -143,16 +150,16 @@ class Gateway:
         try:
             step = next(flow)
             while True:
-                if isinstance(step, Pause):
-                    await self._wait(step.seconds)
-                    step = flow.send(None)
-                else:
+                if isinstance(step, Attempt):
                     perform = self._attempt if step.rival is None else self._race
                     told, given, permit = await perform(step, call, upstream, conduct)
-                    if not isinstance(told, Unfit):
+                    if type(told) is not Unfit:
                         # Nothing was sent: the refusal of the one asked before may still be what the caller is told.
                         answer = given
                     step = flow.send(told)
+                else:
+                    await self._wait(step.seconds)
+                    step = flow.send(None)
         except StopIteration as end:
             receipt: Receipt = end.value
         except BaseException as reason:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plano.catalog.cost import Cost, cost_of
+from plano.catalog.cost import Cost, cost_of, usd_of
 from plano.domain.catalog import Price, Rates, Tier
 from plano.domain.usage import Usage
 
@@ -106,3 +106,9 @@ def test_cost_is_linear_in_the_price(usage: Usage, base: Rates) -> None:
     written = None if base.cache_write is None else base.cache_write * 2
     double = Price(Rates(base.input * 2, base.output * 2, cached, written))
     assert sum(priced(usage, double)) == pytest.approx(2 * sum(priced(usage, Price(base))))
+
+
+@given(usages | st.sampled_from([Usage(), Usage(1), Usage(None, 1)]), prices)
+def test_the_short_way_costs_the_same(usage: Usage, price: Price) -> None:
+    """Both parts in one step are the sum of both parts."""
+    assert usd_of(usage, price) == pytest.approx(cost_of(usage, price).usd)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plano.http1.head import RequestHead, RequestHeads
+from plano.http1.head import RequestHead, RequestHeads, ResponseHeads
 from plano.http1.limits import Limits
 from plano.http1.repeated import RepeatedHeads
 from plano.http1.violation import Violation, ViolationKind
@@ -28,7 +28,7 @@ def block(line: str, name: str, length: str, behind: str) -> bytes:
     return f"{line}host: x\r\n{name}{length}\r\n{behind}".encode()
 
 
-def verdict(parse: RepeatedHeads | RequestHeads, data: bytes) -> RequestHead | ViolationKind:
+def verdict(parse: RepeatedHeads[RequestHead] | RequestHeads, data: bytes) -> RequestHead | ViolationKind:
     """What a reader says."""
     try:
         return parse.parse(data)
@@ -73,6 +73,24 @@ def test_a_repeated_head_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(reads) == 1
     repeated.parse(first.replace(b"x-a: 1", b"x-a: 2"))
     assert len(reads) == 2
+
+
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+def test_a_status_without_a_body_has_none_whatever_length_repeats(status: str) -> None:
+    """A head that differs in its length alone means what it would mean alone, whether keeping alive or closing."""
+    heads, repeated = ResponseHeads(Limits()), RepeatedHeads(ResponseHeads(Limits()))
+    for length in ("0", "5", "0", "6"):
+        head = f"HTTP/1.1 {status}\r\nContent-Length: {length}\r\n".encode()
+        assert repeated.parse(head) == heads.parse(head)
+
+
+def test_answers_repeat_too() -> None:
+    """With another length and the same fields, which are the same object."""
+    repeated = RepeatedHeads(ResponseHeads(Limits()))
+    first = repeated.parse(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\nx-a: 1\r\n")
+    second = repeated.parse(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nx-a: 1\r\n")
+    assert (first.framing, second.framing) == (12, 7)
+    assert second.fields is first.fields
 
 
 HEADS_PARSE = RequestHeads.parse

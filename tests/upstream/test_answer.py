@@ -54,6 +54,7 @@ class Played:
     ) -> None:
         self.status = status
         self.headers = headers
+        self.ends_with_connection = "content-length" not in headers and "transfer-encoding" not in headers
         self._pieces = list(pieces)
         self._ending = ending
         self._is_here = is_here

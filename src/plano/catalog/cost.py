@@ -39,6 +39,16 @@ def cost_of(usage: Usage, price: Price, *, cache_read_discount: float = CACHE_RE
     )
 
 
+def usd_of(usage: Usage, price: Price) -> float | None:
+    """USD of a request: ``cost_of`` in one step where no part of it has a rate of its own; None when it is unknown."""
+    prompt, answer = usage.input_tokens, usage.output_tokens
+    if prompt is None or answer is None:
+        return None
+    if usage.cached_input_tokens or usage.cache_write_tokens or usage.reasoning_tokens:
+        return cost_of(usage, price).usd
+    return plain_cost(prompt, answer, price)
+
+
 def plain_cost(prompt: int, answer: int, price: Price) -> float:
     """USD of a request without cached, written or reasoning tokens: ``cost_of``, for what is only expected."""
     rates = price.at(prompt) if price.tiers else price.rates

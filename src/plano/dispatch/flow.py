@@ -283,6 +283,9 @@ class _Chain:
     def _add(self, candidate: Candidate, outcome: Outcome, began_at: float) -> None:
         model = candidate.model.name
         self._tries.append(Try(model, _ending(outcome), began_at, self._standing.now() - began_at))
+        if type(outcome) is Answered:
+            # Nothing comes after it.
+            return
         if isinstance(outcome, Unfit):
             self._unfit[model] = outcome.error
         elif not isinstance(outcome, Outpaced):

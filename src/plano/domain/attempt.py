@@ -159,7 +159,7 @@ class Receipt(msgspec.Struct, frozen=True):
     def model(self) -> str:
         """The model whose answer ended the chain, the last one considered when there is none."""
         ended = self.outcome
-        if isinstance(ended, Refused) and ended.overflows:
+        if type(ended) is Refused and ended.overflows:
             # Those that take longer prompts were looked at after it, and not asked.
             return next(row.model for row in reversed(self.tries) if row.ending == str(ended.status))
         return self.tries[-1].model

@@ -24,4 +24,5 @@ class Conversation(msgspec.Struct, frozen=True):
     @property
     def has_user_turn(self) -> bool:
         """Is there anything to route by?"""
-        return "user" in [turn.role for turn in self.turns]
+        turns = self.turns
+        return bool(turns) and (turns[-1].role == "user" or "user" in [turn.role for turn in turns])

@@ -11,6 +11,7 @@ from typing import Literal
 from plano.http1.body import BodyDecoder, Chunked, UntilClose, body_decoder
 from plano.http1.events import AnswerEnded, AnswerStarted, AnswerWhole, BodyPiece, Broken, BrokenKind, ClientEvent
 from plano.http1.head import ResponseHead, ResponseHeads
+from plano.http1.repeated import RepeatedHeads
 from plano.http1.request import RequestTemplate
 from plano.http1.violation import Violation, ViolationKind
 
@@ -29,19 +30,19 @@ class ClientConnection:
         "_body_bytes",
         "_decoder",
         "_has_heard",
-        "_heads",
         "_interims",
         "_is_head_request",
         "_is_uploaded",
         "_keep_alive",
         "_limits",
+        "_parse",
         "_reader",
         "_reading",
         "_requests",
     )
 
     def __init__(self, heads: ResponseHeads) -> None:
-        self._heads = heads
+        self._parse = RepeatedHeads(heads).parse
         self._limits = heads.limits
         self._reader = heads.reader()
         self._reading: _Reading = "idle"
@@ -160,7 +161,7 @@ class ClientConnection:
             if found is None:
                 return None, b""
             block, data = found
-            head = self._heads.parse(block)
+            head = self._parse(block)
             if head.status >= 200:
                 return head, data
             self._interims += 1

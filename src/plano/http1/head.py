@@ -65,7 +65,10 @@ class RequestHead(msgspec.Struct, frozen=True):
 
 
 class ResponseHead(msgspec.Struct, frozen=True):
-    """One response head. ``status``: 100..599. ``framing``: as if the request was not HEAD."""
+    """One response head. ``status``: 100..599. ``framing``: as if the request was not HEAD.
+
+    ``fields``: without Content-Length, as those of requests.
+    """
 
     status: int
     version_minor: int
@@ -157,8 +160,9 @@ class ResponseHeads:
         status, minor = self._lines.get(line) or self._learn_line(line)
         fields = self._read_fields(text[end:])
         framing = _response_framing(fields, minor, status)
+        length = fields.pop("content-length", "0")
         keep_alive = framing != "until_close" and _keeps_alive(fields, minor)
-        if status == 204 and ("transfer-encoding" in fields or fields.get("content-length", "0") != "0"):
+        if status == 204 and ("transfer-encoding" in fields or length != "0"):
             # It has no body, but its sender may believe that it has one (RFC 9110 §8.6, RFC 9112 §6.1).
             keep_alive = False
         return ResponseHead(status, minor, fields, framing, keep_alive)

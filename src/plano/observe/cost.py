@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from plano.catalog.cost import cost_of
+from plano.catalog.cost import usd_of
 from plano.domain.decision import Decision
 from plano.domain.usage import Usage
 
@@ -34,8 +34,7 @@ def answer_cost(decision: Decision | None, model: str, usage: Usage | None) -> f
     for candidate in decision.candidates:
         if candidate.model.name == model:
             price = None if candidate.price is None else candidate.price.price
-            usd = None if price is None else cost_of(usage, price).usd
-            return rounded(usd)
+            return None if price is None else rounded(usd_of(usage, price))
     return None
 
 

@@ -273,6 +273,7 @@ class Clerk:
     def enter(self, record: Record) -> Entry:
         """The entry of a record."""
         receipt, decision, trace = record.receipt, record.decision, record.trace
+        path, asked, model = record.path, record.request_id, record.model
         usage = record.usage() if record.usage is not None else None
         served_by = cost_usd = first_content_s = whole_s = None
         if receipt is not None and type(receipt.outcome) is Answered:
@@ -287,11 +288,11 @@ class Clerk:
             self.wall() - (self.monotonic() - record.ended_at),
             record.status,
             record.seconds,
-            _cut(record.path),
-            _DIALECTS.get(record.path),
-            _cut(record.request_id),
+            path if path is None or len(path) <= LONGEST_TEXT else _cut(path),
+            _DIALECTS.get(path),
+            asked if asked is None or len(asked) <= LONGEST_TEXT else _cut(asked),
             record.code,
-            _cut(record.model),
+            model if model is None or len(model) <= LONGEST_TEXT else _cut(model),
             record.is_stream,
             served_by,
             _first_token(record) if record.is_stream and served_by is not None else None,
@@ -363,5 +364,5 @@ def served_of(entry: Entry) -> Served | None:
     return Served(entry.served_by, route, entry.prompt_bytes, usage, entry.first_content_s, entry.whole_s)
 
 
-def _cut(text: str | None) -> str | None:
-    return text if text is None or len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
+def _cut(text: str) -> str:
+    return f"{text[:LONGEST_TEXT]}…"

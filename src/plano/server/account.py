@@ -35,8 +35,9 @@ def _shown_cost(reply: Reply, completion: Completion) -> str | None:
     answer, receipt = completion.answer, completion.receipt
     if answer is None or not isinstance(receipt.outcome, Answered):
         return None
-    model = receipt.tries[-1].model
-    usage = accounted(reply.decision, model, answer.usage())
+    model, usage = receipt.tries[-1].model, answer.usage()
+    if usage is not None and usage.is_estimated:
+        usage = accounted(reply.decision, model, usage)
     usd = reply.cost_usd = answer_cost(reply.decision, model, usage)
     if usd is None:
         return UNKNOWN

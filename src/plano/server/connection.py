@@ -267,7 +267,8 @@ class HttpConnection(asyncio.Protocol):
 
     def _answered(self) -> None:
         self._exchange = None
-        self._let_go()
+        if self._held:
+            self._let_go()
         if self._work is not None:
             self._wire.capacity.ended()
             self._work = None
@@ -284,7 +285,9 @@ class HttpConnection(asyncio.Protocol):
         """The answer is handed over: what comes next on this connection."""
         if self._transport is None:
             return
-        self._follow(self.core.answered(self._wire.now()))
+        events = self.core.answered(self.now())
+        if events:
+            self._follow(events)
         if self._is_paused:
             self._read_or_pause()
 

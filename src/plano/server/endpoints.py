@@ -211,7 +211,7 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
         await decision(endpoints, reply)
         return
     # A reload puts another one there: whoever has begun finishes where it began.
-    decider, passes_keys = endpoints.decider, endpoints.callers.passes_keys(reply.exchange.received_at)
+    decider, passes_keys = endpoints.decider, _passes_key(endpoints, reply)
     decided = await _decide(endpoints, reply, asking, decider=decider, parse=decider.parse_whole)
     call = _call(reply, asking, passes_keys=passes_keys)
     selected = decider.board.limits.selected(reply.fields)
@@ -249,7 +249,7 @@ def _keep_session(
 
 async def count_tokens(endpoints: Endpoints, reply: Reply) -> None:
     """How many tokens a request has. Nobody is routed for it."""
-    decider, passes_keys = endpoints.decider, endpoints.callers.passes_keys(reply.exchange.received_at)
+    decider, passes_keys = endpoints.decider, _passes_key(endpoints, reply)
     parse, body, dialect = decider.parse, reply.exchange.body, reply.dialect
     is_large = len(body) > LARGE_BYTES
     request = await endpoints.reading.do(parse, body, dialect) if is_large else parse(body, dialect)
@@ -293,8 +293,14 @@ PATHS: dict[str, Endpoint] = {
 }
 
 
+def _passes_key(endpoints: Endpoints, reply: Reply) -> bool:
+    """Is the caller's own key meant for a provider, and is there one that takes it?"""
+    gateway = endpoints.decider.gateway
+    return gateway.passes_keys and endpoints.callers.passes_keys(reply.exchange.received_at)
+
+
 def _call(reply: Reply, asking: Asking, *, passes_keys: bool) -> Call:
-    """What attempts are made from. ``passes_keys``: is the caller's own key, if there is one, meant for a provider?"""
+    """What attempts are made from. ``passes_keys``: does the caller's own key, if there is one, go with them?"""
     assert reply.request is not None
     fields, trace, sent = reply.fields, reply.trace, asking.to_provider
     if trace.parent_id is not None and "tracestate" in fields:

@@ -86,30 +86,31 @@ class Reply:
         """What is remembered of the request, now that it is answered; ``code``: of the error it was answered with."""
         exchange, request = self.exchange, self.request
         now = exchange.now()
+        # In the order of the fields: so many keywords would take longer than all the rest.
         return Record(
-            trace_id=self.trace.trace_id,
-            status=self.status,
-            seconds=now - exchange.received_at,
-            path=exchange.head.path if exchange.head is not None else None,
-            request_id=self.fields.get("x-request-id"),
-            code=code,
-            decision=self.decision,
-            receipt=self.receipt,
-            stages=self.stages,
-            ended_at=now,
-            arrived_s=self.arrived_at - exchange.received_at,
-            trace=self.trace,
-            model=request.model if request is not None else None,
-            is_stream=request.is_stream if request is not None else None,
-            usage=self.usage,
-            cost_usd=self.cost_usd,
-            request_bytes=len(exchange.body),
-            answer_bytes=self.size,
-            fields=self.fields,
-            prompt_bytes=request.needs.prompt_bytes if request is not None else 0,
-            first_content_at=self.first_content_at,
-            content_ended_at=self.content_ended_at,
-            warnings=self.warnings,
+            self.trace.trace_id,
+            self.status,
+            now - exchange.received_at,
+            exchange.head.path if exchange.head is not None else None,
+            self.fields.get("x-request-id"),
+            code,
+            self.decision,
+            self.receipt,
+            self.stages,
+            now,
+            self.arrived_at - exchange.received_at,
+            self.trace,
+            request.model if request is not None else None,
+            request.is_stream if request is not None else None,
+            self.usage,
+            self.cost_usd,
+            len(exchange.body),
+            self.size,
+            self.fields,
+            request.needs.prompt_bytes if request is not None else 0,
+            self.first_content_at,
+            self.content_ended_at,
+            self.warnings,
         )
 
     def keep(self, receipt: Receipt) -> None:
@@ -126,7 +127,7 @@ class Reply:
         self.status = status
         self.size = len(body)
         fields = [*extra, *self._own_fields()]
-        if media_type is not None or not any(name == "content-type" for name, _ in extra):
+        if media_type is not None or "content-type" not in dict(extra):
             fields.insert(0, ("content-type", media_type or JSON))
         self.exchange.answer(status, fields, body)
 

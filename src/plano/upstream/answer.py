@@ -60,7 +60,7 @@ async def judge_response(
         body = await _read(response)
     what, found = way.check(body)
     if what == "invalid":
-        raise NoUsableAnswer("truncated" if body and _ends_with_connection(response) else "protocol")
+        raise NoUsableAnswer("truncated" if body and response.ends_with_connection else "protocol")
     if isinstance(found, dict):
         return _inband(found, response, attempt, call, way, wall_now=wall_clock())
     try:
@@ -169,11 +169,6 @@ async def _read(response: Response) -> bytes:
         if size > MAX_BODY_BYTES:
             raise NoUsableAnswer("protocol")
     return first if len(pieces) == 1 else b"".join(pieces)
-
-
-def _ends_with_connection(response: Response) -> bool:
-    """Is the close of the connection all that ended the body? Then a cut looks like an end."""
-    return "content-length" not in response.headers and "transfer-encoding" not in response.headers
 
 
 def _is_event_stream(response: Response) -> bool:

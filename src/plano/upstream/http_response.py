@@ -14,7 +14,10 @@ from plano.upstream.response import NoUsableAnswer
 class HttpResponse:
     """``upstream.response.Response`` over a connection."""
 
-    __slots__ = ("_broken", "_connection", "_inflater", "_is_closed", "headers", "status", "withheld")
+    __slots__ = (
+        *("_broken", "_connection", "_inflater", "_is_closed"),
+        *("ends_with_connection", "headers", "status", "withheld"),
+    )
 
     def __init__(self, connection: UpstreamConnection, head: ResponseHead) -> None:
         self._connection = connection
@@ -23,7 +26,9 @@ class HttpResponse:
         self.withheld: Withheld | None = None
         self.status = head.status
         self.headers = head.fields
-        self._inflater = decoder(head.fields.get("content-encoding"))
+        self.ends_with_connection = head.framing == "until_close"
+        coding = head.fields.get("content-encoding")
+        self._inflater = None if coding is None else decoder(coding)
 
     async def piece(self) -> bytes:
         """The next bytes of the body, empty at its proper end. Raises NoUsableAnswer."""

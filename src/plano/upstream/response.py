@@ -20,11 +20,13 @@ class NoUsableAnswer(Exception):
 class Response(Protocol):
     """A response whose head has arrived. ``headers`` have lower-case names.
 
+    ``ends_with_connection``: is the close of the connection all that ends the body? Then a cut looks like an end.
     ``withheld``: keeps a stream back until it is whole; None for one that goes on to its caller.
     """
 
     status: int
     headers: Mapping[str, str]
+    ends_with_connection: bool
     withheld: Withheld | None
 
     def whole(self) -> bytes | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, Final, Literal
 
 import msgspec
@@ -50,12 +51,14 @@ class _StreamOptions(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 class _Speech(msgspec.Struct, frozen=True):
-    """How the plain bodies of a dialect are read. ``quotes``: around and inside the strings of what was decoded.
+    """How the plain bodies of a dialect are read. ``quotes``: around keys, and around and inside what was said.
 
-    ``turns``: what was said, None where nothing was. ``limits``: options that limit the answer, the first one counts.
+    ``texts``: the members that may be texts; the quotes of those that are come on top. ``turns``: what was said, None
+    where nothing was. ``limits``: options that limit the answer, the first one counts.
     """
 
     decoder: msgspec.json.Decoder[Any]
+    texts: Callable[[Any], tuple[Any, ...]]
     quotes: Callable[[Any], int]
     turns: Callable[[Any], list[Turn] | None]
     limits: tuple[str, ...]
@@ -77,13 +80,22 @@ def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | Non
     if plain.routing_preferences is not UNSET:
         raw = bytes(plain.routing_preferences)
         preferences, place = known(raw), _PREFERENCES.match(body, body.find(_NAME))
-        if preferences is None or place is None or not body.startswith(raw, place.end()):
+        if preferences is None or place is None:
             return None
-        removed = removal_span(body, (place.start(), place.end() + len(raw)))
+        start, at = place.span()
+        if not body.startswith(raw, at):
+            return None
+        removed = removal_span(body, (start, at + len(raw)))
         # What was accepted before is not looked at again.
         plain.routing_preferences, rest = UNSET, body[: removed[0]] + body[removed[1] :]
     turns, model = speech.turns(plain), _model_span(body, removed)
-    if turns is None or model is None or not plain.model or speech.quotes(plain) != count_quotes(rest):
+    if turns is None or model is None or not plain.model:
+        return None
+    quotes = speech.quotes(plain)
+    for text in speech.texts(plain):
+        if type(text) is str:
+            quotes += 2 + text.count('"')
+    if quotes != count_quotes(rest):
         return None
     needs = Needs(len(body), max_output_tokens=_limit(plain, speech.limits))
     edits = Edits(model, removed)
@@ -111,18 +123,17 @@ def _limit(plain: Any, names: tuple[str, ...]) -> int | None:
 
 
 def _quotes(plain: Any) -> int:
-    """Of the body itself: each member is a key and perhaps a text."""
-    quotes = 0
-    for value in msgspec.structs.astuple(plain):
-        if value is not UNSET:
-            quotes += 4 + value.count('"') if type(value) is str else 2
-    return quotes
+    """Around the keys of its members."""
+    members = msgspec.structs.astuple(plain)
+    return 2 * (len(members) - members.count(UNSET))
 
 
 def _message_quotes(plain: Any) -> int:
-    said: list[int] = [message.content.count('"') for message in plain.messages]
     # Each message has two keys and two texts.
-    return _quotes(plain) + 8 * len(said) + sum(said)
+    quotes = _quotes(plain) + 8 * len(plain.messages)
+    for message in plain.messages:
+        quotes += message.content.count('"')
+    return quotes
 
 
 def _chat_quotes(plain: Any) -> int:
@@ -154,12 +165,18 @@ def _is_plain(info: inspect.Type) -> bool:
     return isinstance(info, _SCALARS)
 
 
-def _decoder(
-    shape: type[msgspec.Struct], *members: tuple[str, Any] | tuple[str, Any, Any], without: tuple[str, ...] = ()
-) -> Any:
-    """Reads bodies that have these members and, of the dialect's own ``shape``, options that are words or numbers.
+def _may_be_text(info: inspect.Type) -> bool:
+    return isinstance(info, inspect.StrType) or (
+        isinstance(info, inspect.UnionType) and any(_may_be_text(each) for each in info.types)
+    )
 
-    ``without``: members that mean more than an option.
+
+def _body(
+    shape: type[msgspec.Struct], *members: tuple[str, Any] | tuple[str, Any, Any], without: tuple[str, ...] = ()
+) -> tuple[msgspec.json.Decoder[Any], Callable[[Any], tuple[Any, ...]]]:
+    """What reads bodies with these members and, of the dialect's own ``shape``, options that are words or numbers.
+
+    Then what takes the members that may be texts from it. ``without``: members that mean more than an option.
     """
     known = inspect.type_info(shape)
     assert isinstance(known, inspect.StructType)
@@ -172,12 +189,15 @@ def _decoder(
         *[(name, types[name] | UnsetType, UNSET) for name in options],
         ("routing_preferences", msgspec.Raw, UNSET),
     ]
-    return msgspec.json.Decoder(msgspec.defstruct("Plain", fields, kw_only=True, forbid_unknown_fields=True))
+    made = msgspec.defstruct("Plain", fields, kw_only=True, forbid_unknown_fields=True)
+    plain = inspect.type_info(made)
+    assert isinstance(plain, inspect.StructType)
+    return msgspec.json.Decoder(made), attrgetter(*[each.name for each in plain.fields if _may_be_text(each.type)])
 
 
 _SPEECHES: Final[Mapping[Dialect, _Speech]] = {
     Dialect.OPENAI_CHAT: _Speech(
-        _decoder(
+        *_body(
             chat.Request,
             ("messages", list[_ChatMessage]),
             ("stream_options", _StreamOptions | None | UnsetType, UNSET),
@@ -188,7 +208,7 @@ _SPEECHES: Final[Mapping[Dialect, _Speech]] = {
         ("max_completion_tokens", "max_tokens"),
     ),
     Dialect.ANTHROPIC_MESSAGES: _Speech(
-        _decoder(
+        *_body(
             messages.Request,
             ("messages", list[_Message]),
             ("max_tokens", int),
@@ -199,7 +219,7 @@ _SPEECHES: Final[Mapping[Dialect, _Speech]] = {
         ("max_tokens",),
     ),
     Dialect.OPENAI_RESPONSES: _Speech(
-        _decoder(responses.Request, ("input", str), without=("previous_response_id",)),
+        *_body(responses.Request, ("input", str), without=("previous_response_id",)),
         _quotes,
         _input_turns,
         ("max_output_tokens",),

@@ -113,12 +113,17 @@ def reported(value: Any, shape: type[Shape]) -> Shape | None:
         return None
 
 
-def _checked(*counts: int | None) -> Usage:
+def _checked(
+    prompt: int | None, answer: int | None, cached: int | None, written: int | None, thought: int | None
+) -> Usage:
     """The five counts; one below 0 or beyond ``MOST_TOKENS`` is not known."""
-    prompt, answer, cached, written, thought = [
-        count if count is not None and 0 <= count <= MOST_TOKENS else None for count in counts
-    ]
-    return Usage(prompt, answer, cached, written, thought)
+    return Usage(
+        prompt if prompt is not None and 0 <= prompt <= MOST_TOKENS else None,
+        answer if answer is not None and 0 <= answer <= MOST_TOKENS else None,
+        cached if cached is not None and 0 <= cached <= MOST_TOKENS else None,
+        written if written is not None and 0 <= written <= MOST_TOKENS else None,
+        thought if thought is not None and 0 <= thought <= MOST_TOKENS else None,
+    )
 
 
 def from_chat(usage: ChatUsage) -> Usage:

@@ -75,6 +75,8 @@ def check_answer(body: bytes, dialect: Dialect) -> Checked:
 
 def issued_in(body: bytes, dialect: Dialect) -> Issued:
     """What of a whole answer its provider alone can take back."""
+    if dialect is Dialect.OPENAI_CHAT:
+        return NOTHING_ISSUED
     proofs = proofs_in(body, dialect)
     kept = responses.kept_as(body) if dialect is Dialect.OPENAI_RESPONSES else None
     return Issued(kept, proofs) if kept or proofs else NOTHING_ISSUED

@@ -125,10 +125,12 @@ def check_answer(body: bytes) -> Checked:
         return "error", as_error(whole.error)
     if not whole.choices:
         return "invalid", None
-    broken = next((choice for choice in whole.choices if choice.finish_reason == BROKEN_OFF), None)
-    if broken is not None:
-        return "error", as_error(broken.error if broken.error is not None else WITHOUT_WORDS)
-    if not all(choice.finish_reason for choice in whole.choices):
+    is_ended = True
+    for choice in whole.choices:
+        if choice.finish_reason == BROKEN_OFF:
+            return "error", as_error(choice.error if choice.error is not None else WITHOUT_WORDS)
+        is_ended = is_ended and bool(choice.finish_reason)
+    if not is_ended:
         return "invalid", None
     return "whole", _counted(whole.usage)
 
