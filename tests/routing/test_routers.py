@@ -62,7 +62,7 @@ class Unsure(FixedClassifier):
 
     def classify(self, question: Question) -> Intent:
         super().classify(question)
-        return Intent("code", (("code", 0.6), ("talk", 0.1)), threshold=0.6, margin=0.5, text="hi")
+        return Intent("code", (("code", 0.4), ("talk", 0.1)), threshold=0.4, margin=0.3, text="hi")
 
 
 def test_http_alone() -> None:

@@ -13,7 +13,7 @@ from plano.intent.calibration import Calibration
 Floats = NDArray[np.float64]
 
 DECAY, STEPS = 2e-3, 20
-TRIED = np.arange(0.30, 0.81, 0.01)
+TRIED = np.arange(0.20, 0.71, 0.01)
 NEAR_BEST = 0.005
 
 
@@ -49,21 +49,31 @@ class Rows:
 def fitted(sources: Sequence[tuple[Rows, float]]) -> Calibration:
     """The calibration of these sources, each with the weight it has as a whole; its threshold is 0.5.
 
-    Cases with a route where another one scores best are left out: whatever is decided there is wrong.
+    What tells the right route from none is learned where one of the two is to be told: cases with a route where another
+    one scores best are left out. They count where the sum of these features becomes a probability: that the best route
+    is the right one, and neither none nor another (Platt 1999).
     """
-    parts = [(rows.where(rows.is_right | ~rows.is_routed), weight) for rows, weight in sources]
-    parts = [(rows, weight) for rows, weight in parts if len(rows.requests)]
-    features = np.concatenate([rows.features for rows, _ in parts])
-    labels = np.concatenate([rows.is_right for rows, _ in parts]).astype(np.float64)
-    weights = np.concatenate([np.full(len(rows.requests), weight / len(rows.requests)) for rows, weight in parts])
+    told = [(rows.where(rows.is_right | ~rows.is_routed), weight) for rows, weight in sources]
+    features, labels, weights = _stacked([(rows, weight) for rows, weight in told if len(rows.requests)])
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
-    slopes, bias = _regression((features - mean) / scale, labels, weights / weights.sum())
+    slopes, bias = _regression((features - mean) / scale, labels, weights)
+    slopes, bias = slopes / scale, bias - (slopes * mean / scale).sum()
+    features, labels, weights = _stacked(sources)
+    (stretch,), shift = _regression((features @ slopes + bias)[:, None], labels, weights)
     return Calibration(
-        weights=tuple(round(float(slope), 6) for slope in slopes / scale),
-        bias=round(float(bias - (slopes * mean / scale).sum()), 6),
+        weights=tuple(round(float(slope), 6) for slope in stretch * slopes),
+        bias=round(float(stretch * bias + shift), 6),
         threshold=0.5,
         sharpness=_sharpness([gap for rows, _ in sources for gap in rows.gaps if gap is not None]),
     )
+
+
+def _stacked(sources: Sequence[tuple[Rows, float]]) -> tuple[Floats, Floats, Floats]:
+    """Features (n, f), labels (n,) and weights (n,) of all cases; the weights sum to 1."""
+    features = np.concatenate([rows.features for rows, _ in sources])
+    labels = np.concatenate([rows.is_right for rows, _ in sources]).astype(np.float64)
+    weights = np.concatenate([np.full(len(rows.requests), weight / len(rows.requests)) for rows, weight in sources])
+    return features, labels, weights / weights.sum()
 
 
 def threshold(sources: Mapping[str, tuple[Rows, Calibration]]) -> float:

@@ -163,15 +163,15 @@ class Router(Section):
         default=None,
         description="Probability from which the built-in router takes a route; the one it ships with unless given. "
         "`plano eval` suggests one for your own prompts.",
-        examples=[0.6],
+        examples=[0.5],
     )
     unsure_from: Annotated[float, Number(0, 1)] = Field(
-        default=0.3,
+        default=0.2,
         description="Least probability of the best route at which a cascade asks the model.",
-        examples=[0.3],
+        examples=[0.2],
     )
     unsure_to: Annotated[float, Number(0, 1)] = Field(
-        default=0.8, description="Probability from which a cascade takes the built-in router's word.", examples=[0.8]
+        default=0.6, description="Probability from which a cascade takes the built-in router's word.", examples=[0.6]
     )
     max_escalation_percent: Annotated[float, Number(0, 100)] = Field(
         default=25.0,

@@ -113,7 +113,7 @@ class Router:
     prompt: str | None = None
     deadline_s: float = 0.3
     context_tokens: int = 8192
-    unsure: tuple[float, float] = (0.3, 0.8)
+    unsure: tuple[float, float] = (0.2, 0.6)
     max_share: float = 0.25
     threshold: float | None = None
 
