@@ -39,7 +39,7 @@ def test_secret_keys(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["tokens", "model", "base_url", "description", "key_variable", "max_usd_per_mtok", "name"]
+    "key", ["tokens", "model", "base_url", "description", "key_variable", "max_usd_per_mtok", "name", "first_token"]
 )
 def test_other_keys(key: str) -> None:
     """Other names are not."""

@@ -25,6 +25,7 @@ HEAD = "version: v1\n"
     ("section", "code", "reason", "hint", "column"),
     [
         ("rooting: {}", "PL-C010", "unknown key 'rooting'", "did you mean 'routing'?", 1),
+        ("model_list: []", "PL-C010", "unknown key 'model_list'", "did you mean 'model_providers'?", 1),
         (
             "callers: {kees: {}, keys: {a: 0123456789abcdef}}",
             "PL-C010",

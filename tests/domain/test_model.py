@@ -68,6 +68,15 @@ def test_names_that_do_not(asked: str, said: str) -> None:
     assert len(caught.value.message) < 600
 
 
+def test_where_nothing_looks_alike() -> None:
+    """The declared models are named, a few of many."""
+    few, many = table("openai/gpt-4o"), table(*(f"openai/m{number}" for number in range(9)))
+    with pytest.raises(ModelNotFound, match=r"Declared: 'openai/gpt-4o'\.$"):
+        few.resolve("zzz")
+    with pytest.raises(ModelNotFound, match="'openai/m4' and 4 more"):
+        many.resolve("zzz")
+
+
 def test_auto_needs_a_default() -> None:
     """Without a default provider ``auto`` says what to do."""
     with pytest.raises(ModelNotFound, match="default: true"):

@@ -203,6 +203,13 @@ class Choice(Kind):
         return _or_variable({"type": "string", "enum": [*self.words, *([] if self.when_empty is None else [""])]})
 
 
+def duration_s(text: str) -> float | None:
+    """Seconds of a duration such as ``1m30s``, None where the text is none."""
+    if _DURATION.fullmatch(text) is None:
+        return None
+    return sum(float(amount) * _SECONDS[unit] for amount, unit in _PART.findall(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Duration(Kind):
     """A length of time in seconds, written with units (``500ms``, ``30s``, ``1m30s``), at most ``most_s``."""
@@ -211,10 +218,10 @@ class Duration(Kind):
 
     def read(self, value: object) -> float:
         text = _text(value, "a duration").strip()
-        if _DURATION.fullmatch(text) is None:
+        seconds = duration_s(text)
+        if seconds is None:
             hint = f"write '{text}s' for seconds" if _WHOLE.fullmatch(text) else "write 500ms, 30s, 5m or 1h"
             raise _fail("PL-C017", "expected a duration", is_quoting=True, hint=hint)
-        seconds = sum(float(amount) * _SECONDS[unit] for amount, unit in _PART.findall(text))
         if not 0 < seconds <= self.most_s:
             raise _fail("PL-C014", f"expected a duration above 0 and up to {self.most_s:g}s", is_quoting=True)
         return round(seconds, 6)

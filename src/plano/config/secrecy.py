@@ -13,6 +13,9 @@ STARS = "***"
 _SECRET_KEY = re.compile(
     r"(?:keys?|token|secret|password|passwd|authorization|credentials?|connection_string|cookie)$", re.IGNORECASE
 )
+_HARMLESS = frozenset({"first_token"})
+"""Keys that only sound like it."""
+
 _NAMES = ("access_key", "api_key", "connection_string", "authorization", "password")
 _SHAPES = re.compile(
     r"""(?<![A-Za-z0-9])(?:sk|pk|rk|gsk|xai|pplx|ghp|gho|hf|r8|glpat|csk|tgp|nvapi)[-_][A-Za-z0-9_\-]{6,}
@@ -41,6 +44,8 @@ _LONGEST_KEY = 24
 
 def is_secret_key(key: str) -> bool:
     """Does a key of that name hold something secret, or of a name that may be one of those misspelt?"""
+    if key in _HARMLESS:
+        return False
     if _SECRET_KEY.search(key) is not None:
         return True
     return len(key) <= _LONGEST_KEY and bool(get_close_matches(key.lower(), _NAMES, n=1, cutoff=0.75))

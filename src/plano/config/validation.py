@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import get_args
 
 from pydantic import ValidationError
@@ -23,6 +25,23 @@ from plano.config.wording import quoted
 _KEY_MARK = "[key]"
 _QUOTED = re.compile(r"'([^']*)'")
 _MOST_KEYS_LISTED = 12
+_ELSEWHERE: MappingABC[str, str] = MappingProxyType(
+    {
+        "api_key": "access_key",
+        "key": "access_key",
+        "api_base": "base_url",
+        "url": "base_url",
+        "host": "address",
+        "model_list": "model_providers",
+        "models": "model_providers",
+        "providers": "model_providers",
+        "routes": "routing_preferences",
+        "aliases": "model_aliases",
+        "prices": "pricing",
+    }
+)
+"""What other programs call a key; it is meant where it may stand."""
+
 _MOST_ERRORS = 1000
 
 
@@ -149,8 +168,9 @@ def _unknown_key(spot: _Spot, _detail: ErrorDetails) -> Problem:
 
 
 def _nearest_key(key: str, sections: tuple[type[Section], ...]) -> str | None:
-    known = sorted({name for section in sections for name in section.model_fields})
-    close = get_close_matches(key.lower()[:64], known, n=1, cutoff=0.6)
+    known = sorted({name for section in sections for name in section.model_fields} - {key})
+    elsewhere = _ELSEWHERE.get(key.lower())
+    close = [elsewhere] if elsewhere in known else get_close_matches(key.lower()[:64], known, n=1, cutoff=0.6)
     if close:
         return f"did you mean {quoted(close[0])}?"
     return f"known keys: {', '.join(known)}" if len(known) <= _MOST_KEYS_LISTED else None
@@ -164,7 +184,9 @@ def _missing(spot: _Spot, detail: ErrorDetails) -> Problem:
 
 def _example(key: str, sections: tuple[type[Section], ...]) -> str | None:
     """How the missing key may look, and what it accepts."""
-    info = next((each.model_fields[key] for each in sections if key in each.model_fields), None)
+    infos = [each.model_fields[key] for each in sections if key in each.model_fields]
+    # Where each of several kinds has the key, only those that cannot do without it miss it.
+    info = next((each for each in infos if each.is_required()), next(iter(infos), None))
     if info is None or not info.examples:
         return None
     title = next((kind.title for kind in info.metadata if isinstance(kind, Kind)), "text")

@@ -15,6 +15,9 @@ from plano.errors import ModelNotFound
 AuthStyle = Literal["bearer", "x-api-key", "api-key", "none"]
 LimitField = Literal["max_tokens", "max_completion_tokens"]
 
+MOST_LISTED = 5
+"""Declared models that an error names where none looks like the one that was asked for."""
+
 LONGEST_ID = 512
 """Characters of a model id that a caller makes up under a wildcard; the longest known ones have about 150."""
 
@@ -204,8 +207,11 @@ class ModelTable:
     def _not_declared(self, name: str) -> str:
         shown = name if len(name) <= 128 else name[:128] + "…"
         close = self.nearest(shown)
-        hint = f" Did you mean {' or '.join(repr(near) for near in close)}?" if close else ""
-        return f"model {shown!r} is not declared.{hint} Use 'auto' to let the gateway choose."
+        if close:
+            return f"model {shown!r} is not declared. Did you mean {' or '.join(map(repr, close))}?"
+        known = [*self.models, *self.aliases, *(f"{prefix}/*" for prefix in self.wildcards)]
+        rest = f" and {len(known) - MOST_LISTED} more" if len(known) > MOST_LISTED else ""
+        return f"model {shown!r} is not declared. Declared: {', '.join(map(repr, known[:MOST_LISTED]))}{rest}."
 
 
 def _may_be_id(text: str) -> bool:

@@ -10,6 +10,7 @@ Codes = Callable[[str], list[tuple[str, int | None]]]
 COST = "{type: cost, provider: models.dev}"
 LATENCY = "{type: latency, provider: prometheus, url: http://h, query: q}"
 TIER = "{above_tokens: 9, input: 1, output: 2}"
+PRICED = "pricing: {gpt-4o: {input: 1, output: 2}}\n"
 ROUTE = "routing_preferences:\n  - {name: a, description: b, models: [gpt-4o], selection_policy: %s}\n"
 
 
@@ -31,10 +32,18 @@ ROUTE = "routing_preferences:\n  - {name: a, description: b, models: [gpt-4o], s
         (ROUTE % "{prefer: fastest}", []),
         (ROUTE % "{prefer: none}", []),
         (f"{ROUTE % '{prefer: cheapest}'}model_metrics_sources: [{COST}]\n", []),
-        (ROUTE % "{weights: {cost: 0, latency: 0}}", [("PL-C014", 6)]),
-        (ROUTE % "{weights: {cost: 0.0, latency: -0}}", [("PL-C014", 6)]),
-        (ROUTE % "{weights: {cost: 0}}", []),
+        (ROUTE % "{prefer: cheapest}" + PRICED, []),
+        (f"{ROUTE % '{prefer: balanced, weights: {cost: 0, latency: 0}}'}{PRICED}", [("PL-C014", 6)]),
+        (f"{ROUTE % '{prefer: balanced, weights: {cost: 0.0, latency: -0}}'}{PRICED}", [("PL-C014", 6)]),
+        (f"{ROUTE % '{prefer: balanced, weights: {cost: 0}}'}{PRICED}", []),
+        (ROUTE % "{prefer: fastest, weights: {cost: 1}}", [("PL-C035", 6)]),
+        (ROUTE % "{weights: {cost: 1}}", [("PL-C035", 6)]),
+        ("failover: {first_token: {least: 20s, most: 5s}}\n", [("PL-C014", 5)]),
+        ("failover: {first_token: {least: 5s, most: 5s}}\n", []),
+        ("failover: {first_token: {most: 5s}}\n", []),
+        ("failover: {first_token: {least: 20, most: 5s}}\n", [("PL-C017", 5)]),
         ("routing: {routing_budget: {max_switch_spend_pct: 10}}\n", [("PL-C071", 5)]),
+        (f"routing: {{routing_budget: {{max_switch_spend_pct: 10}}}}\n{PRICED}", []),
         ("routing: {session_cache: {type: redis}}\n", [("PL-C012", 5)]),
         ("routing: {session_cache: {type: redis, url: redis://h}}\n", []),
         ("routing: {session_cache: {type: redis, url: http://h}}\n", [("PL-C043", 5)]),

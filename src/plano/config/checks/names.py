@@ -13,6 +13,7 @@ from plano.config.view import Part, View, shown, text_of
 from plano.config.wording import quoted
 from plano.domain.model import Endpoint, Model, ModelTable, Origin
 
+_WANTED = ("route", "first_model", "no_route")
 _NOWHERE = Endpoint(Origin("http", "localhost", 80), "/", "localhost")
 
 MAX_HINTS = 20
@@ -186,6 +187,9 @@ def tests(view: View) -> Iterator[Problem]:
             yield Problem("PL-C056", f"there is no route {shown(route)}", route.place)
         if route is not None and test.is_true("no_route"):
             yield Problem("PL-C014", "a test wants both a route and none", route.place, "keep one of the two")
+        if not any(test.entry(key) for key in _WANTED) and test.node.entries:
+            hint = "add 'route', 'first_model' or 'no_route: true'"
+            yield Problem("PL-C012", "a test wants nothing", test.node.entries[0].key_place, hint)
 
 
 def _values(section: Part) -> Iterator[Scalar]:

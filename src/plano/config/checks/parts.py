@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from plano.config.checks.names import names_table
 from plano.config.document import Mapping
 from plano.config.findings import Problem
+from plano.config.kinds import duration_s
 from plano.config.view import Part, View, shown
 
 _PRICED = frozenset({"cheapest", "balanced"})
+_UNWEIGHED = frozenset({"none", "cheapest", "fastest"})
 _SHIPPED = "the prices that came with the package are used ('plano models' shows them)"
 _WITHOUT_EFFECT = (("routing", "llm_provider"), ("routing", "model"), ("tracing", "trace_arch_internal"))
 
@@ -41,18 +44,22 @@ def rising_tiers(view: View) -> Iterator[Problem]:
 
 
 def priced(view: View) -> Iterator[Problem]:
-    """Ranking by price without a source of prices is said."""
+    """Ranking by price without a source of prices is said, unless the file prices the models itself."""
     kinds = [source.text("type") for source in view.top.parts("model_metrics_sources")]
     if any(kind is not None and kind.text == "cost" for kind in kinds):
         return
+    table, pricing = names_table(view), view.top.below("pricing")
+    own = {table.find(entry.key) for entry in pricing.node.entries} if pricing is not None else set()
     for route in view.top.parts("routing_preferences"):
         policy = route.below("selection_policy")
         prefer = None if policy is None else policy.text("prefer")
-        if prefer is not None and prefer.text in _PRICED:
+        if prefer is None or prefer.text not in _PRICED:
+            continue
+        if not all(table.find(model.text) in own for model in route.texts("models")):
             yield Problem("PL-C071", f"'prefer: {prefer.text}' without a cost source", prefer.place, _SHIPPED)
     routing = view.top.below("routing")
     budget = None if routing is None else routing.entry("routing_budget")
-    if budget is not None:
+    if budget is not None and not (own.issuperset(table.models.values()) and not table.wildcards):
         yield Problem("PL-C071", "'routing_budget' without a cost source", budget.key_place, _SHIPPED)
 
 
@@ -113,6 +120,30 @@ def weights(view: View) -> Iterator[Problem]:
             yield Problem("PL-C014", "the weights are all zero", place, "give at least one a number above 0")
 
 
+def unused_weights(view: View) -> Iterator[Problem]:
+    """Weights that nothing is weighed by are said."""
+    for route in view.top.parts("routing_preferences"):
+        policy = route.below("selection_policy")
+        entry = None if policy is None else policy.entry("weights")
+        prefer = None if policy is None else policy.text("prefer")
+        if entry is not None and (prefer is None or prefer.text in _UNWEIGHED):
+            reason = "'weights' has no effect without 'prefer: balanced'"
+            yield Problem("PL-C035", reason, entry.key_place, "write 'prefer: balanced', or remove it")
+
+
+def patience(view: View) -> Iterator[Problem]:
+    """The least wait for a first token is not longer than the longest."""
+    failover = view.top.below("failover")
+    limits = None if failover is None else failover.below("first_token")
+    least, most = (None, None) if limits is None else (limits.text("least"), limits.text("most"))
+    if least is None or most is None:
+        return
+    shortest, longest = duration_s(least.text.strip()), duration_s(most.text.strip())
+    if shortest is not None and longest is not None and shortest > longest:
+        reason = f"'least' ({least.written}) is longer than 'most' ({most.written})"
+        yield Problem("PL-C014", reason, least.place, "lower 'least', or raise 'most'")
+
+
 def without_effect(view: View) -> Iterator[Problem]:
     """Keys that are accepted but mean nothing are named."""
     for section, key in _WITHOUT_EFFECT:
@@ -134,5 +165,7 @@ PART_CHECKS = (
     span_receiver,
     span_exporter,
     weights,
+    unused_weights,
+    patience,
     without_effect,
 )
