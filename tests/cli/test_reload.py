@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -61,6 +62,16 @@ def test_nothing_is_asked_of_it(file: Path, asked: list[int], more: str, said: s
     words = [str(file)] if not more else [str(file), "--pid", str(os.getpid())]
     result = CliRunner(env=KEYS).invoke(command, words)
     assert (result.exit_code, said in result.stderr, asked) == (1, True, [])
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="the system does not say what a process is")
+def test_another_program_is_left_alone(file: Path) -> None:
+    """Its number may once have been a gateway's; the signal would end it."""
+    with subprocess.Popen(["sleep", "60"]) as other:
+        result = CliRunner(env=KEYS).invoke(command, [str(file), "--pid", str(other.pid)])
+        assert (result.exit_code, "is no gateway" in result.output) == (1, True)
+        assert other.poll() is None
+        other.kill()
 
 
 def test_validate_tries_the_tests(file: Path) -> None:

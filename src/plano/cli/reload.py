@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from plano.assembly import Decider
-from plano.cli.running import Told, VerdictFile, running_pid
+from plano.cli.running import Told, VerdictFile, is_gateway, running_pid
 from plano.cli.settings import DEFAULT_FILE, print_json, read
 from plano.config.settings import Settings
 from plano.evaluate.rehearsal import failures
@@ -74,6 +74,8 @@ def _asked(settings: Settings, file: str, pid: int | None) -> Reloaded:
     """What the process ``pid`` makes of the file."""
     if pid is None:
         return Reloaded(file, refused=f"no gateway was found for {file}: name its process with --pid")
+    if not is_gateway(pid):
+        return Reloaded(file, pid, refused=f"process {pid} is no gateway: the signal would end it")
     verdicts = VerdictFile(settings, pid)
     before = verdicts.read()
     try:
