@@ -73,6 +73,14 @@ def test_both_serve_and_one_is_replaced(file: Path) -> None:
         assert _number(admin, "plano_http_requests_total") == 2 * EACH
         assert _asked(admin, f"/admin/records/{TRACE.split('-')[1]}").count('"ended_at"') == 2 * EACH
         assert json.loads(_asked(admin, "/admin/state"))["overview"]["total"]["requests"] == 2 * EACH
+        for stopped in workers_of(process):
+            os.kill(stopped, signal.SIGSTOP)
+            with httpx2.Client(trust_env=False, timeout=20) as client:
+                client.post(f"{url}/v1/chat/completions", json=question(), headers={"x-model-affinity": "s"})
+            os.kill(stopped, signal.SIGCONT)
+        while _number(admin, "plano_session_events_total") < 2 * len(("miss", "store")):
+            assert time.monotonic() < deadline, _asked(admin, "/metrics")
+            time.sleep(0.05)
         before = workers_of(process)
         os.kill(before[0], signal.SIGKILL)
         while set(workers_of(process)) <= set(before) or len(workers_of(process)) < 2:

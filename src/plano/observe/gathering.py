@@ -6,7 +6,9 @@ write; nobody waits, and what the first one does not read in time is counted as 
 
 from __future__ import annotations
 
+import os
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -25,18 +27,22 @@ READ_AT_ONCE = 8
 
 FORGOTTEN_AFTER_S = 5.0
 
+Totals = tuple[tuple[tuple[str, ...], int | float], ...]
+"""Counts since a process began, each by its name and the values of its labels."""
+
 
 class Told(msgspec.Struct, frozen=True):
-    """What a worker tells: its number from 0, its open connections and requests in progress now, and entries.
+    """What a worker tells: its number from 0, its process, its open connections and requests in progress now, entries.
 
-    ``lost``: entries that could not be told, since it began.
+    ``totals``: what it counts for itself; not with every packet.
     """
 
     worker: int
+    process: int
     connections: int
     requests: int
-    lost: int
     entries: tuple[Entry, ...]
+    totals: Totals = ()
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
@@ -49,13 +55,23 @@ def pair() -> tuple[socket.socket, socket.socket]:
 
 
 class Teller:
-    """Tells for one worker. ``now``: its open connections and its requests in progress."""
+    """Tells for one worker. ``now``: its open connections and its requests in progress. ``totals``: what it counts.
 
-    def __init__(self, line: socket.socket, worker: int, now: Callable[[], tuple[int, int]]) -> None:
+    ``lost``: entries that could not be told.
+    """
+
+    def __init__(
+        self,
+        line: socket.socket,
+        worker: int,
+        now: Callable[[], tuple[int, int]],
+        totals: Callable[[], Totals] = tuple,
+    ) -> None:
         self._line = line
         self._worker = worker
         self._now = now
-        self._lost = 0
+        self._totals = totals
+        self.lost = 0
         self._encode: Final = msgspec.msgpack.Encoder().encode
 
     def take(self, entries: Sequence[Entry]) -> None:
@@ -71,18 +87,17 @@ class Teller:
                 self._send(self._packet((short,)), 1)
 
     def beat(self) -> None:
-        """Tells that it lives, and how busy it is; called about twice a second."""
-        self._send(self._packet(()), 0)
+        """Tells that it lives, how busy it is and what it has counted; called about twice a second."""
+        self._send(self._packet((), self._totals()), 0)
 
-    def _packet(self, entries: tuple[Entry, ...]) -> bytes:
-        connections, requests = self._now()
-        return self._encode(Told(self._worker, connections, requests, self._lost, entries))
+    def _packet(self, entries: tuple[Entry, ...], totals: Totals = ()) -> bytes:
+        return self._encode(Told(self._worker, os.getpid(), *self._now(), entries, totals))
 
     def _send(self, packet: bytes, entries: int) -> None:
         try:
             self._line.send(packet)
         except OSError:
-            self._lost += entries
+            self.lost += entries
 
 
 class Gatherer:
@@ -93,7 +108,9 @@ class Gatherer:
         self._monotonic = monotonic
         self._decode: Final = msgspec.msgpack.Decoder(Told).decode
         self._last: dict[int, tuple[float, Told]] = {}
-        self._unread = 0
+        self._totals: dict[int, Totals] = {}
+        self._ended: Counter[tuple[str, ...]] = Counter()
+        self.unread = 0
 
     def read(self, line: socket.socket) -> None:
         """Takes what waits, a little at a time; called when there is something."""
@@ -104,11 +121,11 @@ class Gatherer:
                 return
             try:
                 told = self._decode(packet)
-                self._last[told.worker] = self._monotonic(), told
+                self._note(told)
                 if told.entries:
                     self._show(told.entries)
             except Exception:
-                self._unread += 1
+                self.unread += 1
 
     @property
     def connections(self) -> int:
@@ -125,10 +142,21 @@ class Gatherer:
         """How many others there are: those that were heard of in the last five seconds."""
         return len(list(self._alive()))
 
-    @property
-    def lost(self) -> int:
-        """Entries that others could not tell, and packets that could not be read."""
-        return self._unread + sum(told.lost for _, told in self._last.values())
+    def totals(self, name: str) -> Iterable[tuple[tuple[str, ...], float]]:
+        """What the others have counted under a name, by the values of its labels; those that ended included."""
+        whole = Counter(self._ended)
+        for totals in self._totals.values():
+            whole.update(dict(totals))
+        return [(values[1:], number) for values, number in whole.items() if values[0] == name]
+
+    def _note(self, told: Told) -> None:
+        before = self._last.get(told.worker)
+        if before is not None and before[1].process != told.process:
+            # Another process in its place counts from 0; what the first one shows must never fall.
+            self._ended.update(dict(self._totals.pop(told.worker, ())))
+        self._last[told.worker] = self._monotonic(), told
+        if told.totals:
+            self._totals[told.worker] = told.totals
 
     def _alive(self) -> Iterable[Told]:
         since = self._monotonic() - FORGOTTEN_AFTER_S

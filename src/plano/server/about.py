@@ -21,12 +21,12 @@ def installed_version() -> str:
         return "unknown"
 
 
-def about(settings: Settings, *, version: str, ports: tuple[int, ...]) -> bytes:
+def about(settings: Settings, *, ports: tuple[int, ...]) -> bytes:
     """Version, listeners, models, routes, every effective value with its origin. ``ports``: those that 0 became."""
     models = settings.models
     return json_guard.dumps(
         {
-            "version": version,
+            "version": installed_version(),
             "config_version": settings.version,
             "config_sha": sha(settings),
             "listeners": [

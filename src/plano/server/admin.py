@@ -85,7 +85,7 @@ class AdminEndpoints:
         assert exchange.head is not None
         reply = _reply(exchange)
         try:
-            self.watch.journal.flush()
+            self.played.journal.flush()
             await _path(exchange.head.path).handler(self, reply)
         except PlanoError as error:
             reply.fail(error)

@@ -28,6 +28,7 @@ from plano.observe.process import process_numbers
 from plano.observe.record_file import RecordFile
 from plano.observe.records import Records
 from plano.observe.series import Series
+from plano.observe.summed import Summed
 from plano.ports import Classifier
 from plano.server import ui
 from plano.server.about import about, installed_version
@@ -48,7 +49,7 @@ from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.renewal import moved, needs_restart, refuse_exposure, tried
 from plano.server.routing import Routing
-from plano.server.sessions import Sessions, session_events, switch_decisions
+from plano.server.sessions import Sessions, session_numbers
 from plano.server.tls import tls_of
 from plano.server.tracing import Traces, trace_numbers
 from plano.server.watch import Watch
@@ -101,6 +102,7 @@ class App:
         self._traces = Traces(settings, self._upstream.pool, version=installed_version(), log=log)
         self._record_file = RecordFile(settings.observability.records_file)
         self._others = Gatherer(self._show, time.monotonic)
+        self._summed = Summed(self._others)
         self._teller: Teller | None = None
         metrics = self._metrics = self._metrics_of(settings)
         events, series = Events(), Series(time.time, routes=_route_names(settings), models=settings.models.models)
@@ -146,7 +148,8 @@ class App:
         if worker == 0:
             asyncio.get_running_loop().add_reader(reads, self._others.read, reads)
         else:
-            self._teller = Teller(writes, worker, lambda: (self._capacity.connections, self._capacity.requests))
+            busy = self._capacity
+            self._teller = Teller(writes, worker, lambda: (busy.connections, busy.requests), self._summed.told)
             self._journal.also(self._teller.take)
 
     def _show(self, entries: Sequence[Entry]) -> None:
@@ -279,19 +282,19 @@ class App:
             routes=_route_names(settings),
             models=settings.models.models,
             live=(
-                *own_numbers(self._readiness, self._capacity, self._others, self._dropped),
+                *own_numbers(self._readiness, self._capacity, self._others, self._summed, dropped=self._dropped),
                 first_tokens(lambda: self._decider.board, lambda: self._settings.models.models),
                 *model_health(lambda: self._decider.board, lambda: self._settings.models.models, now=time.monotonic),
                 *feed_families(lambda: self._feeding),
-                session_events(self._sessions),
-                switch_decisions(self._sessions),
-                *trace_numbers(self._traces.counts),
+                *session_numbers(self._sessions, self._summed),
+                *trace_numbers(self._traces.counts, self._summed),
                 *process_numbers(started_at=time.time()),
             ),
         )
 
     def _dropped(self) -> int:
-        return self._journal.dropped + self._record_file.dropped
+        untold = self._others.unread if self._teller is None else self._teller.lost
+        return self._journal.dropped + self._record_file.dropped + untold
 
     def _notes(self) -> list[str]:
         """What is worth knowing for as long as it lasts."""
@@ -342,11 +345,7 @@ class App:
             log=self._log,
             holders=Callers(() if admin.token is None else (admin.token,)),
             hosts=_LOOPBACK_NAMES | {admin.address} if is_loopback(admin.address) else frozenset(),
-            about=lambda: about(
-                replace(self._settings, listeners=self._started.listeners),
-                version=installed_version(),
-                ports=self.ports,
-            ),
+            about=lambda: about(replace(self._settings, listeners=self._started.listeners), ports=self.ports),
             played=self.endpoints(self._settings.listeners[0]),
             files=ui.Files(),
         )
@@ -355,12 +354,12 @@ class App:
         return Watch(
             version=installed_version(),
             decider=self._decider,
-            journal=self._journal,
             readiness=self._readiness,
             capacity=self._capacity,
             series=series,
             events=events,
             others=self._others,
+            summed=self._summed,
             wall=time.time,
             started_at=time.time(),
         )

@@ -21,6 +21,7 @@ from plano.intent.memory import Memory, digest
 from plano.observe.cost import answer_cost
 from plano.observe.exposition import LabelledLive, LabelValues
 from plano.observe.log import Log
+from plano.observe.summed import Summed
 from plano.policy import Policy
 from plano.ports import Clock, SessionStore
 from plano.server.callers import credential
@@ -258,25 +259,21 @@ class Sessions:
             self._log.line("session_store_recovered")
 
 
-def session_events(sessions: Sessions) -> LabelledLive:
-    """The numbers of sessions, for Prometheus."""
-    return LabelledLive(
-        "plano_session_events_total",
-        "Look-ups of sessions (hit, miss, error), and bindings that were kept (store) or lost (store_error).",
-        ("outcome",),
-        sessions.events,
-        kind="counter",
-    )
-
-
-def switch_decisions(sessions: Sessions) -> LabelledLive:
-    """What budgets of switches said, for Prometheus."""
-    return LabelledLive(
-        "plano_session_switch_decisions_total",
-        "Turns of warm sessions under a routing budget, by what it decided and why.",
-        ("decision", "reason"),
-        sessions.switches,
-        kind="counter",
+def session_numbers(sessions: Sessions, summed: Summed) -> tuple[LabelledLive, ...]:
+    """What became of sessions and what budgets of switches said, of all workers together."""
+    return (
+        summed.family(
+            "plano_session_events_total",
+            "Look-ups of sessions (hit, miss, error), and bindings that were kept (store) or lost (store_error).",
+            ("outcome",),
+            sessions.events,
+        ),
+        summed.family(
+            "plano_session_switch_decisions_total",
+            "Turns of warm sessions under a routing budget, by what it decided and why.",
+            ("decision", "reason"),
+            sessions.switches,
+        ),
     )
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from plano.config.settings import Settings
 from plano.config.urls import parse_url
 from plano.observe.entry import Entry
-from plano.observe.exposition import Live
+from plano.observe.exposition import LabelledLive
 from plano.observe.log import Log
+from plano.observe.summed import Summed
 from plano.observe.traces import otlp
 from plano.observe.traces.beside import Beside
 from plano.observe.traces.collector import Collector
@@ -105,20 +106,17 @@ def _shows_counterfactual(settings: Settings) -> bool:
     return budget is not None and budget.record_counterfactual
 
 
-def trace_numbers(counts: Counts) -> tuple[Live, ...]:
-    """How many traces were taken, and how many were not."""
+def trace_numbers(counts: Counts, summed: Summed) -> tuple[LabelledLive, ...]:
+    """How many traces were taken, and how many were not, of all workers together."""
     return (
-        Live(
-            "plano_traces_sent_total",
-            "Requests whose spans the receiver took.",
-            lambda: counts.sent,
-            kind="counter",
+        summed.family(
+            "plano_traces_sent_total", "Requests whose spans the receiver took.", (), lambda: [((), counts.sent)]
         ),
-        Live(
+        summed.family(
             "plano_traces_dropped_total",
             "Requests whose spans it did not take in time.",
-            lambda: counts.dropped,
-            kind="counter",
+            (),
+            lambda: [((), counts.dropped)],
         ),
     )
 

@@ -13,10 +13,11 @@ from plano.domain.model import Model
 from plano.domain.snapshot import Reading, Snapshot
 from plano.observe.events import Events
 from plano.observe.gathering import Gatherer
-from plano.observe.journal import Journal
 from plano.observe.overview import Columns, Overview, columns, overview
 from plano.observe.series import STRETCH_S, Series
+from plano.observe.summed import Summed
 from plano.server.capacity import Capacity
+from plano.server.own_numbers import DROPPED
 from plano.server.readiness import Readiness
 
 WINDOW_S = 300
@@ -67,12 +68,12 @@ class Watch:
 
     version: str
     decider: Decider
-    journal: Journal
     readiness: Readiness
     capacity: Capacity
     series: Series
     events: Events
     others: Gatherer
+    summed: Summed
     wall: Callable[[], float]
     started_at: float
 
@@ -89,7 +90,7 @@ class Watch:
                 notes=tuple(self.readiness.told),
                 open_connections=self.capacity.connections + self.others.connections,
                 in_flight=self.capacity.requests + self.others.requests,
-                dropped=self.journal.dropped + self.others.lost,
+                dropped=int(self.summed.total(DROPPED)),
                 workers=1 + self.others.workers,
                 skipped=self.events.skipped,
                 overview=overview(self.series.last(WINDOW_S), window_s=WINDOW_S),
