@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from plano.server.reloading import Reloader
 from tests.running import A, B, Running, mission_text, question, running
 
@@ -91,6 +93,20 @@ def test_two_gateways_share_their_sessions(tmp_path: Path) -> None:
         assert not any(word in keys.encode() + dump for word in (b"very-odd", b"sorting"))
         assert b":-1\r\n" not in dump
         assert other.get("/readyz").json()["notes"] == []
+
+
+def test_the_cost_of_a_session_is_that_of_all_gateways(tmp_path: Path) -> None:
+    """A turn here knows what the turns elsewhere have cost; each used to know its own alone."""
+    port = free_port()
+    with store(port, tmp_path), running(configuration(port)) as one, running(configuration(port)) as other:
+        for gateway in (one, other):
+            answer = gateway.chat(question(), S1)
+            gateway.chat(question(), S1)
+            assert told(other, pinned=True)
+        (last, before) = [each for each in other.admin("/admin/records").json()["records"] if "cost_usd" in each][:2]
+        spent = [each["decision"]["session"]["cost_usd"] for each in (before, last)]
+        assert answer.headers["x-plano-model"] == before["served_by"]
+        assert spent == pytest.approx([2 * before["cost_usd"], 3 * before["cost_usd"]])
 
 
 def test_an_altered_record_is_no_session(tmp_path: Path) -> None:

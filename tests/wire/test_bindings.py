@@ -12,7 +12,7 @@ from plano.wire.bindings import LARGEST, place, seal, unseal
 
 SECRET = b"s" * 32
 KEY = place(SECRET, "tenant", "", "s1", "p/m")
-BINDING = Binding("p/m", "code", 1000.0, 42)
+BINDING = Binding("p/m", "code", 1000.0, 42, cost_usd=0.25)
 RECORD = seal(SECRET, KEY, BINDING, until=1600.0)
 
 

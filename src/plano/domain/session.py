@@ -18,7 +18,7 @@ class Binding(msgspec.Struct, frozen=True):
 
     ``route``: None where none matched. ``used_at``: its last request, seconds since the epoch. ``cached_tokens``: of
     its last answer, those that the provider read from its cache or wrote to it. ``episode``: its account, None where
-    no budget of switches was configured.
+    no budget of switches was configured. ``cost_usd``: of its answers so far whose cost is known.
     """
 
     model: str
@@ -26,6 +26,7 @@ class Binding(msgspec.Struct, frozen=True):
     used_at: float
     cached_tokens: int = 0
     episode: Episode | None = None
+    cost_usd: float = 0.0
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -35,8 +36,8 @@ class Session(msgspec.Struct, frozen=True):
     ``binding``: None where the session is new, or has been idle for too long. ``idle_s``: since its last request.
     ``ttl_s``: how long it may be idle. ``stays``: is it to stay with its model? Else this request is routed anew.
     ``prefix``: a digest of how its prompt begins, None where nobody looked. ``cost_usd``: of its answers so far whose
-    cost is known, by the account of this process. ``is_replay``: somebody else than the user speaks, and the route of
-    the user's last words goes on.
+    cost is known, as far as those who keep its binding know of them. ``is_replay``: somebody else than the user
+    speaks, and the route of the user's last words goes on.
     """
 
     id: str

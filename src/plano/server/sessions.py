@@ -120,7 +120,7 @@ class Sessions:
         prefix = await self._prefix(request) if self._routing.budget is not None else None
         if binding is None or idle_s > ttl_s:
             return Session(name, key, ttl_s=ttl_s, prefix=prefix)
-        return Session(name, key, binding, idle_s, ttl_s, stays, prefix, self._costs.get(key) or 0.0, is_replay)
+        return Session(name, key, binding, idle_s, ttl_s, stays, prefix, self._spent(key, binding), is_replay)
 
     def keep(self, decision: Decision, model: str, *, usage: Usage | None = None) -> None:
         """The session of ``decision``, if it has one, is bound to ``model`` from now on.
@@ -130,9 +130,10 @@ class Sessions:
         affinity = decision.affinity
         if affinity is None:
             return
-        session, usd = affinity.session, answer_cost(decision, model, usage)
-        if usd is not None:
-            self._costs.put(session.key, (self._costs.get(session.key) or 0.0) + usd)
+        session = affinity.session
+        spent = self._spent(session.key, session.binding) + (answer_cost(decision, model, usage) or 0.0)
+        if spent:
+            self._costs.put(session.key, spent)
         if not affinity.binds:
             return
         known = 0
@@ -143,11 +144,15 @@ class Sessions:
         now, episode = self._clock.wall(), affinity.episode
         if episode is not None and usage is not None and usage.input_tokens:
             episode = episode.visited(model, usage.input_tokens, now)
-        binding = Binding(model, decision.route, now, known, episode)
+        binding = Binding(model, decision.route, now, known, episode, spent)
         if len(self._writing) >= MAX_WRITING:
             self._counts["store_error"] += 1
         else:
             self._later(self._put(session, binding))
+
+    def _spent(self, key: bytes, binding: Binding | None) -> float:
+        """USD of a session's answers so far: by this process, or by whoever bound it last, whoever knows of more."""
+        return max(self._costs.get(key) or 0.0, 0.0 if binding is None else binding.cost_usd)
 
     def weighed(self, switch: Switch) -> None:
         """Counts what a budget of switches said."""

@@ -25,6 +25,7 @@ class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: float
     cached_tokens: int
     episode: Episode | None = None
+    cost_usd: float = 0.0
 
 
 _DECODE = msgspec.json.Decoder(_Kept).decode
@@ -41,7 +42,10 @@ def place(secret: bytes, *parts: str) -> bytes:
 
 def seal(secret: bytes, key: bytes, binding: Binding, *, until: float) -> bytes:
     """The record of a binding, usable at ``key`` alone and until ``until`` (seconds since the epoch)."""
-    kept = _Kept(FORMAT, binding.model, binding.route, binding.used_at, until, binding.cached_tokens, binding.episode)
+    kept = _Kept(
+        *(FORMAT, binding.model, binding.route, binding.used_at, until),
+        *(binding.cached_tokens, binding.episode, binding.cost_usd),
+    )
     payload = msgspec.json.encode(kept)
     return _mac(secret, key, payload) + payload
 
@@ -57,7 +61,7 @@ def unseal(secret: bytes, key: bytes, record: bytes, *, now: float) -> Binding |
         return None
     if kept.format != FORMAT or kept.until <= now:
         return None
-    return Binding(kept.model, kept.route, kept.used_at, kept.cached_tokens, kept.episode)
+    return Binding(kept.model, kept.route, kept.used_at, kept.cached_tokens, kept.episode, kept.cost_usd)
 
 
 def _mac(secret: bytes, key: bytes, payload: bytes) -> bytes:
