@@ -1,6 +1,9 @@
-"""Ordinary traffic alone, and beside 2,000 callers that drip: slow_callers.py [--rounds N] [--seconds N] [--drips N].
+"""Ordinary traffic beside 2,000 callers that drip: slow_callers.py [--rounds N] [--seconds N] [--drips N].
 
-The gateway is `plano up` on one core; the mock model server and all callers share the other one. Rounds alternate.
+The gateway is `plano up` on one core; the mock model server and all callers share the other one, where the callers that
+drip take a good part of the time themselves. So a round has three parts: the traffic alone, the traffic while they drip
+into sockets that nobody reads, and the traffic while they drip into the gateway. What the gateway has to answer for is
+the third part beside the second.
 """
 
 from __future__ import annotations
@@ -9,11 +12,14 @@ import argparse
 import http.client
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,9 +45,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Both parts of a round. ``strangers``: requests that reached the model server and were not the traffic's."""
+    """The parts of a round. ``strangers``: requests that reached the model server and were not the traffic's."""
 
     alone: Part
+    elsewhere: Part
     beside: Part
     ends: tuple[End, ...]
     strangers: int
@@ -83,12 +90,15 @@ def _rounds(site: Site, server: Server, chosen: argparse.Namespace) -> list[Roun
         say(f"round {number + 1} of {chosen.rounds}")
         before = _served(site)
         alone = _part(traffic, server, chosen.seconds)
+        with _unread(chosen.drips) as port, _dripping(port, chosen) as drips:
+            elsewhere = _part(traffic, server, chosen.seconds)
+            drips.communicate(timeout=chosen.seconds + SPARE_S)
         with _dripping(server.port, chosen) as drips:
             beside = _part(traffic, server, chosen.seconds)
             printed, _ = drips.communicate(timeout=chosen.seconds + SPARE_S)
         ends = tuple(End(**json.loads(line)) for line in printed.splitlines())
-        known = sum(part.seen.count + part.seen.failures for part in (alone, beside))
-        rounds.append(Round(alone, beside, ends, _served(site) - before - known))
+        known = sum(part.seen.count + part.seen.failures for part in (alone, elsewhere, beside))
+        rounds.append(Round(alone, elsewhere, beside, ends, _served(site) - before - known))
         time.sleep(1)
     traffic.close()
     return rounds
@@ -98,6 +108,15 @@ def _part(traffic: Paced, server: Server, seconds: int) -> Part:
     cpu, begin = server.tree.cpu_s(), time.monotonic()
     seen = traffic.run(seconds)
     return Part(seen, (server.tree.cpu_s() - cpu) / (time.monotonic() - begin))
+
+
+@contextmanager
+def _unread(callers: int) -> Iterator[int]:
+    """A port whose connections the system keeps, with what comes in them, and nobody accepts."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen(callers)
+        yield door.getsockname()[1]
 
 
 def _dripping(port: int, chosen: argparse.Namespace) -> subprocess.Popen[str]:
@@ -116,14 +135,18 @@ def _served(site: Site) -> int:
 def _report(rounds: list[Round], chosen: argparse.Namespace) -> list[str]:
     lines = [f"{chosen.rate} requests/s on {chosen.connections} connections, {chosen.drips} dripping callers"]
     for number, each in enumerate(rounds):
-        for name, part in (("alone", each.alone), ("beside", each.beside)):
+        for name, part in (("alone", each.alone), ("elsewhere", each.elsewhere), ("beside", each.beside)):
             seen = part.seen
             lines.append(
-                f"round {number + 1} {name:6}  {seen.count:6} asked  {seen.failures} failed   p50 {seen.p50_ms:6.2f} ms"
+                f"round {number + 1} {name:9}  {seen.count:6} asked  {seen.failures} failed   p50 {seen.p50_ms:6.2f} ms"
                 f"   p99 {seen.p99_ms:6.2f} ms   worst {seen.worst_ms:7.2f} ms   gateway {part.cpu:4.0%} of a core"
             )
-    lines += [f"p99 beside / alone   {_ratio([each.beside.seen.p99_ms / each.alone.seen.p99_ms for each in rounds])}"]
-    lines += [f"p50 beside / alone   {_ratio([each.beside.seen.p50_ms / each.alone.seen.p50_ms for each in rounds])}"]
+    lines += [
+        _ratio("p99 beside / elsewhere", [each.beside.seen.p99_ms / each.elsewhere.seen.p99_ms for each in rounds]),
+        _ratio("p50 beside / elsewhere", [each.beside.seen.p50_ms / each.elsewhere.seen.p50_ms for each in rounds]),
+        _ratio("p99 beside / alone", [each.beside.seen.p99_ms / each.alone.seen.p99_ms for each in rounds]),
+        _ratio("p99 elsewhere / alone", [each.elsewhere.seen.p99_ms / each.alone.seen.p99_ms for each in rounds]),
+    ]
     lines += [f"target: p99 at most {TARGET:.1f}"]
     lines += ["how the dripping callers ended, last round (least … median … most):"]
     for end in rounds[-1].ends:
@@ -134,8 +157,8 @@ def _report(rounds: list[Round], chosen: argparse.Namespace) -> list[str]:
     return lines
 
 
-def _ratio(values: list[float]) -> str:
-    return f"{statistics.median(values):.2f} ({min(values):.2f} … {max(values):.2f})"
+def _ratio(name: str, values: list[float]) -> str:
+    return f"{name:24}{statistics.median(values):.2f} ({min(values):.2f} … {max(values):.2f})"
 
 
 if __name__ == "__main__":

@@ -54,12 +54,25 @@ def test_deaf_after_refusal() -> None:
 
 
 def test_linger_ends_by_time() -> None:
-    """The rest of a refused request is dropped for two seconds, so that the answer is not lost to a reset."""
+    """What still comes is dropped for two seconds, so that the answer is not lost to a reset."""
     connection = opened(b"nonsense\r\n\r\n")
     answer(connection, now=5.0)
+    for at in (5.7, 6.5):
+        assert connection.receive(b"x", at) == []
     assert connection.deadline() == 7.0
     assert connection.expire(7.0) == [Close()]
     assert connection.deadline() is None
+
+
+@pytest.mark.parametrize("data", [b"nonsense\r\n\r\n", get(b"Connection: close")])
+def test_linger_ends_in_silence(data: bytes) -> None:
+    """Where nothing has come for a second nobody is sending any more."""
+    connection = opened(data)
+    answer(connection, now=5.0)
+    assert connection.deadline() == 6.0
+    connection.receive(b"x", 5.5)
+    assert connection.deadline() == 6.5
+    assert connection.expire(6.5) == [Close()]
 
 
 def test_linger_ends_by_size() -> None:
@@ -300,7 +313,7 @@ def test_close_after_answer() -> None:
     connection = opened(get())
     connection.close_after_answer()
     assert b"connection: close\r\n" in connection.answer(200, (), body=b"", date=DATE)
-    assert connection.answered(0.0) == [Close()]
+    assert connection.answered(0.0) == [Linger(is_whole=True)]
 
 
 def test_close_after_a_begun_answer() -> None:
@@ -309,7 +322,7 @@ def test_close_after_a_begun_answer() -> None:
     connection.answer_head(200, (), framing="chunked", date=DATE)
     connection.close_after_answer()
     connection.end()
-    assert connection.answered(0.0) == [Close()]
+    assert connection.answered(0.0) == [Linger(is_whole=True)]
 
 
 def test_answer_that_ends_with_the_connection() -> None:
@@ -318,7 +331,7 @@ def test_answer_that_ends_with_the_connection() -> None:
     connection.answer_head(200, (), framing="chunked", date=DATE)
     assert connection.piece(b"ok") == b"ok"
     assert connection.end() == b""
-    assert connection.answered(0.0) == [Close()]
+    assert connection.answered(0.0) == [Linger(is_whole=True)]
 
 
 def test_cut_answer_is_aborted() -> None:

@@ -98,6 +98,34 @@ def test_a_caller_that_does_not_read_pauses_the_upstream(gateway: Running, monke
     assert received.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
 
 
+def test_bytes_behind_the_last_request_cost_nobody_an_answer(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A caller that announced the end and sends on all the same reads its whole answer, however late it does."""
+    text = b'data: {"choices":[{"index":0,"delta":{"content":"' + b"x" * 16_000 + b'"}}]}\n\n'
+    monkeypatch.setattr(ChatVoice, "opening", lambda _voice, _said: (text,) * 3)
+    gateway.mock.pace = Pace(tokens_per_s=1e6)
+    with socket.socket() as peer:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        peer.settimeout(5)
+        peer.connect(("127.0.0.1", gateway.app.ports[0]))
+        peer.sendall(raw_post(json.dumps(question(stream=True)).encode(), more="connection: close\r\n"))
+        received = bytearray(peer.recv(10))
+        gateway.run(lambda: _handed_over(gateway))
+        peer.sendall(b"y" * 2000)
+        gateway.run(lambda: _handed_over(gateway))
+        received += read_all(peer)
+    assert received.count(b"x" * 16_000) == 3
+    assert received.endswith(b"\r\n0\r\n\r\n")
+
+
+async def _handed_over(gateway: Running) -> None:
+    """Comes back when every answer is out of the gateway's hands, and what had come by then was read."""
+    while any(one._exchange is not None for one in gateway.app._wires[0].connections):
+        await asyncio.sleep(0.005)
+    await asyncio.sleep(0.05)
+
+
 async def _held(gateway: Running) -> tuple[int, int]:
     """Bytes that wait for the caller, and bytes taken from the provider that wait behind them."""
     (connection,) = gateway.app._wires[0].connections

@@ -42,7 +42,12 @@ class Rejected(msgspec.Struct, frozen=True):
 
 
 class Linger(msgspec.Struct, frozen=True):
-    """Stop writing (half-close if the transport can), go on feeding ``receive`` until it says ``Close``."""
+    """Stop writing (half-close if the transport can), go on feeding ``receive`` until it says ``Close``.
+
+    ``is_whole``: nothing that the caller has begun to send is missing; a transport that cannot half-close is closed.
+    """
+
+    is_whole: bool = False
 
 
 class Close(msgspec.Struct, frozen=True):

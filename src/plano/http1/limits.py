@@ -58,7 +58,10 @@ class Limits:
     """How long a peer may take nothing while bytes wait for it; beyond it the connection is closed."""
 
     linger_s: float = 2.0
-    """After a refusal, how long the caller's bytes are read and dropped: else the reset destroys the answer."""
+    """After the last answer, how long the caller's bytes are read and dropped: else a reset destroys the answer."""
+
+    linger_silent_s: float = 1.0
+    """And how long none may come: then nobody is sending any more."""
 
     linger_bytes: int = MIB
     """How many of them."""

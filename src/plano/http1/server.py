@@ -54,6 +54,7 @@ class ServerConnection:
         "_fields",
         "_head",
         "_head_since",
+        "_heard",
         "_is_interim_due",
         "_is_pristine",
         "_keep_alive",
@@ -81,6 +82,7 @@ class ServerConnection:
         self._pieces: list[bytes | bytearray] = []
         self._kept = bytearray()
         self._since = now
+        self._heard = now
         self._head_since: float | None = None
         self._is_interim_due = False
         self._body_due = now
@@ -131,7 +133,7 @@ class ServerConnection:
         if self._reading == "whole":
             self._kept += data
             return []
-        return self._drop(data)
+        return self._drop(data, now)
 
     def peer_closed(self) -> list[ServerEvent]:
         """The caller sent its end: whatever runs for it should be given up."""
@@ -182,13 +184,8 @@ class ServerConnection:
         if self._answer.state != "ended":
             return self._close(is_clean=False)
         self._since = now
-        self._dropped = 0
-        if self._reading == "refused" or (self._kept and not self._keep_alive):
-            self._reading = "lingering"
-            self._kept.clear()
-            return [Linger()]
-        if not self._keep_alive:
-            return self._close()
+        if self._reading == "refused" or not self._keep_alive:
+            return [self._linger(now)]
         self._reading = "head"
         self._head = None
         if not self._kept:
@@ -234,7 +231,9 @@ class ServerConnection:
             return self._since + (limits.first_byte_s if self._is_pristine else limits.idle_s)
         if self._reading == "body":
             return self._body_due
-        return self._since + limits.linger_s if self._reading == "lingering" else None
+        if self._reading == "lingering":
+            return min(self._since + limits.linger_s, self._heard + limits.linger_silent_s)
+        return None
 
     def _read_head(self, data: bytes, now: float) -> list[ServerEvent]:
         if self._head_since is None:
@@ -309,7 +308,17 @@ class ServerConnection:
         else:
             pieces.append(bytearray(payload))
 
-    def _drop(self, data: bytes) -> list[ServerEvent]:
+    def _linger(self, now: float) -> Linger:
+        """Whatever still comes is read: closed with bytes unread, a socket resets, and the answer may be lost."""
+        is_whole = self._reading == "whole" and not self._kept
+        self._reading = "lingering"
+        self._heard = now
+        self._dropped = 0
+        self._kept.clear()
+        return Linger(is_whole)
+
+    def _drop(self, data: bytes, now: float) -> list[ServerEvent]:
+        self._heard = now
         self._dropped += len(data)
         is_over = self._reading == "lingering" and self._dropped > self._limits.linger_bytes
         return self._close() if is_over else []

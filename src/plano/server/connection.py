@@ -130,7 +130,9 @@ class HttpConnection(asyncio.Protocol):
             self._unread = data
             self._read_on()
             return
-        self._follow(self.core.receive(data, self.now()))
+        events = self.core.receive(data, self.now())
+        if events:
+            self._follow(events)
         if self.core.is_full:
             self._read_or_pause()
 
@@ -366,8 +368,13 @@ class HttpConnection(asyncio.Protocol):
         if transport is None:
             return
         if isinstance(event, Linger):
-            if transport.can_write_eof() and not transport.is_closing():
+            if transport.is_closing():
+                return
+            if transport.can_write_eof():
                 transport.write_eof()
+            elif event.is_whole:
+                # TLS says goodbye by closing.
+                transport.close()
             return
         work = self._work
         if work is not None:
