@@ -98,9 +98,7 @@ def test_a_caller_that_does_not_read_pauses_the_upstream(gateway: Running, monke
     assert received.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
 
 
-def test_bytes_behind_the_last_request_cost_nobody_an_answer(
-    gateway: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bytes_behind_the_last_request_cost_nobody_an_answer(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """A caller that announced the end and sends on all the same reads its whole answer, however late it does."""
     text = b'data: {"choices":[{"index":0,"delta":{"content":"' + b"x" * 16_000 + b'"}}]}\n\n'
     monkeypatch.setattr(ChatVoice, "opening", lambda _voice, _said: (text,) * 3)
@@ -121,7 +119,7 @@ def test_bytes_behind_the_last_request_cost_nobody_an_answer(
 
 async def _handed_over(gateway: Running) -> None:
     """Comes back when every answer is out of the gateway's hands, and what had come by then was read."""
-    while any(one._exchange is not None for one in gateway.app._wires[0].connections):
+    while any(one._exchange is not None for one in gateway.app._wires[0].connections):  # noqa: ASYNC110 - nothing tells
         await asyncio.sleep(0.005)
     await asyncio.sleep(0.05)
 

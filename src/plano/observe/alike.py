@@ -56,7 +56,12 @@ def alike(entries: Iterable[Entry]) -> list[Alike]:
     for entry in entries:
         made, chain = entry.decision, entry.attempts
         choice = None if made is None else (made.route, made.router, made.candidates[0].model)
-        links = tuple([(each.model, each.ending) for each in chain]) if chain else ()
+        links: Chain = ()
+        if chain:
+            one = chain[0]
+            links = ((one.model, one.ending),)
+            if len(chain) > 1:
+                links = tuple([(each.model, each.ending) for each in chain])
         key = entry.path, entry.status, entry.code, entry.is_stream, entry.served_by, choice, links, (*entry.stages,)
         group = groups.get(key)
         if group is None:

@@ -8,6 +8,7 @@ from typing import get_args
 
 import msgspec
 
+from plano.domain.catalog import Modality
 from plano.domain.decision import Candidate, OverCeiling, Reason, Unable
 from plano.domain.model import Model, ModelTable
 from plano.domain.request import NO_NEEDS, Needs
@@ -20,6 +21,9 @@ from plano.ranking.shortlist import assess
 
 REMEMBERED = 1_024
 EXPLORATION = 0.02
+
+_TEXT_ALONE: tuple[tuple[Modality, ...], int, bool, bool] = ((), 0, False, False)
+"""What a plain request needs beside room for its words: media, parts of them, tools, structured output."""
 
 _CEILINGS = frozenset(get_args(OverCeiling))
 _UNABLE = frozenset(get_args(Unable))
@@ -92,7 +96,7 @@ class Rankings:
         self._models = models
         self._exploration = exploration
         self._snapshot: Snapshot | None = None
-        self._known: dict[tuple[int, int, Needs], _Known] = {}
+        self._known: dict[tuple[object, ...], _Known] = {}
 
     def of(
         self, route: Route | None, snapshot: Snapshot, *, own: Model, needs: Needs = NO_NEEDS, trace_id: str = ""
@@ -103,10 +107,14 @@ class Rankings:
             self._known.clear()
         asked = own if route is None else route
         # Where a ceiling may leave nobody, the answer depends on whose request it is.
-        key = id(asked), id(own) if _may_leave_nobody(route) else 0, _alike(needs)
+        fallback = id(own) if route is not None and _may_leave_nobody(route) else 0
+        size, limit, features = rounded_up(needs.prompt_bytes), needs.max_output_tokens, _TEXT_ALONE
+        if needs.media or needs.tools or needs.structured_output:
+            features = needs.media, needs.media_parts, needs.tools, needs.structured_output
+        key = id(asked), fallback, size, limit, features
         known = self._known.get(key)
         if known is None or known.asked is not asked:
-            known = self._known[key] = self._ranked(route, snapshot, own, key[2])
+            known = self._known[key] = self._ranked(route, snapshot, own, Needs(size, *features, limit))
         if known.unmeasured and snapshot.explores and trace_id:
             place = chosen(trace_id, known.unmeasured, self._exploration)
             if place is not None:
@@ -122,23 +130,8 @@ class Rankings:
         return _Known(route, found, unmeasured(free, route.policy))
 
 
-def _may_leave_nobody(route: Route | None) -> bool:
-    return route is not None and not (route.policy.max_usd_per_mtok is None and route.policy.max_ttft_s is None)
-
-
-def _alike(needs: Needs) -> Needs:
-    """The needs that stand for all needs much like these."""
-    size = rounded_up(needs.prompt_bytes)
-    if size == needs.prompt_bytes:
-        return needs
-    return Needs(
-        size,
-        needs.media,
-        needs.media_parts,
-        needs.tools,
-        needs.structured_output,
-        needs.max_output_tokens,
-    )
+def _may_leave_nobody(route: Route) -> bool:
+    return route.policy.max_usd_per_mtok is not None or route.policy.max_ttft_s is not None
 
 
 def _explored(ranking: Ranking, place: int) -> Ranking:

@@ -9,6 +9,9 @@ from plano.server.reply import Reply
 
 COST_FIELD = "x-plano-cost-usd"
 
+_PLAINLY_WRITTEN = 1e-4
+"""USD. From here on Python writes a number without an exponent; nobody pays so much for an answer that it has one."""
+
 ASKED_BY = "x-plano-cost"
 """The request field that asks for the cost of a stream."""
 
@@ -41,5 +44,6 @@ def _shown_cost(reply: Reply, completion: Completion) -> str | None:
     usd = reply.cost_usd = answer_cost(reply.decision, model, usage)
     if usd is None:
         return UNKNOWN
-    shown = f"{usd:.{PLACES}f}".rstrip("0").rstrip(".")
+    # Of such a number the shortest form that reads back is the one without zeros behind it.
+    shown = repr(usd).removesuffix(".0") if usd >= _PLAINLY_WRITTEN else f"{usd:.{PLACES}f}".rstrip("0").rstrip(".")
     return f"{shown} estimated" if usage is not None and usage.is_estimated else shown

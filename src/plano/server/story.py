@@ -40,10 +40,12 @@ class Storyteller:
 
     def of(self, decision: Decision, receipt: Receipt | None) -> Fields:
         """Who was chosen and asked; ``receipt`` None where nobody was asked."""
-        chain = () if receipt is None else [(row.model, row.ending) for row in receipt.tries]
-        outcome = None if receipt is None else receipt.outcome
-        intent = decision.intent
-        key = id(decision.candidates), decision.route, intent.router, intent.trouble, outcome, (*chain,)
+        intent, tries = decision.intent, () if receipt is None else receipt.tries
+        key: tuple[object, ...] = id(decision.candidates), decision.route, intent.router, intent.trouble
+        if len(tries) == 1:
+            key = (*key, tries[0].model, tries[0].ending)
+        elif receipt is not None:
+            key = (*key, receipt.outcome, *[(row.model, row.ending) for row in tries])
         told = self._told.get(key)
         if told is None:
             if len(self._told) >= REMEMBERED:
