@@ -44,12 +44,13 @@ def test_every_order_of_the_routes_gives_the_same_scores(space: Space) -> None:
         assert match.features == first.features
 
 
-def test_the_best_facet_counts(space: Space) -> None:
-    """A route with one facet that is the request itself has a direct cosine of 1, whatever its other facets are."""
-    asked = rows(1)
-    route = space.route(np.concatenate((rows(4), asked)), None)
+def test_the_whole_description_and_its_best_facet_count(space: Space) -> None:
+    """Half each, whatever the other facets are: one of them that is the request itself is half of the cosine."""
+    asked, described = rows(1), rows(4)
+    route = space.route(np.concatenate((described, asked)), None)
     match = space.match(Views(asked, length=30), [route])
-    assert feature(match.features, "direct") == pytest.approx(1, abs=1e-5)
+    whole = float((described[:1] @ asked.T)[0, 0])
+    assert feature(match.features, "direct") == pytest.approx((whole + 1) / 2, abs=1e-5)
 
 
 def test_features_have_their_names_and_are_finite(space: Space) -> None:
@@ -72,7 +73,7 @@ def test_the_margin_is_capped_and_full_for_one_route(space: Space) -> None:
 def test_a_short_last_turn_leans_on_what_led_to_it(space: Space) -> None:
     """With "yes" the second view counts three quarters; with a whole sentence one quarter."""
     last, before = rows(1), rows(1)
-    route = RouteVectors(before, np.zeros(1, np.float32), np.zeros(8, np.float32), 0.0)
+    route = RouteVectors(before, before[:0], 0.0, np.zeros(8, np.float32), 0.0)
     views = np.concatenate((last, before))
     cosine = float((last @ before.T)[0, 0])
     short = space.match(Views(views, length=3), [route]).features

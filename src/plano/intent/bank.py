@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from plano.intent.geometry import Floats
 
-NEIGHBOURS = 10
+NEIGHBOURS = 20
 _TASKS_SEARCHED = 32
 _SOFTNESS = 0.1
 
@@ -54,7 +54,7 @@ class Bank:
         return np.argsort(-(dots(self.centres, views) @ weights), kind="stable")[:_TASKS_SEARCHED]
 
     def nearby(self, tasks: NDArray[np.int64], views: Floats, weights: Floats) -> tuple[NDArray[np.int64], Floats]:
-        """Those of the tasks that the ten requests most like these views belong to (10,), and a share of 1 for each.
+        """Those of the tasks that the twenty requests most like these views belong to (20,), and a share of 1 for each.
 
         Equal requests are taken in the order of the tasks.
         """
