@@ -9,8 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plano.dispatch.verdict import BY_CODE, BY_ENDING, BY_STATUS, BY_TYPE, SEVERITY, chain_failed, judge, outcome_of
-from plano.domain.attempt import Failed, Hold, NoAnswer, Refused, Throttled, Try, Verdict
+from plano.dispatch.verdict import (
+    BY_CODE,
+    BY_ENDING,
+    BY_STATUS,
+    BY_TYPE,
+    SAID,
+    SEVERITY,
+    chain_failed,
+    judge,
+    outcome_of,
+)
+from plano.domain.attempt import Failed, Hold, NoAnswer, Refused, Skipped, Throttled, Try, Verdict
 
 ENDINGS: tuple[NoAnswer, ...] = get_args(NoAnswer)
 EVERY = (*range(100, 600), *ENDINGS)
@@ -128,13 +138,18 @@ def test_worst_news_in_either_order(one: int | NoAnswer, two: int | NoAnswer) ->
     assert there.code == min((judge(one).code, judge(two).code), key=SEVERITY.index)
 
 
+def test_every_ending_has_words() -> None:
+    """Whoever reads only the message learns what happened; a status is known to everybody."""
+    assert set(SAID) == {*get_args(NoAnswer), *get_args(Skipped)}
+
+
 def test_the_error_of_a_chain() -> None:
     """It tells every try in order; the deadline outweighs other endings; without any try nobody was available."""
     tries = (Try("a", "500"), Try("b", "deadline"))
     error = chain_failed(tries, (judge(500),), 2.5, hit_deadline=True)
     assert (error.code, error.status, error.retry_after_s) == ("deadline_exceeded", 504, 2.5)
     assert error.attempts == (("a", "500"), ("b", "deadline"))
-    assert "a 500; b deadline" in error.message
+    assert "a 500; b not asked: no time is left" in error.message
     assert error.tried
     held = chain_failed((Try("a", "held"),), (), 1.0, hit_deadline=False)
     assert (held.code, held.status, held.tried) == ("no_candidate_available", 429, False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from plano.dispatch.complaint import ACCOUNT, CONTENT, CONTEXT, OBJECT_MISSING, word_of
@@ -75,6 +76,27 @@ SEVERITY = (
 # fmt: on
 
 
+SAID: Mapping[str, str] = MappingProxyType(
+    {
+        "busy": "has no connection free",
+        "connect": "cannot be reached",
+        "connect_timeout": "could not be reached in time",
+        "reset": "broke off the connection",
+        "timeout": "did not answer in time",
+        "protocol": "gave no usable answer",
+        "truncated": "broke off its answer",
+        "inband": "answered with an error",
+        "held": "asked for patience",
+        "ejected": "failed too often",
+        "limit": "has no tokens left for this caller",
+        "budget": "not asked: too many retries",
+        "deadline": "not asked: no time is left",
+        "window": "takes no prompt as long",
+        "unfit": "cannot be told the request",
+    }
+)
+"""An ending in words; a status speaks for itself."""
+
 _STATUS = re.compile(r"[45][0-9]{2}")
 
 
@@ -125,7 +147,7 @@ def chain_failed(
     is_rate_limit: bool = True,
 ) -> ChainFailed:
     """The error of a chain in which no candidate answered. ``is_rate_limit``: is every hold one?"""
-    account = "; ".join(f"{row.model} {row.ending}" for row in tries)
+    account = "; ".join(f"{row.model} {SAID.get(row.ending, row.ending)}" for row in tries)
     attempts = tuple((row.model, row.ending) for row in tries)
     if hit_deadline:
         code, status, said = "deadline_exceeded", 504, "the deadline passed before a candidate answered"
