@@ -205,8 +205,8 @@ class ChainFailed(PlanoError):
 
     @property
     def tried(self) -> bool:
-        """Was any candidate called?"""
-        return self.code != "no_candidate_available"
+        """Was any candidate called? Not where each was held, or had no connection free."""
+        return self.code not in ("no_candidate_available", "gateway_overloaded")
 
 
 class StreamBroken(PlanoError):

@@ -151,5 +151,7 @@ def test_the_error_of_a_chain() -> None:
     assert error.attempts == (("a", "500"), ("b", "deadline"))
     assert "a 500; b not asked: no time is left" in error.message
     assert error.tried
+    busy = chain_failed((Try("a", "busy"),), (judge("busy"),), None, hit_deadline=False)
+    assert (busy.code, busy.status, busy.retry_after_s, busy.tried) == ("gateway_overloaded", 503, 1.0, False)
     held = chain_failed((Try("a", "held"),), (), 1.0, hit_deadline=False)
     assert (held.code, held.status, held.tried) == ("no_candidate_available", 429, False)

@@ -32,6 +32,9 @@ _ACCOUNT         = Verdict("failed", "upstream_account_error", 502)
 _PASSED_ON       = Verdict("refused", "upstream_rejected", 0, counts=False)
 _OVERFLOWED      = Verdict("refused", CONTEXT, 0, counts=False)
 
+BUSY_S = 1.0
+"""When a connection may be free again: as long as a request waits for one."""
+
 CALLERS_OWN_KEY = _PASSED_ON
 """401 and 403 where the key was the caller's own (``passthrough_auth``)."""
 
@@ -154,6 +157,8 @@ def chain_failed(
     elif verdicts:
         worst = min(verdicts, key=lambda verdict: SEVERITY.index(verdict.code))
         code, status, said = worst.code, worst.status, "no candidate answered"
+        if worst is _BUSY and retry_after_s is None:
+            retry_after_s = BUSY_S
     else:
         status = 429 if is_rate_limit else 503
         code, said = "no_candidate_available", "no candidate may be asked now"
