@@ -17,6 +17,13 @@ from tests.wire.dialects.damage import ODD, cut, paths, put
 from tests.wire.dialects.samples import CHAT, DIALECTS, MESSAGES, PAIRS, RESPONSES, answering, streamed
 from tests.wire.dialects.streams import STREAMS, chunk, event, fed, folded, interleaved, upstream_truncated
 
+_STARTED = event("message_start", message={"id": "m", "model": "x", "usage": {"input_tokens": 1}})
+_EMPTY_BLOCK = event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+_EMPTY_THOUGHT = event("content_block_start", index=0, content_block={"type": "thinking", "thinking": ""})
+_CLOSED = event("content_block_stop", index=0)
+_CALL = event("content_block_start", index=0, content_block={"type": "tool_use", "id": "t", "name": "f", "input": {}})
+_WORD = event("content_block_delta", index=0, delta={"type": "text_delta", "text": "a"})
+
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)
 def test_vendors_accept_every_event(source: Dialect, target: Dialect) -> None:
@@ -112,6 +119,14 @@ def test_a_clean_close_proves_nothing(source: Dialect, stream: bytes) -> None:
             assert not fed(source, target, [stream])[1].is_whole
 
 
+@pytest.mark.parametrize("head", [b"", event("message_start", message={"id": "m"}) + _CALL])
+def test_done_is_no_word_of_messages(head: bytes) -> None:
+    """Some hosts say it all the same: it neither ends anything nor damages it, an open tool call included."""
+    translator = StreamTranslator(MESSAGES, CHAT, answering(CHAT))
+    translator.feed(head + b"data: [DONE]\n\n")
+    assert (translator.state, translator.is_whole) == ("open", False)
+
+
 @pytest.mark.parametrize(("source", "target"), PAIRS)
 def test_one_end_only(source: Dialect, target: Dialect) -> None:
     """What follows the end, a second end included, adds nothing."""
@@ -201,14 +216,6 @@ def test_damaged_streams_never_crash(source: Dialect, target: Dialect, data: st.
     written, translator = fed(source, target, [b"\n\n".join(events) + b"\n\n"])
     if translator.is_whole:
         oracles.check_stream(written, target)
-
-
-_STARTED = event("message_start", message={"id": "m", "model": "x", "usage": {"input_tokens": 1}})
-_EMPTY_BLOCK = event("content_block_start", index=0, content_block={"type": "text", "text": ""})
-_EMPTY_THOUGHT = event("content_block_start", index=0, content_block={"type": "thinking", "thinking": ""})
-_CLOSED = event("content_block_stop", index=0)
-_CALL = event("content_block_start", index=0, content_block={"type": "tool_use", "id": "t", "name": "f", "input": {}})
-_WORD = event("content_block_delta", index=0, delta={"type": "text_delta", "text": "a"})
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,9 @@ class Decoder:
 
     def read(self, data: bytes) -> list[Event]:
         """What one event says. Raises Unreadable or ErrorSeen."""
+        if data == b"[DONE]":
+            # Not a word of this dialect; some hosts say it, and it ends nothing.
+            return []
         try:
             event = _decode(data)
         except msgspec.ValidationError:
