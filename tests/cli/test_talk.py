@@ -37,3 +37,13 @@ def test_sentences_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch
 def test_one_line_of_json() -> None:
     """Its end is left to whoever writes it."""
     assert talk.json_line({"a": ["\n", 1]}) == '{"a":["\\n",1]}'
+
+
+@pytest.mark.parametrize("text", ["\u202e\x7f\u200b", "\x1b[31m\n", "\U000e0041", "naïve 名 🙂"])
+def test_marks_that_a_terminal_might_obey(text: str) -> None:
+    """Stand in a document by their numbers, in one line and in many: it is the same document, and does nothing."""
+    document = {text: [text]}
+    for shown in (talk.json_line(document), talk.json_lines(document)):
+        assert shown.replace("\n", "").isprintable()
+        assert json.loads(shown) == document
+    assert "名 🙂" in talk.json_line("naïve 名 🙂")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-import msgspec
 
+from plano.cli import talk
 from plano.config.findings import Finding, render_all
 from plano.config.load import from_environment, load
 from plano.config.settings import Settings
@@ -68,7 +68,7 @@ def fail(said: str) -> NoReturn:
 
 def print_json(document: Any) -> None:
     """One JSON document on stdout."""
-    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+    click.echo(talk.json_lines(document))
 
 
 def findings_json(findings: Sequence[Finding]) -> dict[str, Any]:

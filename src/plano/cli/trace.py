@@ -8,9 +8,8 @@ from fnmatch import fnmatchcase
 from typing import Any, TypedDict, Unpack
 
 import click
-import msgspec
 
-from plano.cli import admin
+from plano.cli import admin, talk
 from plano.cli.amounts import Duration
 from plano.cli.settings import fail, print_json
 from plano.cli.tree import line, tree
@@ -69,7 +68,7 @@ def command(url: str, **asked: Unpack[_Asked]) -> None:
         _show_whole(found, trace_id, as_json=asked["as_json"])
         return
     passes = _filter(asked)
-    show = _as_json if asked["as_json"] else line
+    show = talk.json_line if asked["as_json"] else line
     found = [record for record in gateway.records(MAX_RECORDS) if passes(record)][: asked["limit"]]
     for record in reversed(found):
         click.echo(show(record))
@@ -113,7 +112,3 @@ def _filter(asked: _Asked) -> Callable[[Record], bool]:
         )
 
     return passes
-
-
-def _as_json(record: Record) -> str:
-    return msgspec.json.encode(record).decode()

@@ -24,15 +24,18 @@ def cut(text: object, longest: int = LONGEST) -> str:
 
 
 def clock(record: Record) -> str:
-    """When it ended, by the local clock."""
-    return datetime.fromtimestamp(record["ended_at"]).astimezone().strftime("%H:%M:%S")
+    """When it ended, by the local clock; with the date where that was another day."""
+    moment = datetime.fromtimestamp(record["ended_at"]).astimezone()
+    is_today = moment.date() == datetime.now().astimezone().date()
+    return moment.strftime("%H:%M:%S" if is_today else "%Y-%m-%d %H:%M:%S")
 
 
 def line(record: Record) -> str:
     """A request in one line."""
     decision = record.get("decision") or {}
     said = record.get("code") or decision.get("route") or ("no route" if decision else "")
-    model = record.get("served_by") or record.get("model") or ""
+    ranked = (each["model"] for each in decision.get("candidates") or () if each["rank"] == 1)
+    model = record.get("served_by") or next(ranked, None) or record.get("model") or ""
     used = f"{_tokens(record)}  {usd(record.get('cost_usd'))}" if "served_by" in record else ""
     columns = f"{clock(record)}  {record['status']}  {seconds(record['seconds']):>8}  {cut(model, 36):<36}"
     return f"{columns}  {cut(said, 28):<28}  {record['trace_id']}  {used}".rstrip()
