@@ -300,3 +300,24 @@ def test_reload_says_what_became_of_it(tmp_path: Path) -> None:
         assert (refused.returncode, "keeps its old configuration" in refused.stderr) == (1, True)
         assert "NOBODY_HAS_THIS_KEY" in refused.stderr
         assert post(f"{url}/routing/v1/chat/completions", question()).json()["models"] == [B, A]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_log_on_a_full_disk(tmp_path: Path) -> None:
+    """It starts, serves, and ends as ever; it used to take the first sentence it could not write for a taken port."""
+    (tmp_path / "plano.yaml").write_text(mission_text())
+    words = [sys.executable, "-m", "plano", "up", "plano.yaml", "--dev", "--port", "0", "--json"]
+    env = {"PATH": "/usr/bin:/bin"} | SAME_CODE
+    with (
+        open("/dev/full", "wb") as full,
+        subprocess.Popen(words, stdout=subprocess.PIPE, stderr=full, text=True, cwd=tmp_path, env=env) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            url = json.loads(process.stdout.readline())["api"][0].removesuffix("/v1")
+            for _ in range(3):
+                assert post(f"{url}/v1/chat/completions", question()).status_code == 200
+            process.terminate()
+            assert process.wait(40) == 0
+        finally:
+            process.kill()

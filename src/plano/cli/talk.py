@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -17,18 +18,33 @@ def is_for_people() -> bool:
     return sys.stderr.isatty()
 
 
+def say(text: str) -> None:
+    """Says it as it is. A disk that is full, or a reader that is gone, is no reason not to serve."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
+def finish() -> None:
+    """To be called before the process ends: of what could not be written Python would make exit status 120."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        with suppress(OSError):
+            sys.stderr.close()
+
+
 def note(text: str) -> None:
     """Says one sentence."""
-    click.echo(text if is_for_people() else json_line({"event": "note", "text": text}), err=True)
+    say(text if is_for_people() else json_line({"event": "note", "text": text}))
 
 
 def warn(findings: Sequence[Finding]) -> None:
     """Says what is doubtful in the configuration."""
     if is_for_people():
-        click.echo(render_all(findings), err=True)
+        say(render_all(findings))
         return
     for finding in findings:
-        click.echo(json_line({"event": "warning", **finding.as_json()}), err=True)
+        say(json_line({"event": "warning", **finding.as_json()}))
 
 
 def json_line(document: Any) -> str:

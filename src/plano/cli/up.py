@@ -71,6 +71,7 @@ def command(
         log = Log(None if quiet else _log_stream())
         own = _Process(worker, workers, shared, path, log, began, as_json)
         uvloop.run(_serve(settings_of(settings, worker), own, lambda: settings_of(read_again(), worker)))
+        talk.finish()
 
     try:
         if workers == 1:
@@ -251,9 +252,9 @@ def _say_ready(settings: Settings, app: App, own: _Process) -> None:
     if own.as_json:
         click.echo(talk.json_line(ready))
     if talk.is_for_people():
-        click.echo("\n".join(ready.lines()), err=True)
+        talk.say("\n".join(ready.lines()))
     elif not own.as_json:
-        click.echo(talk.json_line(ready), err=True)
+        talk.say(talk.json_line(ready))
 
 
 def _log_stream() -> TextIO:
