@@ -154,6 +154,11 @@ def _message_turns(plain: Any) -> list[Turn] | None:
     return turns if plain.messages else None
 
 
+def _full_message_turns(plain: Any) -> list[Turn] | None:
+    """As ``_message_turns``; none where a message is empty, which Anthropic's dialect does not have."""
+    return _message_turns(plain) if all(message.content for message in plain.messages) else None
+
+
 def _input_turns(plain: Any) -> list[Turn] | None:
     text = without_envelopes(plain.input)
     return ([Turn("user", text)] if text.strip() else []) if plain.input else None
@@ -215,7 +220,7 @@ _SPEECHES: Final[Mapping[Dialect, _Speech]] = {
             ("system", str | UnsetType, UNSET),
         ),
         _message_quotes,
-        _message_turns,
+        _full_message_turns,
         ("max_tokens",),
     ),
     Dialect.OPENAI_RESPONSES: _Speech(

@@ -11,6 +11,7 @@ from typing import Any, Literal, final
 
 import msgspec
 
+from plano.errors import InvalidRequest
 from plano.wire.canonical.echo import Echo
 
 Role = Literal["user", "assistant", "system"]
@@ -146,6 +147,13 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 AnyMessage = PlainMessage | Message
 
 
+def place_if_blank(messages: list[AnyMessage], at: int) -> None:
+    """Gives the last message its place where its words are white space: not every target takes it."""
+    last = messages[-1] if messages else None
+    if type(last) is PlainMessage and last.content.isspace():
+        messages[-1] = Message(last.role, (Text(last.content),), at)
+
+
 NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
 
 
@@ -252,8 +260,12 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
-    """A request as it was read. ``strange``: exact places of fields outside the shapes."""
+    """A request as it was read. ``strange``: exact places of fields outside the shapes.
+
+    ``beyond``: a number that its dialect does not take, of which hosts of the same dialect judge for themselves.
+    """
 
     request: Request
     echo: Echo
     strange: tuple[str, ...] = ()
+    beyond: InvalidRequest | None = None

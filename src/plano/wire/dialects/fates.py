@@ -37,17 +37,42 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers that a dialect's own schema takes, both ends included. ``most``: None is without end.
+
+    ``member``: of the value that is the number, None for the value itself.
+    """
+
+    least: float
+    most: float | None = None
+    member: str | None = None
+
+    def __str__(self) -> str:
+        return f"at least {self.least}" if self.most is None else f"{self.least} to {self.most}"
+
+    def check(self, value: Any, path: str) -> InvalidRequest | None:
+        """The mistake of a value at ``path`` that is not within, None for one that is."""
+        number = value if self.member is None else getattr(value, self.member)
+        if number is None or (number >= self.least and (self.most is None or number <= self.most)):
+            return None
+        place = path if self.member is None else f"{path}.{self.member}"
+        return InvalidRequest(f"{place}: must be {self}", param=place)
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A field of a dialect. ``path``: with ``[]`` for any index.
 
     ``feature``: what it expresses. ``name``: of the attribute that holds a top-level option, None when the decoder
-    reads the field by itself. ``read``: wire value to the canonical one; None when they are the same.
+    reads the field by itself. ``read``: wire value to the canonical one; None when they are the same. ``within``: the
+    numbers that it takes.
     """
 
     path: str
     feature: str
     name: str | None = None
     read: Callable[[Any], Any] | None = None
+    within: Range | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +149,11 @@ class Ledger:
         self.changed("max_output_tokens", f"lowered to {most}, the most that the target takes")
         return most
 
-    def short(self, feature: str, value: str) -> str:
-        """A name of the caller's user as OpenAI and others take it: a longer one gives way to its digest."""
-        if len(value) <= MAX_NAME:
+    def short(self, feature: str, value: str, *, longest: int = MAX_NAME) -> str:
+        """A name as the target takes it: one with more characters than ``longest`` gives way to its digest."""
+        if len(value) <= longest:
             return value
-        self.changed(feature, f"longer than {MAX_NAME} characters, its SHA-256 is sent")
+        self.changed(feature, f"longer than {longest} characters, its SHA-256 is sent")
         return hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()
 
     def can_think(self, effort: Effort) -> bool:
@@ -152,6 +177,10 @@ class Ledger:
             self.refuse(field.feature, at=path)
         self._lines[f"{plain}: dropped, {row.because}"] = None
 
+    def refuse_empty(self, at: int) -> NoReturn:
+        """Raises InvalidRequest for the last message, that stands at ``at`` and in which nothing is said."""
+        self.refuse("text", at=self._path("text").replace("[]", f"[{at}]", 1))
+
     def _path(self, feature: str) -> str:
         if self._fields is None:
             self._fields = by_feature(self._all)
@@ -162,27 +191,32 @@ class Ledger:
 class Options:
     """The top-level options of a dialect, ready to be read.
 
-    ``rows``: for each option the position of its attribute in the shape, its feature, and how it is read.
+    ``rows``: for each option the position of its attribute in the shape, and the field.
     """
 
     __slots__ = ("rows",)
 
     def __init__(self, options: tuple[Field, ...], shape: type[msgspec.Struct]) -> None:
         names = shape.__struct_fields__
-        self.rows = tuple([(names.index(each.name), each.feature, each.read) for each in options if each.name])
+        self.rows = tuple([(names.index(each.name), each) for each in options if each.name])
 
 
-def read_options(wire: msgspec.Struct, options: Options) -> dict[str, Any]:
-    """The options that a request has, by feature."""
-    found = {}
+def read_options(wire: msgspec.Struct, options: Options) -> tuple[dict[str, Any], InvalidRequest | None]:
+    """The options that a request has, by feature; and the first number beyond the range of its field.
+
+    Whether such a number matters is for whoever asked: hosts of the same dialect take numbers that its schema does not.
+    """
+    found, beyond = {}, None
     values = msgspec.structs.astuple(wire)
-    for at, feature, read in options.rows:
+    for at, field in options.rows:
         value = values[at]
         if value is not None and value is not NULL:
-            meant = value if read is None else read(value)
+            meant = value if field.read is None else field.read(value)
             if meant is not None:
-                found[feature] = meant
-    return found
+                found[field.feature] = meant
+            if field.within is not None and beyond is None:
+                beyond = field.within.check(value, field.path)
+    return found, beyond
 
 
 def write_options(
@@ -239,7 +273,7 @@ FEATURES: dict[str, Feature] = {
     "stream": _refuse("it is needed"),
     "tools": _refuse("it is needed"),
     "system": _refuse("it is needed"),
-    "text": _refuse("it is needed"),
+    "text": _refuse("the target answers no turn without words"),
     "tool_choice": _drop(),
     "allowed_tools": _drop(),
     "parallel_tool_calls": _drop(),

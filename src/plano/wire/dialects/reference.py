@@ -28,6 +28,14 @@ nothing is translated: the bytes pass as they are. Between different ones every 
 A field that is in no table, at whatever depth, is dropped and named. A `null` counts as absent. This page is made from
 the tables that the translators run on.
 
+Numbers have the range of the caller's dialect: one beyond it is a 400 with the field's path where the request is
+translated. Where it is not, the provider judges, as hosts of one dialect take more than its schema does (a limit of -1,
+say). Where the target takes less, the nearest number that it takes is sent, with a warning.
+
+A message that says nothing is a mistake in messages, as Anthropic has it, whoever is asked: 400 with its path, but for
+a last one of the model. OpenAI's dialects take an empty text, and carry it to each other. To messages it is left out
+with a warning; where it is the turn to be answered, that target refuses it. An empty list is a mistake in chat.
+
 A member of an answer or of an event of a stream that the caller's dialect has no place for is named as well. What comes
 up in a stream behind its head is on the span, in the log line and in the record of the request. A null, a zero and an
 empty list or text count as absent.
@@ -57,8 +65,15 @@ def markdown() -> str:
 def _section(source: Dialect) -> str:
     targets = [target for target in TABLES if target is not source]
     head = f"## From {_NAMES[source].lower()}\n\n| Field | {' | '.join(f'to {_NAMES[each]}' for each in targets)} |\n"
-    rows = [f"| `{field.path}` | {' | '.join(_cells(field, targets))} |" for field in TABLES[source][0]]
+    rows = [f"| {_named(field)} | {' | '.join(_cells(field, targets))} |" for field in TABLES[source][0]]
     return head + "|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _named(field: Field) -> str:
+    within = field.within
+    if within is None:
+        return f"`{field.path}`"
+    return f"`{field.path}` ({within})" if within.member is None else f"`{field.path}` (`{within.member}` {within})"
 
 
 def _cells(field: Field, targets: list[Dialect]) -> Iterator[str]:

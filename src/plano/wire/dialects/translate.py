@@ -85,6 +85,8 @@ def translate_request(body: bytes, source: Dialect, target: Target, *, known: Kn
     """
     codec = _CODECS[source]
     decoded = codec.decode(body, known)
+    if decoded.beyond is not None:
+        raise decoded.beyond
     ledger = Ledger(codec.fields, target, codec.locate)
     for path in decoded.strange:
         ledger.strange(path)
@@ -93,7 +95,10 @@ def translate_request(body: bytes, source: Dialect, target: Target, *, known: Kn
 
 
 def check_request(body: bytes, dialect: Dialect, *, known: KnownTools | None = None) -> None:
-    """Raises InvalidRequest for a body that no target can be sent: the same mistakes that a translation would find."""
+    """Raises InvalidRequest for a body that no target can be sent: the same mistakes that a translation would find.
+
+    Numbers beyond a range are left to the upstream, where it speaks ``dialect``.
+    """
     _CODECS[dialect].decode(body, known)
 
 

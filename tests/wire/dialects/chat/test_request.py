@@ -74,7 +74,10 @@ def test_white_space_alone_is_nothing() -> None:
     assert body["messages"] == [{"role": "user", "content": [{"type": "text", "text": "a"}]}]
     assert body["stop_sequences"] == ["END"]
     assert "system" not in body
-    assert len(made.warnings) == 1
+    assert made.warnings == (
+        "messages[].content: left out where a message is nothing but white space",
+        "stop: sequences of white space alone are dropped, the target refuses them",
+    )
 
 
 @pytest.mark.parametrize(
@@ -277,11 +280,14 @@ def test_names_of_speakers_are_lost_with_a_warning(target: Dialect) -> None:
     )
 
 
-@pytest.mark.parametrize("target", [MESSAGES, RESPONSES])
-def test_system_prompts_alone_are_no_conversation(target: Dialect) -> None:
-    """Chat takes them for one; the others do not, and the caller is told."""
+def test_system_prompts_alone_are_a_conversation_of_openai() -> None:
+    """Chat and responses take them for one; messages do not, and the caller is told."""
+    asked = minimal(CHAT, messages=[{"role": "system", "content": "S"}])
+    made = translated(asked, CHAT, RESPONSES)
+    assert made["input"] == [{"type": "message", "role": "system", "content": "S"}]
+    assert "instructions" not in made
     with pytest.raises(InvalidRequest) as caught:
-        translated(minimal(CHAT, messages=[{"role": "system", "content": "S"}]), CHAT, target)
+        translated(asked, CHAT, MESSAGES)
     assert caught.value.param == "messages"
 
 

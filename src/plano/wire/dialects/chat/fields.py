@@ -7,7 +7,7 @@ from typing import Any
 from plano.wire.canonical.request import Effort, Format, ToolChoice
 from plano.wire.dialects import efforts
 from plano.wire.dialects.chat import shapes
-from plano.wire.dialects.fates import Field, Ledger, Place, by_encoder
+from plano.wire.dialects.fates import Field, Ledger, Place, Range, by_encoder
 from plano.wire.dialects.reading import given_object, missing
 
 _MOST_STOPS = 4
@@ -63,17 +63,17 @@ def _beyond_text(value: tuple[str, ...]) -> tuple[str, ...] | None:
 OPTIONS = (
     Field("tool_choice", "tool_choice", "tool_choice", _read_choice),
     Field("parallel_tool_calls", "parallel_tool_calls", "parallel_tool_calls"),
-    Field("max_tokens", "max_output_tokens", "max_tokens"),
-    Field("max_completion_tokens", "max_output_tokens", "max_completion_tokens"),
-    Field("temperature", "temperature", "temperature"),
-    Field("top_p", "top_p", "top_p"),
+    Field("max_tokens", "max_output_tokens", "max_tokens", within=Range(1)),
+    Field("max_completion_tokens", "max_output_tokens", "max_completion_tokens", within=Range(1)),
+    Field("temperature", "temperature", "temperature", within=Range(0, 2)),
+    Field("top_p", "top_p", "top_p", within=Range(0, 1)),
     Field("stop", "stop", "stop", _read_stop),
     Field("seed", "seed", "seed"),
-    Field("presence_penalty", "presence_penalty", "presence_penalty"),
-    Field("frequency_penalty", "frequency_penalty", "frequency_penalty"),
+    Field("presence_penalty", "presence_penalty", "presence_penalty", within=Range(-2, 2)),
+    Field("frequency_penalty", "frequency_penalty", "frequency_penalty", within=Range(-2, 2)),
     Field("logit_bias", "logit_bias", "logit_bias"),
     Field("logprobs", "logprobs", "logprobs", _true),
-    Field("top_logprobs", "top_logprobs", "top_logprobs"),
+    Field("top_logprobs", "top_logprobs", "top_logprobs", within=Range(0, 20)),
     Field("user", "user", "user"),
     Field("safety_identifier", "safety_identifier", "safety_identifier"),
     Field("metadata", "metadata", "metadata"),
@@ -85,7 +85,7 @@ OPTIONS = (
     Field("prompt_cache_key", "prompt_cache_key", "prompt_cache_key"),
     Field("prompt_cache_retention", "prompt_cache_retention", "prompt_cache_retention"),
     Field("modalities", "audio", "modalities", _beyond_text),
-    Field("n", "n", "n", _more_than_one),
+    Field("n", "n", "n", _more_than_one, within=Range(1, 128)),
 )
 FIELDS = (
     Field("model", "model"),

@@ -31,7 +31,7 @@ def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
         raise InvalidRequest("messages: must have at least one message", param="messages")
     system, messages, named = _messages(wire.messages)
     strange += named
-    options = read_options(wire, _OPTIONS)
+    options, beyond = read_options(wire, _OPTIONS)
     box = TOOLS.read(wire.tools, known)
     request = canonical.Request(system, messages, box, options, bool(wire.stream))
     wants_usage = wire.stream_options is not None and bool(wire.stream_options.include_usage)
@@ -39,7 +39,9 @@ def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
         strange += ("stream_options.include_obfuscation",)
     if wire.tool_choice is not None and "tool_choice" not in options:
         strange += ("tool_choice.type",)
-    return canonical.Decoded(request, Echo(wants_usage=wants_usage, custom_tools=box.custom), strange + box.strange)
+    return canonical.Decoded(
+        request, Echo(wants_usage=wants_usage, custom_tools=box.custom), strange + box.strange, beyond
+    )
 
 
 def locate(message: canonical.Message, index: int) -> str:
@@ -99,12 +101,12 @@ def _messages(
                 texts = [block for block in blocks if type(block) is canonical.Text]
                 if found or len(texts) != len(blocks):
                     found.append(canonical.Message("system", blocks, at, message.name))
-                    continue
-                system += texts
-                if message.name is not None:
-                    named.append(f"messages[{at}].name")
+                else:
+                    system += texts
+                    named += [] if message.name is None else [f"messages[{at}].name"]
     except InvalidRequest as error:
         raise below(f"messages[{at}]", error) from None
+    canonical.place_if_blank(found, at)
     return tuple(system), tuple(found), tuple(named)
 
 
@@ -112,6 +114,8 @@ def _said(content: str | tuple[shapes.Part, ...] | None) -> tuple[canonical.Bloc
     """The blocks of a content that must be there: only the model may say nothing."""
     if content is None:
         raise missing("content")
+    if content == ():
+        raise InvalidRequest("content: must not be an empty list", param="content")
     return _content(content)
 
 
@@ -218,9 +222,12 @@ _Shown = list[tuple[int, canonical.Text | canonical.Media]]
 
 
 def _write_message(messages: list[Any], message: canonical.Message, ledger: Ledger) -> None:
+    if not message.content:
+        messages.append({"role": message.role, "content": ""})
+        return
     if message.role == "assistant":
         turn = _write_assistant(message, ledger)
-        if turn["content"] or len(turn) > 2:
+        if turn["content"] is not None or len(turn) > 2:
             messages.append(turn)
         return
     shown: _Shown = []

@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 
 from plano.wire.canonical.request import Effort, Format, ToolChoice
-from plano.wire.dialects.fates import Field, Ledger, Place, by_encoder
+from plano.wire.dialects.fates import Field, Ledger, Place, Range, by_encoder
 from plano.wire.dialects.messages import shapes
 from plano.wire.dialects.reading import given, given_object, missing, needed
 
 _CHOICES: dict[str, Any] = {"auto": "auto", "any": "required", "none": "none"}
 _CHOICE_TYPES = {"auto": "auto", "required": "any", "none": "none"}
+_LONGEST_USER = 512
 _TIERS = {"standard_only": "default"}
 _TIER_WORDS = {"auto": "auto", "default": "standard_only"}
 
@@ -60,14 +61,14 @@ def _read_format(value: shapes.OutputConfig) -> Format | None:
 OPTIONS = (
     Field("tool_choice", "tool_choice", "tool_choice", _read_choice),
     Field("tool_choice.disable_parallel_tool_use", "parallel_tool_calls", "tool_choice", _read_parallel),
-    Field("max_tokens", "max_output_tokens", "max_tokens"),
-    Field("temperature", "temperature", "temperature"),
-    Field("top_p", "top_p", "top_p"),
-    Field("top_k", "top_k", "top_k"),
+    Field("max_tokens", "max_output_tokens", "max_tokens", within=Range(1)),
+    Field("temperature", "temperature", "temperature", within=Range(0, 1)),
+    Field("top_p", "top_p", "top_p", within=Range(0, 1)),
+    Field("top_k", "top_k", "top_k", within=Range(0)),
     Field("stop_sequences", "stop", "stop_sequences", _read_stop),
     Field("metadata.user_id", "user", "metadata", _read_user),
     Field("service_tier", "service_tier", "service_tier", _read_tier),
-    Field("thinking", "reasoning", "thinking", _read_thinking),
+    Field("thinking", "reasoning", "thinking", _read_thinking, within=Range(1024, member="budget_tokens")),
     Field("output_config.format", "format", "output_config", _read_format),
     Field("cache_control", "cache", "cache_control", given),
     Field("context_management", "context_management", "context_management", given),
@@ -169,15 +170,15 @@ def _write_temperature(body: dict[str, Any], value: float, ledger: Ledger) -> No
     body["temperature"] = min(value, 1)
 
 
-def _write_user(body: dict[str, Any], value: str, _ledger: Ledger) -> None:
-    body["metadata"] = {"user_id": value}
+def _write_user(body: dict[str, Any], value: str, ledger: Ledger) -> None:
+    body["metadata"] = {"user_id": ledger.short("user", value, longest=_LONGEST_USER)}
 
 
 def _write_safety_identifier(body: dict[str, Any], value: str, ledger: Ledger) -> None:
     if "metadata" in body:
         ledger.changed("safety_identifier", "dropped, the target knows one user")
     else:
-        body["metadata"] = {"user_id": value}
+        body["metadata"] = {"user_id": ledger.short("safety_identifier", value, longest=_LONGEST_USER)}
 
 
 def _write_tier(body: dict[str, Any], value: str, ledger: Ledger) -> None:
@@ -211,7 +212,7 @@ PLACES = {
     "stream_options": Place("", "usage always comes with the stream"),
     "system": Place("system"),
     "late_system": Place("system", "moved to the beginning, with a warning"),
-    "text": Place("messages[].content", "texts of nothing but white space are left out", by_encoder),
+    "text": Place("messages[].content", "white space alone is left out; in the last turn it is refused", by_encoder),
     "image": Place("messages[].content[].source (image)"),
     "document": Place("messages[].content[].source (document)"),
     "refusal": Place("messages[].content[].text"),
@@ -231,7 +232,7 @@ PLACES = {
     "top_p": Place("top_p", "dropped with a warning where none is taken"),
     "top_k": Place("top_k"),
     "stop": Place("stop_sequences", "those of white space alone are dropped with a warning", _write_stop),
-    "user": Place("metadata.user_id", write=_write_user),
+    "user": Place("metadata.user_id", "longer than 512 characters: its digest", _write_user),
     "safety_identifier": Place("metadata.user_id", "unless there is a user", _write_safety_identifier),
     "service_tier": Place("service_tier", "'auto' and 'default'; others are dropped with a warning", _write_tier),
     "reasoning": Place("thinking", "a budget below 'max_tokens', or an effort, as the model has it", by_encoder),

@@ -38,7 +38,7 @@ def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
     wire, strange = _READER.read(body)
     if not wire.messages:
         raise InvalidRequest("messages: must have at least one message", param="messages")
-    options = read_options(wire, _OPTIONS)
+    options, beyond = read_options(wire, _OPTIONS)
     if wire.output_config is not None and wire.output_config.effort is not None:
         asked = options.get("reasoning", canonical.Effort())
         if asked.mode != "off":
@@ -47,7 +47,7 @@ def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
     messages = _messages(wire.messages, is_continued=is_continued)
     box = TOOLS.read(wire.tools, known)
     request = canonical.Request(_system(wire.system), messages, box, options, bool(wire.stream))
-    return canonical.Decoded(request, Echo(wants_usage=True), strange + box.strange)
+    return canonical.Decoded(request, Echo(wants_usage=True), strange + box.strange, beyond)
 
 
 def locate(message: canonical.Message, index: int) -> str:
@@ -72,10 +72,22 @@ def _messages(messages: tuple[shapes.Message, ...], *, is_continued: bool) -> tu
             raise missing(f"messages[{at}].content")
         if content and isinstance(content, str):
             found.append(canonical.PlainMessage(message.role, content))
-        else:
-            blocks = _blocks(content, at, calls) if isinstance(content, tuple) else ()
+            continue
+        if _is_empty(message) and (message.role == "user" or at + 1 < len(messages)):
+            # As Anthropic has it; an empty last turn of the model is the beginning of none.
+            raise InvalidRequest(f"messages[{at}].content: must not be empty", param=f"messages[{at}].content")
+        blocks = _blocks(content, at, calls) if isinstance(content, tuple) else ()
+        if blocks:
             found.append(canonical.Message(message.role, blocks, at))
     return tuple(found)
+
+
+def _is_empty(message: shapes.Message) -> bool:
+    """Does it say nothing? A system message may set something instead."""
+    content = message.content
+    return message.role != "system" and all(
+        type(block) is shapes.Block and block.type == "text" and block.text == "" for block in content or ()
+    )
 
 
 def _blocks(content: tuple[shapes.Block, ...], at: int, calls: set[str] | None) -> tuple[canonical.Block, ...]:
@@ -191,6 +203,7 @@ def _write_messages(
 ) -> list[written.Message]:
     made: list[written.Message] = []
     last_role, is_mixed = "", False
+    last = messages[-1] if messages else None
     for message in messages:
         role = message.role
         if role == "system":
@@ -200,8 +213,10 @@ def _write_messages(
         if type(message) is canonical.Message:
             blocks = _write_blocks(message, ledger)
             if not blocks:
+                _leave_out(message, ledger, is_asked=message is last and last_role != "user")
                 continue
         elif message.content.isspace():
+            ledger.changed("text", _LEFT_OUT)
             continue
         elif role != last_role:
             made.append(message)
@@ -218,6 +233,17 @@ def _write_messages(
     if is_mixed:
         _put_results_first(made)
     return made
+
+
+_LEFT_OUT = "left out where a message is nothing but white space"
+
+
+def _leave_out(message: canonical.Message, ledger: Ledger, *, is_asked: bool) -> None:
+    """A message of which nothing is left. Raises InvalidRequest for the turn that is to be answered."""
+    if all(type(block) is canonical.Text for block in message.content):
+        if is_asked and message.role == "user":
+            ledger.refuse_empty(message.at)
+        ledger.changed("text", _LEFT_OUT)
 
 
 def _extended(message: written.Message, blocks: list[written.Block]) -> written.Message:

@@ -6,7 +6,7 @@ from typing import Any
 
 from plano.wire.canonical.request import Effort, Format, ToolChoice
 from plano.wire.dialects import efforts
-from plano.wire.dialects.fates import Field, Ledger, Place, by_encoder
+from plano.wire.dialects.fates import Field, Ledger, Place, Range, by_encoder
 from plano.wire.dialects.reading import given, given_object, missing, needed
 from plano.wire.dialects.responses import shapes
 
@@ -70,11 +70,11 @@ def _true(value: bool) -> bool | None:
 OPTIONS = (
     Field("tool_choice", "tool_choice", "tool_choice", _read_choice),
     Field("parallel_tool_calls", "parallel_tool_calls", "parallel_tool_calls"),
-    Field("max_output_tokens", "max_output_tokens", "max_output_tokens"),
-    Field("temperature", "temperature", "temperature"),
-    Field("top_p", "top_p", "top_p"),
+    Field("max_output_tokens", "max_output_tokens", "max_output_tokens", within=Range(1)),
+    Field("temperature", "temperature", "temperature", within=Range(0, 2)),
+    Field("top_p", "top_p", "top_p", within=Range(0, 1)),
     Field("include (message.output_text.logprobs)", "logprobs", "include", _read_logprobs),
-    Field("top_logprobs", "top_logprobs", "top_logprobs"),
+    Field("top_logprobs", "top_logprobs", "top_logprobs", within=Range(0, 20)),
     Field("user", "user", "user"),
     Field("safety_identifier", "safety_identifier", "safety_identifier"),
     Field("metadata", "metadata", "metadata"),
@@ -89,7 +89,7 @@ OPTIONS = (
     Field("background", "background", "background", _true),
     Field("include", "include", "include", _read_include),
     Field("truncation", "truncation", "truncation", _read_truncation),
-    Field("max_tool_calls", "max_tool_calls", "max_tool_calls"),
+    Field("max_tool_calls", "max_tool_calls", "max_tool_calls", within=Range(1)),
     Field("prompt_cache_key", "prompt_cache_key", "prompt_cache_key"),
     Field("prompt_cache_retention", "prompt_cache_retention", "prompt_cache_retention"),
     Field("context_management", "context_management", "context_management", given),
@@ -178,6 +178,14 @@ def _write_user(body: dict[str, Any], value: str, ledger: Ledger) -> None:
     body["user"] = ledger.short("user", value)
 
 
+def _write_safety_identifier(body: dict[str, Any], value: str, ledger: Ledger) -> None:
+    body["safety_identifier"] = ledger.short("safety_identifier", value)
+
+
+def _write_cache_key(body: dict[str, Any], value: str, ledger: Ledger) -> None:
+    body["prompt_cache_key"] = ledger.short("prompt_cache_key", value)
+
+
 def _write_limit(body: dict[str, Any], value: int, ledger: Ledger) -> None:
     if value < MIN_OUTPUT_TOKENS:
         ledger.changed("max_output_tokens", f"raised to {MIN_OUTPUT_TOKENS}, the least that the target takes")
@@ -260,7 +268,7 @@ PLACES = {
     "logprobs": Place("include (message.output_text.logprobs)", write=_write_logprobs),
     "top_logprobs": Place("top_logprobs"),
     "user": Place("user", "longer than 64 characters: its digest", _write_user),
-    "safety_identifier": Place("safety_identifier"),
+    "safety_identifier": Place("safety_identifier", "longer than 64 characters: its digest", _write_safety_identifier),
     "metadata": Place("metadata"),
     "service_tier": Place("service_tier"),
     "verbosity": Place("text.verbosity", write=_write_verbosity),
@@ -268,7 +276,7 @@ PLACES = {
     "reasoning_summary": Place("reasoning.summary"),
     "format": Place("text.format", write=_write_format),
     "stored_completion": Place("store", "missing: false", _write_stored),
-    "prompt_cache_key": Place("prompt_cache_key"),
+    "prompt_cache_key": Place("prompt_cache_key", "longer than 64 characters: its digest", _write_cache_key),
     "prompt_cache_retention": Place("prompt_cache_retention"),
     "bookkeeping": Place("", "not needed"),
 }

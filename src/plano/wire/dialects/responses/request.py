@@ -31,7 +31,7 @@ def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
     if not wire.input and not is_continued and given(wire.prompt) is None:
         said = "is required" if wire.input is None else "must not be empty"
         raise InvalidRequest(f"input: {said}", param="input")
-    options = read_options(wire, _OPTIONS)
+    options, beyond = read_options(wire, _OPTIONS)
     system = [canonical.Text(wire.instructions)] if wire.instructions else []
     if isinstance(wire.input, str):
         messages: tuple[canonical.AnyMessage, ...] = (canonical.PlainMessage("user", wire.input),)
@@ -42,7 +42,7 @@ def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
     if wire.stream_options is not None and wire.stream_options.include_obfuscation:
         strange += ("stream_options.include_obfuscation",)
     request = canonical.Request(tuple(system), messages, box, options, bool(wire.stream))
-    return canonical.Decoded(request, Echo(True, box.custom, body), strange + box.strange)
+    return canonical.Decoded(request, Echo(True, box.custom, body), strange + box.strange, beyond)
 
 
 def _beyond_functions(choice: str | shapes.ToolChoice | None) -> Iterator[str]:
@@ -103,6 +103,7 @@ def _messages(
         raise below(f"input[{at}]", error) from None
     if turn:
         found.append(_turn(turn, begun))
+    canonical.place_if_blank(found, at)
     return tuple(found)
 
 
@@ -199,8 +200,8 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
             items.append(written.Said(message.role, message.content))
         else:
             _write_message(items, message, custom, ledger)
-    if not items:
-        ledger.refuse("messages")
+    if not items and "instructions" in body:
+        items.append(written.Said("system", body.pop("instructions")))
     body["input"] = items
     if request.is_stream:
         body["stream"] = True
@@ -223,6 +224,8 @@ def _write_message(items: list[Any], message: canonical.Message, custom: set[str
     if message.name is not None:
         ledger.lost("speaker_name")
     parts: list[dict[str, Any]] = []
+    if not message.content:
+        items.append(written.Said(message.role, ""))
     for index, block in enumerate(message.content):
         is_shown = type(block) is canonical.Media and message.role != "assistant"
         if is_shown or type(block) is canonical.Text:
