@@ -55,9 +55,9 @@ def test_a_dummy_key_leaves_the_providers_words_whole(key: str) -> None:
 @pytest.mark.parametrize(
     ("dialect", "answer", "name"),
     [
-        (Dialect.OPENAI_CHAT, {"choices": [{"message": {"content": "hi"}}]}, "prompt_tokens"),
-        (Dialect.ANTHROPIC_MESSAGES, {"type": "message", "content": []}, "input_tokens"),
-        (Dialect.OPENAI_RESPONSES, {"output": []}, "input_tokens"),
+        (Dialect.OPENAI_CHAT, {"choices": [{"message": {"content": "hi"}, "finish_reason": "stop"}]}, "prompt_tokens"),
+        (Dialect.ANTHROPIC_MESSAGES, {"type": "message", "content": [], "stop_reason": "end_turn"}, "input_tokens"),
+        (Dialect.OPENAI_RESPONSES, {"output": [], "status": "completed"}, "input_tokens"),
     ],
 )
 def test_a_good_answer_with_an_absurd_count(dialect: Dialect, answer: dict[str, Any], name: str, count: int) -> None:

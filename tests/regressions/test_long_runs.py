@@ -67,8 +67,8 @@ def test_an_open_listener_is_told_as_long_as_it_is_one() -> None:
 def test_a_restart_is_asked_for_as_long_as_it_is_needed(gateway: Running) -> None:
     """After a second reload nothing needed one; going back to what runs needed one."""
     started = gateway.app._started
-    kept = replace(started, observability=replace(started.observability, record_content=True))
+    kept = replace(started, overrides=replace(started.overrides, ca_path="/etc/ssl/other.pem"))
     renew = gateway.app.renew
-    assert gateway.run(lambda: renew(kept)) == ("observability",)
-    assert gateway.run(lambda: renew(kept)) == ("observability",)
+    assert gateway.run(lambda: renew(kept)) == ("overrides.upstream_tls_ca_path",)
+    assert gateway.run(lambda: renew(kept)) == ("overrides.upstream_tls_ca_path",)
     assert gateway.run(lambda: renew(started)) == ()

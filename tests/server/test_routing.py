@@ -20,7 +20,7 @@ NO_ROUTE_HERE = sends(http(b"{}", status="500 Internal Server Error"))
 
 
 @contextmanager
-def routed(play: Play, router: str = "type: http", *, best: float = 0.6) -> Iterator[tuple[Running, Scripted]]:
+def routed(play: Play, router: str = "type: http", *, best: float = 0.4) -> Iterator[tuple[Running, Scripted]]:
     """A gateway with the models of the examples and a router model; its embedded router says CODE with ``best``."""
     with elsewhere(play) as server:
         text = mission_text().replace(
@@ -47,7 +47,7 @@ class Unsure(FixedClassifier):
         return self.classify(question)
 
     def classify(self, question: Question) -> Intent:
-        return Intent(self.default, ((CODE, self._best), (CHAT, 0.1)), threshold=0.6, margin=0.5, text="hi")
+        return Intent(self.default, ((CODE, self._best), (CHAT, 0.1)), threshold=0.4, margin=0.3, text="hi")
 
 
 def explained(gateway: Running, **more: Any) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def test_inline_routes_are_asked_about() -> None:
 
 
 @pytest.mark.parametrize(
-    ("best", "route", "escalation", "calls"), [(0.6, CHAT, "asked", 1), (0.9, CODE, "not_needed", 0)]
+    ("best", "route", "escalation", "calls"), [(0.4, CHAT, "asked", 1), (0.9, CODE, "not_needed", 0)]
 )
 def test_cascade(best: float, route: str, escalation: str, calls: int) -> None:
     """The model is asked where the embedded router is unsure; the scores shown are those of the embedded one."""
