@@ -198,8 +198,8 @@ AnyTool = Tool | CustomTool | ForeignTool
 
 class Toolbox(msgspec.Struct, frozen=True, gc=False):
     """The tools of a request. ``raw``: the JSON that they were read from. ``strange``: exact places of fields outside
-    the shapes. ``custom``: names of those that take free text. ``written``: what encoders made of them, with the lines
-    that told what was lost; None where nothing shall be kept.
+    the shapes. ``custom``: names of those that take free text. ``odd``: names that not every dialect takes.
+    ``written``: what encoders made of them, with the lines that told what was lost; None where nothing shall be kept.
     """
 
     raw: msgspec.Raw
@@ -207,6 +207,7 @@ class Toolbox(msgspec.Struct, frozen=True, gc=False):
     strange: tuple[str, ...]
     custom: frozenset[str]
     written: dict[Callable[..., Any], tuple[msgspec.Raw, tuple[str, ...]]] | None = None
+    odd: tuple[str, ...] = ()
 
 
 NO_TOOLS = Toolbox(msgspec.Raw(b"[]"), (), (), frozenset())

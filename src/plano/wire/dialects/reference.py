@@ -40,6 +40,9 @@ A member of an answer or of an event of a stream that the caller's dialect has n
 up in a stream behind its head is on the span, in the log line and in the record of the request. A null, a zero and an
 empty list or text count as absent.
 
+A tool whose name the target does not take (longer than it allows, or with other characters than letters, digits, `-`
+and `_`) is sent under one made of its name alone, so that it is the same in every turn. The caller sees its own name.
+
 Thoughts (thinking and reasoning) carry a proof of the provider that made them. An answer in another dialect shows who
 that was, and a later request gives the thoughts back to that provider only; for any other they are dropped.
 """

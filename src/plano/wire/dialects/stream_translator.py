@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
+import msgspec
+
 from plano.domain.issued import NOTHING_ISSUED, Issued
 from plano.domain.model import Dialect
 from plano.domain.usage import Usage
@@ -52,6 +54,7 @@ class StreamTranslator:
         self._decoder = _CODECS[source][0](answering)
         self._encoder = _CODECS[target][1](answering)
         self._ordering = Ordering()
+        self._names = answering.echo.names
         self._custom = answering.echo.custom_tools
         self._texts: dict[int, list[str]] = {}
         self.state: Literal["open", "done", "error", "malformed"] = "open"
@@ -149,6 +152,8 @@ class StreamTranslator:
             self.state = "malformed"
 
     def _write(self, events: list[Event]) -> bytes:
+        if self._names:
+            events = [self._named(event) for event in events]
         if self._custom:
             events = [each for event in events for each in self._restored(event)]
         written = b""
@@ -159,6 +164,12 @@ class StreamTranslator:
             if type(event) is Finished:
                 self.state = "done"
         return written
+
+    def _named(self, event: Event) -> Event:
+        """The event with the caller's name of the tool."""
+        if type(event) is Opened and event.name in self._names:
+            return msgspec.structs.replace(event, name=self._names[event.name])
+        return event
 
     def _restored(self, event: Event) -> list[Event]:
         """The event as the caller knows the tool: calls of tools that take free text come in one piece."""

@@ -11,6 +11,7 @@ from plano.wire.canonical.request import NO_TOOLS, AnyTool, Request, Toolbox
 from plano.wire.dialects import custom_tools
 from plano.wire.dialects.fates import Ledger
 from plano.wire.dialects.reading import NULL, Reader, read_each
+from plano.wire.dialects.tool_names import odd_names
 
 REMEMBERED = 32
 LONGEST_REMEMBERED = 128 * 1024
@@ -58,7 +59,7 @@ class ToolReader:
         """As ``read``, whatever is known."""
         found, strange = self._reader.read(raw)
         tools = tuple(read_each("tools", found or (), self._read))
-        return Toolbox(raw, tools, strange, custom_tools.names(tools))
+        return Toolbox(raw, tools, strange, custom_tools.names(tools), odd=odd_names(tools))
 
 
 class KnownTools:

@@ -12,7 +12,7 @@ from plano.domain.usage import Usage
 from plano.wire.canonical.answer import Answer
 from plano.wire.canonical.echo import Echo
 from plano.wire.canonical.request import Decoded, Message, Request
-from plano.wire.dialects import call_ids, custom_tools
+from plano.wire.dialects import call_ids, custom_tools, tool_names
 from plano.wire.dialects.answer_fates import lost
 from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.chat import answer as chat_answer
@@ -90,8 +90,10 @@ def translate_request(body: bytes, source: Dialect, target: Target, *, known: Kn
     ledger = Ledger(codec.fields, target, codec.locate)
     for path in decoded.strange:
         ledger.strange(path)
-    sent = _CODECS[target.dialect].encode(call_ids.fit(decoded.request, target.dialect), ledger)
-    return Translation(sent, ledger.warnings, decoded.echo)
+    request, names = tool_names.fit(call_ids.fit(decoded.request, target.dialect), target.dialect)
+    sent = _CODECS[target.dialect].encode(request, ledger)
+    echo = msgspec.structs.replace(decoded.echo, names=names) if names else decoded.echo
+    return Translation(sent, ledger.warnings, echo)
 
 
 def check_request(body: bytes, dialect: Dialect, *, known: KnownTools | None = None) -> None:
@@ -116,6 +118,8 @@ def translate_answer(answer_body: bytes, source: Dialect, target: Dialect, answe
     Raises BadAnswer when the body does not have the shape of its dialect.
     """
     answer = _CODECS[source].decode_answer(answer_body, answering)
+    if answering.echo.names:
+        answer = tool_names.restored(answer, answering.echo.names)
     if answering.echo.custom_tools:
         answer = custom_tools.restored(answer, answering.echo.custom_tools)
     body = _CODECS[target].encode_answer(answer, answering)

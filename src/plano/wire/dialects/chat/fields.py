@@ -221,7 +221,7 @@ PLACES = {
     "tool_call": Place("messages[].tool_calls[]"),
     "tool_result": Place("messages[].tool_call_id"),
     "tool_error": Place("messages[].content", "the text begins with 'Error: '"),
-    "tools": Place("tools[].function", "a tool for free text takes it as 'input'"),
+    "tools": Place("tools[].function", "a tool for free text takes it as 'input'; odd names change"),
     "tool_strict": Place("tools[].function.strict"),
     "tool_choice": Place("tool_choice", write=_write_choice),
     "allowed_tools": Place("tool_choice.allowed_tools"),

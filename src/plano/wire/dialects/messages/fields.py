@@ -222,7 +222,7 @@ PLACES = {
     "tool_error": Place("messages[].content[].is_error"),
     "citations": Place("messages[].content[].citations"),
     "cache": Place("messages[].content[].cache_control", write=_write_cache),
-    "tools": Place("tools[].input_schema", "a tool for free text takes it as 'input'"),
+    "tools": Place("tools[].input_schema", "a tool for free text takes it as 'input'; odd names change"),
     "tool_strict": Place("tools[].strict"),
     "tool_choice": Place("tool_choice", write=_write_choice),
     "allowed_tools": Place("tools", "only the allowed tools are sent"),

@@ -256,7 +256,7 @@ PLACES = {
     "tool_call": Place("input[].arguments"),
     "tool_result": Place("input[].output"),
     "tool_error": Place("input[].output", "the text begins with 'Error: '"),
-    "tools": Place("tools[].parameters"),
+    "tools": Place("tools[].parameters", "odd names change"),
     "tool_strict": Place("tools[].strict", "missing: false"),
     "tool_grammar": Place("tools[].format"),
     "tool_choice": Place("tool_choice", write=_write_choice),

@@ -1,0 +1,111 @@
+"""Names of tools as each dialect takes them, and back again.
+
+OpenAI takes 64 characters (https://platform.openai.com/docs/api-reference/chat/create), Anthropic 128
+(https://docs.claude.com/en/api/messages), both of letters, digits, ``_`` and ``-``. Any other gives way to one made of
+it alone, so that it is the same in every turn of a conversation; answers have the caller's own again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import msgspec
+
+from plano.domain.model import Dialect
+from plano.wire.canonical.answer import Answer
+from plano.wire.canonical.request import (
+    AnyMessage,
+    AnyTool,
+    CustomTool,
+    ForeignTool,
+    Message,
+    Request,
+    Tool,
+    ToolCall,
+    ToolChoice,
+)
+
+_ORDINARY = re.compile(r"[a-zA-Z0-9_-]+")
+_OTHERS = re.compile(r"[^a-zA-Z0-9_-]")
+_DIGITS = 12
+_LONGEST = {Dialect.OPENAI_CHAT: 64, Dialect.OPENAI_RESPONSES: 64, Dialect.ANTHROPIC_MESSAGES: 128}
+_NEVER_LONG = 64
+
+Named = TypeVar("Named", bound=Tool | CustomTool | ToolCall)
+
+
+def odd_names(tools: tuple[AnyTool, ...]) -> tuple[str, ...]:
+    """The names among those of ``tools`` that some dialect does not take."""
+    return tuple([tool.name for tool in tools if type(tool) is not ForeignTool and _is_odd(tool.name, _NEVER_LONG)])
+
+
+def fit(request: Request, dialect: Dialect) -> tuple[Request, Mapping[str, str]]:
+    """The request with names that ``dialect`` takes, and from each new name to the caller's.
+
+    The same object where there is nothing to do, as nearly always.
+    """
+    longest = _LONGEST[dialect]
+    names = {name: _made(name, longest) for name in _odd(request, longest)}
+    if not names:
+        return request, names
+    changed = msgspec.structs.replace
+
+    def renamed(one: Named) -> Named:
+        return changed(one, name=names[one.name]) if one.name in names else one
+
+    def message(one: AnyMessage) -> AnyMessage:
+        if type(one) is not Message:
+            return one
+        blocks = [renamed(block) if type(block) is ToolCall else block for block in one.content]
+        return changed(one, content=tuple(blocks))
+
+    tools = tuple([tool if type(tool) is ForeignTool else renamed(tool) for tool in request.box.tools])
+    box = changed(request.box, tools=tools) if request.box.odd else request.box
+    options = dict(request.options)
+    if "tool_choice" in options:
+        options["tool_choice"] = _chosen(options["tool_choice"], names.get)
+    messages = tuple(map(message, request.messages))
+    fitted = changed(request, messages=messages, box=box, options=options)
+    return fitted, {made: name for name, made in names.items()}
+
+
+def restored(answer: Answer, names: Mapping[str, str]) -> Answer:
+    """The answer with the names of the caller."""
+    blocks = [
+        msgspec.structs.replace(block, name=names[block.name])
+        if type(block) is ToolCall and block.name in names
+        else block
+        for block in answer.blocks
+    ]
+    return msgspec.structs.replace(answer, blocks=tuple(blocks))
+
+
+def _odd(request: Request, longest: int) -> list[str]:
+    """The names that do not fit, of tools and of calls that stand in the conversation."""
+    found = [name for name in request.box.odd if _is_odd(name, longest)]
+    for message in request.messages:
+        if type(message) is Message:
+            for block in message.content:
+                if type(block) is ToolCall and _is_odd(block.name, longest):
+                    found.append(block.name)  # noqa: PERF401  # a comprehension would hide the three levels
+    return found
+
+
+def _is_odd(name: str, longest: int) -> bool:
+    if len(name) <= longest and name.isidentifier() and name.isascii():
+        return False
+    return len(name) > longest or _ORDINARY.fullmatch(name) is None
+
+
+def _made(name: str, longest: int) -> str:
+    digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:_DIGITS]
+    return f"{_OTHERS.sub('_', name)[: longest - _DIGITS - 1]}_{digest}"
+
+
+def _chosen(choice: ToolChoice, name_of: Callable[[str, str], str]) -> ToolChoice:
+    name = None if choice.name is None else name_of(choice.name, choice.name)
+    names = tuple([name_of(each, each) for each in choice.names])
+    return msgspec.structs.replace(choice, name=name, names=names)
