@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plano.domain.model import AuthStyle, Dialect, LimitField
+from plano.domain.model import AuthStyle, CallIds, Dialect, LimitField
 
 SUFFIXES = {
     Dialect.OPENAI_CHAT: "/chat/completions",
@@ -28,8 +28,8 @@ class Provider:
     None when none is needed. ``source``: the vendor's page the row rests on. ``dialects``: those spoken there, first the
     one that callers of all others are translated to. ``prefix``: what every request target begins with; a path in a
     configured ``base_url`` replaces it, ``{model}`` stands for the model id. ``suffix``: what follows in the target of
-    the first dialect, None for the usual one. ``counts_tokens``, ``limit_field`` and ``chat_cache_markers``: as in
-    ``Endpoint``.
+    the first dialect, None for the usual one. ``counts_tokens``, ``limit_field``, ``call_ids`` and ``chat_cache_markers``:
+    as in ``Endpoint``.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Provider:
     auth: AuthStyle = "bearer"
     counts_tokens: bool = False
     limit_field: LimitField = "max_tokens"
+    call_ids: CallIds = "any"
     chat_cache_markers: bool = False
 
     @property
@@ -67,7 +68,8 @@ _ROWS = (
     Provider("gemini", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY", "https://ai.google.dev/gemini-api/docs/openai", prefix="/v1beta/openai"),
     Provider("google", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY", "https://ai.google.dev/gemini-api/docs/openai", prefix="/v1beta/openai"),
     Provider("groq", "https://api.groq.com", "GROQ_API_KEY", "https://console.groq.com/docs/openai", prefix="/openai/v1"),
-    Provider("mistral", "https://api.mistral.ai", "MISTRAL_API_KEY", "https://docs.mistral.ai/api/"),
+    Provider("mistral", "https://api.mistral.ai", "MISTRAL_API_KEY", "https://docs.mistral.ai/api/",
+         call_ids="nine"),  # https://mistralai.github.io/mistral-common/usage/tools/
     Provider("deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "https://api-docs.deepseek.com/"),
     Provider("xai", "https://api.x.ai", "XAI_API_KEY", "https://docs.x.ai/docs/api-reference", dialects=_BOTH_OF_OPENAI),
     Provider("together_ai", "https://api.together.xyz", "TOGETHER_API_KEY", "https://docs.together.ai/docs/openai-api-compatibility"),

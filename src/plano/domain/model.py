@@ -14,6 +14,8 @@ from plano.errors import ModelNotFound
 
 AuthStyle = Literal["bearer", "x-api-key", "api-key", "none"]
 LimitField = Literal["max_tokens", "max_completion_tokens"]
+CallIds = Literal["any", "nine"]
+"""Ids of tool calls: of any form that the dialect takes, or of exactly nine letters and digits."""
 
 MOST_LISTED = 5
 """Declared models that an error names where none looks like the one that was asked for."""
@@ -58,9 +60,10 @@ class Endpoint:
     ``path``: request target of ``dialect``, which callers of any dialect that is not spoken there are translated to.
     ``others``: further dialects that are spoken there, with their request targets. ``counts_tokens``: does the target
     of messages have ``/count_tokens`` below it? ``limit_field``: how the limit of an answer is called in its chat
-    dialect. ``chat_cache_markers``: does that dialect take markers of prompt caches there? ``host_header``: the Host
-    field sent. ``headers``: static fields. ``key``: None when the provider needs none. ``passthrough_auth``: the
-    caller's own key is sent instead. ``proxy``: None where connections go to the origin directly.
+    dialect; ``call_ids``: the form of ids there; ``chat_cache_markers``: does it take markers of prompt caches?
+    ``host_header``: the Host field sent. ``headers``: static fields. ``key``: None when the provider needs none.
+    ``passthrough_auth``: the caller's own key is sent instead. ``proxy``: None where connections go to the origin
+    directly.
     """
 
     origin: Origin
@@ -70,6 +73,7 @@ class Endpoint:
     others: tuple[tuple[Dialect, str], ...] = ()
     counts_tokens: bool = False
     limit_field: LimitField = "max_tokens"
+    call_ids: CallIds = "any"
     chat_cache_markers: bool = False
     auth: AuthStyle = "bearer"
     key: Secret | None = None

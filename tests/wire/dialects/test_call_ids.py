@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
 
-from plano.domain.model import Dialect
+from plano.domain.model import Dialect, Endpoint, Model, Origin
+from plano.domain.route import RouteTable
+from plano.providers import PROVIDERS
 from plano.wire.canonical.request import NO_TOOLS, AnyMessage, Message, PlainMessage, Request, ToolCall, ToolResult
-from plano.wire.dialects.call_ids import fit
+from plano.wire.dialects.call_ids import fit, fit_native
+from plano.wire.dialects.passage import passage
+from plano.wire.requests import parse_request
 from tests.wire.dialects.samples import CHAT, DIALECTS, MESSAGES, RESPONSES, minimal, streamed, translated
 from tests.wire.dialects.streams import chunk, folded
 
@@ -85,3 +91,68 @@ def test_results_stand_first_in_their_turn() -> None:
     }
     blocks = translated(document, CHAT, MESSAGES)["messages"][1]["content"]
     assert [block.get("tool_use_id") or block["text"] for block in blocks] == ["a", "b", "wait", "and"]
+
+
+MISTRALS = "aB3dE6gH9"
+OPENAIS = "call_0fypS1hVXaBcDeFgHiJkLmN"
+
+
+def chat_of(*ids: str) -> bytes:
+    """A chat with one call for each id, and a number that no reader may touch."""
+    turns: list[dict[str, Any]] = [{"role": "user", "content": "go"}]
+    for call_id in ids:
+        call = {"id": call_id, "type": "function", "function": {"name": "f", "arguments": "{}"}}
+        turns.append({"role": "assistant", "content": None, "tool_calls": [call]})
+        turns.append({"role": "tool", "tool_call_id": call_id, "content": "r"})
+    return f'{json.dumps({"model": "m", "messages": turns})[:-1]}, "seed": 1.50}}'.encode()
+
+
+def ids_in(body: bytes) -> list[tuple[str, str]]:
+    """The id of each call and that of its result."""
+    turns = json.loads(body)["messages"]
+    calls = [call["id"] for turn in turns for call in turn.get("tool_calls") or ()]
+    return list(zip(calls, [turn["tool_call_id"] for turn in turns if turn["role"] == "tool"], strict=True))
+
+
+def test_nine_letters_and_digits() -> None:
+    """A provider that takes nothing else is sent that, by translation too; its own ids stay."""
+    pairs = ids_of(fit(turns(OPENAIS, MISTRALS, "toolu_1"), CHAT, "nine"))
+    assert all(call == result and re.fullmatch("[a-zA-Z0-9]{9}", call) for call, result in pairs)
+    assert pairs[1][0] == MISTRALS
+    assert len({call for call, _ in pairs}) == 3
+    native = ids_in(fit_native(chat_of(OPENAIS, MISTRALS, "toolu_1"), "nine"))
+    assert native == pairs
+
+
+def test_a_native_conversation_of_its_own_keeps_its_bytes() -> None:
+    """And so does every other provider's."""
+    body = chat_of(MISTRALS, "123456789")
+    assert fit_native(body, "nine") is body
+    other = chat_of(OPENAIS)
+    assert fit_native(other, "any") is other
+
+
+def test_only_the_messages_are_written_anew() -> None:
+    """A later turn gets the same id for the same call."""
+    made = fit_native(chat_of(OPENAIS), "nine")
+    assert b'"seed":1.50' in made
+    assert ids_in(made)[0] == ids_in(fit_native(chat_of(OPENAIS, MISTRALS), "nine"))[0]
+
+
+def test_the_way_to_such_a_provider() -> None:
+    """The row of the provider decides, whatever dialect the caller speaks."""
+    provider = PROVIDERS["mistral"]
+    endpoint = Endpoint(Origin("https", "h", 443), "/v1/chat/completions", "h", call_ids=provider.call_ids)
+    model = Model("mistral/m", "mistral", "m", endpoint)
+    for dialect, body in ((CHAT, chat_of(OPENAIS)), (MESSAGES, json.dumps(messages_of(OPENAIS)).encode())):
+        asked = parse_request(body, dialect, lambda *_: RouteTable(()))
+        sent = b"".join(passage(asked, model, trace_id="t", now_s=1).body)
+        assert re.fullmatch("[a-zA-Z0-9]{9}", ids_in(sent)[0][0])
+
+
+def messages_of(call_id: str) -> dict[str, Any]:
+    """A loop of one call."""
+    call = {"type": "tool_use", "id": call_id, "name": "f", "input": {}}
+    result = {"type": "tool_result", "tool_use_id": call_id, "content": "r"}
+    turns = [("user", "go"), ("assistant", [call]), ("user", [result])]
+    return minimal(MESSAGES) | {"messages": [{"role": role, "content": content} for role, content in turns]}

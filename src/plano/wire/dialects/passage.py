@@ -13,6 +13,7 @@ from plano.domain.usage import Usage
 from plano.errors import PlanoError
 from plano.wire.cache_markers import is_marked, marked, takes_markers
 from plano.wire.dialects.answering import Answering
+from plano.wire.dialects.call_ids import fit_native
 from plano.wire.dialects.chat.metering import MeteredStream, metered
 from plano.wire.dialects.chat.watch import is_bare
 from plano.wire.dialects.messages.watch import check_count
@@ -216,12 +217,14 @@ def passage(
         own, lost = request.body, tuple[str, ...]()
         if not request.is_plain:
             own, lost = without_foreign(own, caller, model.provider, maker_of=known.maker_of)
+            own = fit_native(own, endpoint.call_ids)
         if own is not request.body:
             edits = edits_of(own, has_preferences=request.edits.removed is not None)
             request = msgspec.structs.replace(request, body=own, edits=edits)
         return _untouched(request, model, lost, from_tokens)
     limit = model.max_output_tokens
-    target = Target(spoken, model.provider, model.upstream_id, limit, endpoint.limit_field, model.thinks)
+    facts = (limit, endpoint.limit_field, model.thinks, endpoint.call_ids)
+    target = Target(spoken, model.provider, model.upstream_id, *facts)
     made = translate_request(request.body, caller, target, known=known.tools)
     sent: Body = (made.body,)
     if from_tokens is not None:

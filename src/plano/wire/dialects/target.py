@@ -6,14 +6,14 @@ from typing import Literal
 
 import msgspec
 
-from plano.domain.model import Dialect
+from plano.domain.model import CallIds, Dialect
 
 
 class Target(msgspec.Struct, frozen=True, gc=False):
     """The side that will answer. ``provider``: whose proofs of thoughts it takes back. ``model``: the id it is sent.
 
     ``max_output_tokens``: the model's known maximum, None when unknown. ``limit_field``: how a chat provider calls the
-    limit of an answer. ``thinks``: does the model, None when unknown.
+    limit of an answer. ``thinks``: does the model, None when unknown. ``call_ids``: the form that the provider takes.
     """
 
     dialect: Dialect
@@ -22,3 +22,4 @@ class Target(msgspec.Struct, frozen=True, gc=False):
     max_output_tokens: int | None = None
     limit_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     thinks: bool | None = None
+    call_ids: CallIds = "any"
