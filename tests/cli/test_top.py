@@ -31,8 +31,19 @@ def test_once(gateway: Running) -> None:
     assert rows[A][1] == "held"
     assert rows[B][1:5] == ["free", "100", "%", "1"]
     assert f"{CODE:<40}" in done.output
-    assert "? / ?" in done.output
+    assert rows[B][8] == "?"
+    assert "? / ?" not in done.output
     assert "\x1b" not in done.output
+
+
+def test_what_wants_attention(gateway: Running) -> None:
+    """Decisions without a router and records that were lost are said, as the page says them."""
+    state = gateway.admin("/admin/state").json()
+    state["overview"]["total"]["degraded"], state["dropped"] = 3, 2
+    shown = list(screen(state, (), url="u"))
+    assert any("3 decisions without the router" in line for line in shown)
+    assert any("2 records were lost" in line for line in shown)
+    assert not any("note" in line for line in screen(gateway.admin("/admin/state").json(), (), url="u"))
 
 
 def test_models_of_a_running_gateway(gateway: Running) -> None:

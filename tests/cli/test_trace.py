@@ -145,6 +145,18 @@ def test_follow_prints(busy: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [json.loads(line)["status"] for line in lines] == [400, 500]
 
 
+def test_an_interrupt_ends_following(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is how it ends: quietly, with status 0; it used to say that it was aborted."""
+
+    def events(_self: Admin) -> Iterator[tuple[str, object]]:
+        yield "state", {}
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Admin, "events", events)
+    done = plano(gateway, "trace", "-f")
+    assert (done.exit_code, done.output) == (0, "")
+
+
 def test_nobody_answers() -> None:
     """Code 1, and what to do; no traceback."""
     done = CliRunner().invoke(main, ["trace", "--admin", "http://127.0.0.1:1"])

@@ -95,6 +95,10 @@ def _totals(state: Row) -> Iterator[str]:
     )
     for note in state["notes"]:
         yield f"note    {cut(note)}"
+    if total["degraded"]:
+        yield f"note    {count(total['degraded'])} decisions without the router: it was late, overloaded or broken"
+    if state["dropped"]:
+        yield f"note    {count(state['dropped'])} records were lost by the log, the metrics or the kept records"
 
 
 def _models(state: Row) -> Iterator[str]:
@@ -112,12 +116,17 @@ def _models(state: Row) -> Iterator[str]:
             )
             continue
         share = UNKNOWN if row["share"] is None else percent(row["share"], 1)
-        first = f"{seconds(row['first_token_s']['p50'])} / {seconds(row['first_token_s']['p95'])}"
+        first = _spread(row["first_token_s"])
         yield (
             f"{cut(name, 40):<40} {held:<15} {share:>7} {count(row['attempts']):>7} "
             f"{percent(row['ok'], row['attempts']):>7} {count(row['throttled']):>5} {first:>18} "
             f"{usd(row['usd_per_1k']):>9}"
         )
+
+
+def _spread(row: Row) -> str:
+    """Median and 95th percentile."""
+    return UNKNOWN if row["p50"] is None else f"{seconds(row['p50'])} / {seconds(row['p95'])}"
 
 
 def standing_of(model: Row) -> str:
@@ -129,7 +138,7 @@ def _routes(state: Row) -> Iterator[str]:
     yield f"{'route':<40} {'share':>7} {'hits':>7} {'errors':>7} {'fallbacks':>9} {'time p50 / p95':>20}"
     for row in state["overview"]["routes"]:
         name = "no route" if row["route"] is None else cut(row["route"], 40)
-        times = f"{seconds(row['seconds']['p50'])} / {seconds(row['seconds']['p95'])}"
+        times = _spread(row["seconds"])
         yield (
             f"{name:<40} {percent(row['share'], 1):>7} {count(row['requests']):>7} {count(row['errors']):>7} "
             f"{percent(row['fallbacks'], row['requests']):>9} {times:>20}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from typing import Any, TypedDict, Unpack
 
@@ -74,9 +75,11 @@ def command(url: str, **asked: Unpack[_Asked]) -> None:
         click.echo(show(record))
     if not follow and not found:
         click.echo("no request of this kind is kept", err=True)
-    for kind, record in gateway.events() if follow else ():
-        if kind == "entry" and passes(record):
-            click.echo(show(record))
+    # An interrupt is how whoever follows ends.
+    with suppress(KeyboardInterrupt):
+        for kind, record in gateway.events() if follow else ():
+            if kind == "entry" and passes(record):
+                click.echo(show(record))
 
 
 def _show_whole(found: list[dict[str, Any]], trace_id: str | None, *, as_json: bool) -> None:
