@@ -14,7 +14,7 @@ from plano.domain.usage import Usage
 from plano.errors import ChainFailed, PlanoError, StreamBroken
 from plano.gateway import Completion
 from plano.ports import Answer, Sink
-from plano.server.relay import hand_over
+from plano.server.relay import hand_over, relay
 from plano.server.reply import Reply
 from plano.wire.dialects.errors import render_stream_error
 from plano.wire.traceparent import TraceContext
@@ -64,7 +64,11 @@ async def handed_over(
     close: Callable[[], None] = body.close if isinstance(body, Source) else lambda: None
     answer = Answer(status, headers, body, close)
     receipt = Receipt((Try("p/a", "200"),), Answered(200))
-    await hand_over(Reply(exchange, TRACE, dialect=Dialect.OPENAI_CHAT), Completion(receipt, answer))
+    reply, completion = Reply(exchange, TRACE, dialect=Dialect.OPENAI_CHAT), Completion(receipt, answer)
+    stream = hand_over(reply, completion)
+    assert stream is (None if isinstance(body, bytes) else body)
+    if stream is not None:
+        await relay(reply, completion, stream)
 
 
 @pytest.mark.parametrize(
@@ -118,12 +122,12 @@ async def test_a_caller_that_leaves(taken: int) -> None:
     assert (source.closed, source.is_finished, exchange.done) == (1, True, [])
 
 
-async def test_a_failed_chain_is_raised() -> None:
+def test_a_failed_chain_is_raised() -> None:
     """No answer: the receipt's own error, and nothing was sent."""
     exchange = StagedExchange()
     error = chain_failed((Try("p/a", "500"),), (judge(500),), None, hit_deadline=False)
     with pytest.raises(ChainFailed) as caught:
-        await hand_over(
+        hand_over(
             Reply(exchange, TRACE, dialect=Dialect.OPENAI_CHAT),
             Completion(Receipt((Try("p/a", "500"),), None, error), None),
         )

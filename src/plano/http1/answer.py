@@ -59,10 +59,13 @@ class AnswerWriter:
         """
         text = self._fields.write(fields)
         self.keep_alive = keep_alive
-        framing_line = self._settle_framing(status, framing)
+        last = self._settle_framing(status, framing)
+        if not self.keep_alive:
+            last += "connection: close\r\n"
+        elif self._is_old:
+            last += "connection: keep-alive\r\n"
         self.state = "begun"
-        phrase = _REASON_PHRASES.get(status, "")
-        head = f"HTTP/1.1 {status} {phrase}\r\ndate: {date}\r\n{text}{framing_line}{self._connection_line()}\r\n"
+        head = f"HTTP/1.1 {status} {_REASON_PHRASES.get(status, '')}\r\ndate: {date}\r\n{text}{last}\r\n"
         return head.encode("latin-1")
 
     def whole(
@@ -98,18 +101,14 @@ class AnswerWriter:
         """The field line that declares ``framing``, possibly none; remembers what ``piece`` and ``end`` must do."""
         if status in BODILESS_STATUS:
             return ""
+        if type(framing) is int:
+            if not self._is_head_request:
+                self._framing = self._left = framing
+            return f"content-length: {framing}\r\n"
         if framing == "chunked" and self._is_old:
             framing = "until_close"
         if framing == "until_close":
             self.keep_alive = False
         if not self._is_head_request:
             self._framing = framing
-            self._left = framing if isinstance(framing, int) else 0
-        if isinstance(framing, int):
-            return f"content-length: {framing}\r\n"
         return "transfer-encoding: chunked\r\n" if framing == "chunked" else ""
-
-    def _connection_line(self) -> str:
-        if not self.keep_alive:
-            return "connection: close\r\n"
-        return "connection: keep-alive\r\n" if self._is_old else ""

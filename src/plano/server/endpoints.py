@@ -29,7 +29,6 @@ from plano.http1.head import RequestHead
 from plano.observe.journal import Journal
 from plano.observe.log import Log
 from plano.ports import Upstream
-from plano.server import relay
 from plano.server.asking import JSON, Asking, asking_of
 from plano.server.callers import Callers, credential
 from plano.server.capacity import Capacity
@@ -37,6 +36,7 @@ from plano.server.counting import Counting
 from plano.server.exchange import Exchange
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
+from plano.server.relay import hand_over, relay
 from plano.server.reply import Reply
 from plano.server.routing import Routing
 from plano.server.sessions import Sessions
@@ -225,7 +225,8 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
     reply.mark("ttft")
     _keep_session(endpoints, decided, done)
     try:
-        broken = await relay.hand_over(reply, done)
+        body = hand_over(reply, done)
+        broken = None if body is None else await relay(reply, done, body)
     except BaseException:
         gateway.ended(done, None, has_left=True)
         raise

@@ -12,14 +12,10 @@ from plano.server.exchange import Exchange
 from plano.server.reply import Reply
 
 
-async def hand_over(reply: Reply, completion: Completion) -> PlanoError | None:
-    """Sends the answer of a completion; what broke it off, None when it is whole.
+def hand_over(reply: Reply, completion: Completion) -> Stream | None:
+    """Sends the answer of a completion if it is whole; else nothing yet, and ``relay`` passes on the body it returns.
 
     Raises ChainFailed or InvalidRequest if there is none.
-
-    A stream that fails after its first byte, or that the gateway itself stops, ends with the dialect's error event and
-    a closed connection: never with a made-up end. What came up behind the head that could not be carried is remembered
-    with the request: its header has gone out.
     """
     answer = completion.answer
     if answer is None:
@@ -31,23 +27,34 @@ async def hand_over(reply: Reply, completion: Completion) -> PlanoError | None:
         fields = (*answer.headers, *cost_field(reply, completion))
         reply.answer(answer.status, fields, answer.body, media_type=None)
         return None
-    exchange = reply.exchange
+    return answer.body
+
+
+async def relay(reply: Reply, completion: Completion, body: Stream) -> PlanoError | None:
+    """Sends a streamed answer, its ``body`` as it comes; what broke it off, None when it is whole.
+
+    A stream that fails after its first byte, or that the gateway itself stops, ends with the dialect's error event and
+    a closed connection: never with a made-up end. What came up behind the head that could not be carried is remembered
+    with the request: its header has gone out.
+    """
+    exchange, answer = reply.exchange, completion.answer
+    assert answer is not None
     try:
         reply.begin(answer.status, answer.headers)
-        broken = await _pumped(answer.body, exchange)
+        broken = await _pumped(body, exchange)
         if broken is not None:
             exchange.close_after()
-            if not exchange.send(answer.body.fail(broken, reply.trace_id)):
+            if not exchange.send(body.fail(broken, reply.trace_id)):
                 await exchange.drained()
         elif ASKED_BY in reply.fields and (comment := cost_comment(reply, completion)):
             exchange.send(comment)
         exchange.end()
         return broken
     finally:
-        reply.size = answer.body.passed_on
-        if late := answer.body.warnings:
+        reply.size = body.passed_on
+        if late := body.warnings:
             reply.warnings = tuple(dict.fromkeys((*answer.warnings, *late)))
-        reply.first_content_at, reply.content_ended_at = answer.body.first_content_at, answer.body.ended_at
+        reply.first_content_at, reply.content_ended_at = body.first_content_at, body.ended_at
         answer.close()
 
 

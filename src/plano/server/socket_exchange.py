@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 class SocketExchange:
     """``Exchange`` on a connection of our own."""
 
-    __slots__ = ("_connection", "answer_begun", "asking", "body", "head", "now", "received_at", "stopped_by")
+    __slots__ = (
+        *("_connection", "answer_begun", "asking", "body"),
+        *("head", "now", "received_at", "send", "stopped_by"),
+    )
 
     def __init__(self, connection: HttpConnection, head: RequestHead | None, received_at: float) -> None:
         asking = connection.asking
@@ -23,6 +26,8 @@ class SocketExchange:
         self.asking = None if asking is None or head is None or asking.fields is not head.fields else asking
         self.head = head
         self.body = b""
+        # The connection's own: a method around it would be one more call for each event of a stream.
+        self.send = connection.send_piece
         self.now = connection.now
         self.received_at = received_at
         self.answer_begun = False
@@ -37,10 +42,6 @@ class SocketExchange:
         """Sends the head of an answer whose body comes in pieces."""
         self.answer_begun = True
         self._connection.send_head(status, fields)
-
-    def send(self, data: bytes) -> bool:
-        """Sends a piece; False when no more should be sent before ``drained``."""
-        return self._connection.send_piece(data)
 
     async def drained(self) -> None:
         """Comes back when more may be sent. Cancelled when the caller leaves or takes nothing for long."""

@@ -208,7 +208,8 @@ class UpstreamConnection(asyncio.Protocol):
             return
         if self._ended is True and self.is_usable:
             self._pieces.clear()
-            self._resume()
+            if self._is_paused:
+                self._resume()
             self._is_idle = True
             self._on_free(self)
         else:
@@ -226,8 +227,9 @@ class UpstreamConnection(asyncio.Protocol):
 
     def limit(self, seconds: float) -> None:
         """Ends the answer as ``timeout`` when it is not whole in ``seconds``, unless ``watch_silence`` takes over."""
-        self._due = self._loop.time() + max(0.0, seconds)
-        self._set_alarm(self._due)
+        self._due = due = self._loop.time() + (seconds if seconds > 0.0 else 0.0)
+        if self._timer is None or due < self._timer_at:
+            self._set_alarm(due)
 
     def watch_silence(self, limit_s: float, *, within_s: float | None = None) -> None:
         """Ends the answer as ``timeout`` when nothing comes for ``limit_s``, unless the caller is the slow one.

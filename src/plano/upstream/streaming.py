@@ -81,11 +81,12 @@ class StreamedAnswer:
 
     def _take(self, data: bytes) -> bool:
         """Passes on what ``data`` completes; False when no more should come for now."""
-        self._pass_on(self._stream.feed(data))
-        if self._lacks_content and self._stream.has_content:
+        stream = self._stream
+        self._pass_on(stream.feed(data))
+        if self._lacks_content and stream.has_content:
             self._lacks_content = False
             self.first_content_at = monotonic()
-        return self._is_ready and self._stream.state == "open"
+        return self._is_ready and stream.state == "open"
 
     def _pass_on(self, events: bytes) -> None:
         if events:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -27,10 +27,13 @@ def as_error(value: Any) -> dict[str, Any]:
 
 Shape = TypeVar("Shape")
 
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What a decoder raises for what it cannot read."""
+
 
 def readable(decoder: msgspec.json.Decoder[Shape], data: bytes) -> Shape | None:
     """What ``decoder`` reads, None when it cannot."""
     try:
         return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None

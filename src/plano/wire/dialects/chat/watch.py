@@ -10,7 +10,7 @@ from plano.domain.issued import NOTHING_ISSUED
 from plano.domain.usage import Usage
 from plano.wire.dialects import usage
 from plano.wire.dialects.finishes import BROKEN_OFF, WITHOUT_WORDS
-from plano.wire.dialects.sights import Checked, Sight, as_error, readable
+from plano.wire.dialects.sights import UNREADABLE, Checked, Sight, as_error, readable
 
 
 class _Choice(msgspec.Struct):
@@ -78,8 +78,9 @@ class ChatWatch:
         """What the data of one event means."""
         if data == b"[DONE]":
             return "done"
-        chunk = readable(_CHUNK, data)
-        if chunk is None:
+        try:
+            chunk = _CHUNK.decode(data)
+        except UNREADABLE:
             return "malformed"
         if chunk.error is not None:
             self.error = as_error(chunk.error)
