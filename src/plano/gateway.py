@@ -168,7 +168,7 @@ class Gateway:
         if not isinstance(receipt.outcome, (Answered, Refused)):
             return Completion(receipt, None)
         if permit is None and answer is not None:
-            self._remember(receipt.model, answer)
+            self._remember(receipt, answer)
         return Completion(receipt, answer, permit)
 
     def _begun(
@@ -198,14 +198,14 @@ class Gateway:
             self._conduct.left(permit)
             return
         if broken is None and completion.answer is not None:
-            self._remember(permit.model, completion.answer)
+            self._remember(completion.receipt, completion.answer)
         self._conduct.ended(permit, broken)
 
-    def _remember(self, model: str, answer: Answer) -> None:
+    def _remember(self, receipt: Receipt, answer: Answer) -> None:
         """Who can take back what is in the answer."""
         issued = answer.issued()
         if issued is not NOTHING_ISSUED:
-            self._board.keepers.note(issued, self.policy.models.resolve(model))
+            self._board.keepers.note(issued, self.policy.models.resolve(receipt.model))
 
     async def _attempt(self, attempt: Attempt, call: Call, upstream: Upstream, conduct: Conduct) -> Performed:
         """How one attempt ended; with a permit where a stream has only begun, which ``ended`` must be told of."""

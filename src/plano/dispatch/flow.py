@@ -179,7 +179,8 @@ class _Chain:
     def _spare(self, place: int) -> Candidate | None:
         """Who is left after the first ``place`` candidates, as far as is known now."""
         for later in self._ranked[place:]:
-            if self._fits(later) and self._standing.closed(later.model.name) is None:
+            fits = self._overflow is None or self._fits(later)
+            if fits and self._standing.closed(later.model.name) is None:
                 return later
         return None
 
@@ -299,7 +300,7 @@ class _Chain:
 
     def _skipped(self, candidate: Candidate) -> Skipped | None:
         """Why it cannot be asked, however it is doing."""
-        if not self._fits(candidate):
+        if self._overflow is not None and not self._fits(candidate):
             return "window"
         return "deadline" if self._terms.deadline <= self._standing.now() else None
 

@@ -159,12 +159,6 @@ class Endpoints:
         return Reply(exchange, trace, dialect=asking.dialect, storyteller=self.storyteller)
 
 
-def _asked(reply: Reply) -> Asking:
-    asking = reply.exchange.asking
-    assert asking is not None
-    return asking
-
-
 async def _decide(endpoints: Endpoints, reply: Reply, asking: Asking, *, decider: Decider, parse: Parse) -> Decision:
     has_tenants = not endpoints.callers.is_open
     body, dialect = reply.exchange.body, reply.dialect
@@ -194,7 +188,8 @@ async def _decide(endpoints: Endpoints, reply: Reply, asking: Asking, *, decider
 
 async def decision(endpoints: Endpoints, reply: Reply) -> None:
     """Who should serve this request. Never calls a candidate."""
-    decider, asking = endpoints.decider, _asked(reply)
+    decider, asking = endpoints.decider, reply.exchange.asking
+    assert asking is not None
     decided = await _decide(endpoints, reply, asking, decider=decider, parse=decider.parse)
     explain = reply.query_flag("explain")
     media_type = decision_wire.MEDIA_TYPE if asking.wants_decision else JSON
@@ -206,7 +201,8 @@ async def decision(endpoints: Endpoints, reply: Reply) -> None:
 
 async def completion(endpoints: Endpoints, reply: Reply) -> None:
     """The same decision, executed; or the decision itself where the caller accepts that."""
-    asking = _asked(reply)
+    asking = reply.exchange.asking
+    assert asking is not None
     if asking.wants_decision:
         await decision(endpoints, reply)
         return
@@ -250,12 +246,13 @@ def _keep_session(
 
 async def count_tokens(endpoints: Endpoints, reply: Reply) -> None:
     """How many tokens a request has. Nobody is routed for it."""
-    decider, passes_keys = endpoints.decider, _passes_key(endpoints, reply)
+    decider, passes_keys, asking = endpoints.decider, _passes_key(endpoints, reply), reply.exchange.asking
+    assert asking is not None
     parse, body, dialect = decider.parse, reply.exchange.body, reply.dialect
     is_large = len(body) > LARGE_BYTES
     request = await endpoints.reading.do(parse, body, dialect) if is_large else parse(body, dialect)
     reply.request = msgspec.structs.replace(request, is_count=True, is_stream=False)
-    answer = await endpoints.counting.count(_call(reply, _asked(reply), passes_keys=passes_keys), decider.gateway)
+    answer = await endpoints.counting.count(_call(reply, asking, passes_keys=passes_keys), decider.gateway)
     assert isinstance(answer.body, bytes)
     reply.answer(answer.status, answer.headers, answer.body, media_type=None)
     endpoints.journal.add(reply.record())

@@ -17,8 +17,10 @@ BATCH_BYTES = 64 * 1024
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _SPACE = b" \t\n\r"
-_BACKSLASH = ord("\\")
-_QUOTE_BY_NUMBER = b"\\u0022"
+BACKSLASH = ord("\\")
+"""As a number: bytes are taken for one first, and fail, which costs as much as the search."""
+
+QUOTE_BY_NUMBER = b"\\u0022"
 """A quote inside a string that is not written as one."""
 
 
@@ -56,15 +58,9 @@ def keeps_strings(source: bytes, written: bytes) -> bool:
     An encoder writes a quote inside a string as ``\"``, and so did the source unless it wrote one by its number: then
     all quotes can be counted, escaped or not, in a third of the time that it takes to tell them apart.
     """
-    if _QUOTE_BY_NUMBER in source:
+    if QUOTE_BY_NUMBER in source:
         return count_strings(source) == count_strings(written)
     return source.count(b'"') == written.count(b'"')
-
-
-def count_quotes(source: bytes) -> int:
-    """Quotes in a valid document, those inside its strings too; -1 when it may write one by its number."""
-    # By its number: bytes are taken for one first, and fail, which costs as much as the search.
-    return -1 if _BACKSLASH in source and _QUOTE_BY_NUMBER in source else source.count(b'"')
 
 
 def count_strings(source: bytes) -> int:
@@ -83,7 +79,7 @@ def count_strings(source: bytes) -> int:
 
 
 def _quotes(source: bytes) -> int:
-    if b"\\" in source:
+    if BACKSLASH in source:
         source = source.replace(b"\\\\", b"")
         return source.count(b'"') - source.count(b'\\"')
     return source.count(b'"')

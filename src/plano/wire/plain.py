@@ -20,12 +20,12 @@ from plano.domain.conversation import Conversation, Turn
 from plano.domain.model import Dialect
 from plano.domain.request import ChatRequest, Edits, Needs, Span
 from plano.domain.route import RouteTable
+from plano.wire import json_parts
 from plano.wire.dialects.chat import shapes as chat
 from plano.wire.dialects.messages import shapes as messages
 from plano.wire.dialects.responses import shapes as responses
 from plano.wire.dialects.turns import without_envelopes
 from plano.wire.json_guard import LARGE_BYTES, removal_span
-from plano.wire.json_parts import count_quotes
 
 Known = Callable[[bytes], RouteTable | None]
 """The routes of a list of preferences that was read before, by its bytes; None for any other."""
@@ -51,9 +51,9 @@ class _StreamOptions(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 class _Speech(msgspec.Struct, frozen=True):
-    """How the plain bodies of a dialect are read. ``quotes``: around keys, and around and inside what was said.
+    """How the plain bodies of a dialect are read.
 
-    ``texts``: the members that may be texts; the quotes of those that are come on top. ``turns``: what was said, None
+    ``texts``: the members that may be texts. ``quotes``: around everything but those. ``turns``: what was said, None
     where nothing was. ``limits``: options that limit the answer, the first one counts.
     """
 
@@ -65,10 +65,7 @@ class _Speech(msgspec.Struct, frozen=True):
 
 
 def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | None:
-    """The request of a plain body, as ``requests.parse_request`` reads it; None for any other body.
-
-    That no key stands there twice is seen as in ``json_guard.loads``: there are no more quotes than were decoded.
-    """
+    """The request of a plain body, as ``requests.parse_request`` reads it; None for any other body."""
     speech = _SPEECHES[dialect]
     if len(body) > LARGE_BYTES:
         return None
@@ -91,16 +88,29 @@ def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | Non
     turns, model = speech.turns(plain), _model_span(body, removed)
     if turns is None or model is None or not plain.model:
         return None
-    quotes = speech.quotes(plain)
-    for text in speech.texts(plain):
-        if type(text) is str:
-            quotes += 2 + text.count('"')
-    if quotes != count_quotes(rest):
+    if not _has_each_key_once(plain, speech, rest):
         return None
     needs = Needs(len(body), max_output_tokens=_limit(plain, speech.limits))
     edits = Edits(model, removed)
     said, is_stream = Conversation(tuple(turns)), plain.stream is True
     return ChatRequest(plain.model, said, preferences, is_stream, body, edits, dialect, needs, is_plain=True)
+
+
+def _has_each_key_once(plain: Any, speech: _Speech, source: bytes) -> bool:
+    """Is no key there twice? As in ``json_guard.loads``: ``source`` has no more quotes than were decoded.
+
+    A quote inside a text is escaped: where nothing is, there are only those around keys and texts.
+    """
+    texts: list[str] = [text for text in speech.texts(plain) if type(text) is str]
+    quotes = speech.quotes(plain) + 2 * len(texts)
+    if json_parts.BACKSLASH in source:
+        if json_parts.QUOTE_BY_NUMBER in source:
+            return False
+        for text in texts:
+            quotes += text.count('"')
+        for message in getattr(plain, "messages", ()):
+            quotes += message.content.count('"')
+    return quotes == source.count(b'"')
 
 
 def _model_span(body: bytes, removed: Span | None) -> Span | None:
@@ -130,10 +140,7 @@ def _quotes(plain: Any) -> int:
 
 def _message_quotes(plain: Any) -> int:
     # Each message has two keys and two texts.
-    quotes = _quotes(plain) + 8 * len(plain.messages)
-    for message in plain.messages:
-        quotes += message.content.count('"')
-    return quotes
+    return _quotes(plain) + 8 * len(plain.messages)
 
 
 def _chat_quotes(plain: Any) -> int:
