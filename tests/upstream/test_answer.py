@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from plano.domain.attempt import Answered, Failed, Hold, NoAnswer, Outcome, Refused, Throttled
 from plano.errors import StreamBroken
 from plano.ports import Answer
-from plano.upstream.answer import Means, judge_response
+from plano.upstream.answer import IN_ONE_PIECE, Means, judge_response
 from plano.upstream.holding import Withheld
 from plano.upstream.response import NoUsableAnswer
 from tests.upstream.playing import (
@@ -194,9 +194,23 @@ async def test_the_wrong_kind_of_body(is_stream: bool, body: bytes) -> None:
 
 
 async def test_a_plain_answer_to_a_stream() -> None:
-    """A provider that does not stream is passed on as it answered."""
+    """A provider that does not stream is told as a stream: clients take anything else for an empty one."""
     outcome, answer = await judged(Played(WHOLE, headers={"content-type": "application/json"}))
-    assert (outcome, answer and answer.body) == (Answered(200), WHOLE)
+    assert outcome == Answered(200)
+    assert answer is not None
+    assert isinstance(answer.body, bytes)
+    assert answer.body.startswith(b"data: {")
+    assert answer.body.endswith(b"data: [DONE]\n\n")
+    assert (("content-type", "text/event-stream") in answer.headers, len(answer.headers)) == (True, 1)
+    assert answer.warnings == (IN_ONE_PIECE,)
+
+
+async def test_two_choices_in_one_piece() -> None:
+    """Cannot be told as a stream, and nothing is left out in silence."""
+    choice = {"message": {"role": "assistant", "content": "a"}, "finish_reason": "stop"}
+    body = json.dumps({"choices": [choice, {**choice, "index": 1}]}).encode()
+    with pytest.raises(NoUsableAnswer):
+        await judged(Played(body, headers={"content-type": "application/json"}))
 
 
 @pytest.mark.parametrize("pieces", [(WHOLE,), (WHOLE[:9], WHOLE[9:]), (WHOLE[:9],), (), (b'{"error":{"code":"x"}}',)])

@@ -23,13 +23,18 @@ from plano.upstream import fields, redaction
 from plano.upstream.aside import Aside, at_once
 from plano.upstream.response import NoUsableAnswer, Response
 from plano.upstream.streaming import StreamedAnswer
+from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.errors import REJECTED, error_object, render_refusal
 from plano.wire.dialects.passage import Passage
 from plano.wire.dialects.reading import BadAnswer
+from plano.wire.dialects.retelling import as_stream
+from plano.wire.dialects.translate import echo_of
 from plano.wire.json_guard import LARGE_BYTES
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 MAX_HELD_BYTES = 16 * 1024 * 1024
+
+IN_ONE_PIECE = "the provider did not stream: its answer came in one piece"
 
 Ended = tuple[Outcome, Answer | None]
 
@@ -70,9 +75,24 @@ async def judge_response(
         raise NoUsableAnswer("protocol") from None
     headers = fields.to_caller(response.headers)
     warnings, issued = way.warnings + made.warnings, way.issued(body)
+    if call.request.is_stream:
+        made = msgspec.structs.replace(made, body=_as_stream(made.body, attempt, call, now_s=int(wall_clock())))
+        headers = (*(field for field in headers if field[0] != "content-type"), ("content-type", "text/event-stream"))
+        warnings += (IN_ONE_PIECE,)
     return Answered(200), Answer(
         200, headers, made.body, usage=lambda: made.usage, warnings=warnings, issued=lambda: issued
     )
+
+
+def _as_stream(body: bytes, attempt: Attempt, call: Call, *, now_s: int) -> bytes:
+    """A whole answer as the events that the caller waits for: clients take any other body for an empty stream."""
+    model, request = attempt.candidate.model, call.request
+    echo = echo_of(request.body, request.dialect)
+    answering = Answering(model.provider, model.upstream_id, call.trace_id, now_s, echo)
+    try:
+        return as_stream(body, request.dialect, answering)
+    except BadAnswer:
+        raise NoUsableAnswer("protocol") from None
 
 
 async def _not_ok(response: Response, attempt: Attempt, call: Call, way: Passage, *, wall_now: float) -> Ended:

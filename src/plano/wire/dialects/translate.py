@@ -9,6 +9,7 @@ import msgspec
 
 from plano.domain.model import Dialect
 from plano.domain.usage import Usage
+from plano.errors import InvalidRequest
 from plano.wire.canonical.answer import Answer
 from plano.wire.canonical.echo import Echo
 from plano.wire.canonical.request import Decoded, Message, Request
@@ -102,6 +103,14 @@ def check_request(body: bytes, dialect: Dialect, *, known: KnownTools | None = N
     Numbers beyond a range are left to the upstream, where it speaks ``dialect``.
     """
     _CODECS[dialect].decode(body, known)
+
+
+def echo_of(body: bytes, dialect: Dialect) -> Echo:
+    """What the answer must know of a request; of one that could not be translated, nothing."""
+    try:
+        return _CODECS[dialect].decode(body, None).echo
+    except InvalidRequest:
+        return Echo()
 
 
 class TranslatedAnswer(msgspec.Struct, frozen=True, gc=False):
