@@ -147,10 +147,10 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 AnyMessage = PlainMessage | Message
 
 
-def place_if_blank(messages: list[AnyMessage], at: int) -> None:
-    """Gives the last message its place where its words are white space: not every target takes it."""
+def place_last(messages: list[AnyMessage], at: int) -> None:
+    """Gives the last message its place where not every target takes it: white space, or a turn of the model."""
     last = messages[-1] if messages else None
-    if type(last) is PlainMessage and last.content.isspace():
+    if type(last) is PlainMessage and (last.role == "assistant" or last.content.isspace()):
         messages[-1] = Message(last.role, (Text(last.content),), at)
 
 

@@ -177,9 +177,10 @@ class Ledger:
             self.refuse(field.feature, at=path)
         self._lines[f"{plain}: dropped, {row.because}"] = None
 
-    def refuse_empty(self, at: int) -> NoReturn:
-        """Raises InvalidRequest for the last message, that stands at ``at`` and in which nothing is said."""
-        self.refuse("text", at=self._path("text").replace("[]", f"[{at}]", 1))
+    def refuse_last(self, feature: str, at: int | None) -> NoReturn:
+        """Raises InvalidRequest for the content of the last message, which is ``at`` there; None is unknown."""
+        path = self._path("text")
+        self.refuse(feature, at=path if at is None else path.replace("[]", f"[{at}]", 1))
 
     def _path(self, feature: str) -> str:
         if self._fields is None:
@@ -274,6 +275,7 @@ FEATURES: dict[str, Feature] = {
     "tools": _refuse("it is needed"),
     "system": _refuse("it is needed"),
     "text": _refuse("the target answers no turn without words"),
+    "unfinished_turn": _refuse("the target goes on with no turn of the model: the last message must be the user's"),
     "tool_choice": _drop(),
     "allowed_tools": _drop(),
     "parallel_tool_calls": _drop(),

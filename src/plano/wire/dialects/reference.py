@@ -41,7 +41,7 @@ up in a stream behind its head is on the span, in the log line and in the record
 empty list or text count as absent.
 
 Ids of calls have the form that the provider takes, the same for a call and its results. Mistral takes nine letters and
-digits only, so callers of its own dialect have others' ids replaced as well; no other byte of theirs changes.
+digits only, so callers of its own dialect have ids of other providers replaced as well; all beside the messages stays.
 
 A tool whose name the target does not take (longer than it allows, or with other characters than letters, digits, `-`
 and `_`) is sent under one made of its name alone, so that it is the same in every turn. The caller sees its own name.

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from plano.domain.model import Dialect
+from plano.errors import InvalidRequest
 from plano.wire.dialects.messages.generations import generation_of
 from plano.wire.dialects.target import Target
-from tests.wire.dialects.samples import CHAT, MESSAGES, minimal, request
+from tests.wire.dialects.samples import CHAT, MESSAGES, RESPONSES, minimal, request
 
 FIRST, ONE, EFFORT, NONE, UNASKED = range(5)
 TOOLS = [{"type": "function", "function": {"name": "f"}}]
@@ -103,3 +105,19 @@ def test_a_budget_takes_no_narrow_top_p() -> None:
     assert "top_p" not in body
     assert warnings == ("top_p: dropped, the target thinks at its own temperature",)
     assert sent("claude-sonnet-4-20250514", top_p=0.97, reasoning_effort="low")[0]["top_p"] == 0.97
+
+
+@pytest.mark.parametrize("source", [CHAT, RESPONSES])
+@pytest.mark.parametrize("model", ["claude-sonnet-4-6", "claude-opus-4.7", "claude-haiku-5-5", "claude-sonnet-4-5"])
+def test_a_turn_of_the_model_at_the_end(model: str, source: Dialect) -> None:
+    """Up to 4.5 Claude goes on with it; newer ones would answer 400, so it is refused with its place."""
+    turns = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "Well,"}]
+    name = "messages" if source is CHAT else "input"
+    target = Target(MESSAGES, "anthropic", model)
+    if model == "claude-sonnet-4-5":
+        body = json.loads(request(minimal(source) | {name: turns}, source, target).body)
+        assert [message["role"] for message in body["messages"]] == ["user", "assistant"]
+        return
+    with pytest.raises(InvalidRequest) as caught:
+        request(minimal(source) | {name: turns}, source, target)
+    assert caught.value.param == f"{name}[1].content"

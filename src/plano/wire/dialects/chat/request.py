@@ -106,7 +106,7 @@ def _messages(
                     named += [] if message.name is None else [f"messages[{at}].name"]
     except InvalidRequest as error:
         raise below(f"messages[{at}]", error) from None
-    canonical.place_if_blank(found, at)
+    canonical.place_last(found, at)
     return tuple(system), tuple(found), tuple(named)
 
 

@@ -1,7 +1,8 @@
 """What the generations of Claude take, told by the name of a model.
 
 From 4.1 on a request has a temperature or ``top_p``, not both; from 4.6 on models think by an effort, not by a budget;
-from 4.7 on they refuse budgets, and every setting of sampling that is not the default
+from 4.6 on they go on with no turn of the model at the end, from 4.7 on they refuse budgets, and every setting of
+sampling that is not the default
 (https://platform.claude.com/docs/en/about-claude/models/migration-guide). Models that are not Anthropic's and speak its
 dialect do as Claude did before.
 """
@@ -23,19 +24,22 @@ class Generation:
     """``words``: of efforts it thinks by, none where it thinks by a budget. ``samples``: takes temperature and top_p?
 
     ``thinks_unasked``: unless it is told how, it thinks. ``shows_thoughts``: it does so without being asked to.
+    ``goes_on``: with a turn of the model that ends the conversation.
     """
 
     words: tuple[str, ...] = ()
     samples: Literal["both", "one", "none"] = "both"
     thinks_unasked: bool = False
     shows_thoughts: bool = True
+    goes_on: bool = True
 
 
 _FIRST = Generation()
+_FIVE = ("low", "medium", "high", "xhigh", "max")
 _SINCE = (
-    ((5, 0), Generation(("low", "medium", "high", "xhigh", "max"), "none", thinks_unasked=True, shows_thoughts=False)),
-    ((4, 7), Generation(("low", "medium", "high", "xhigh", "max"), "none", shows_thoughts=False)),
-    ((4, 6), Generation(("low", "medium", "high", "max"), "one")),
+    ((5, 0), Generation(_FIVE, "none", thinks_unasked=True, shows_thoughts=False, goes_on=False)),
+    ((4, 7), Generation(_FIVE, "none", shows_thoughts=False, goes_on=False)),
+    ((4, 6), Generation(("low", "medium", "high", "max"), "one", goes_on=False)),
     ((4, 1), Generation(samples="one")),
 )
 

@@ -14,7 +14,7 @@ from plano.wire.dialects import custom_tools, seals, toolbox
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
 from plano.wire.dialects.messages import ids, shapes, sources, written
 from plano.wire.dialects.messages.fields import OPTIONS, PLACES
-from plano.wire.dialects.messages.generations import keep_sampling
+from plano.wire.dialects.messages.generations import generation_of, keep_sampling
 from plano.wire.dialects.messages.thinking import write_thinking
 from plano.wire.dialects.messages.tools import TOOLS, write_tools
 from plano.wire.dialects.reading import NULL, Reader, below, given, missing, needed, read_each
@@ -180,6 +180,9 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     messages = _write_messages(request.messages, system, ledger)
     if not messages:
         ledger.refuse("messages")
+    if _role(messages[-1]) == "assistant" and not generation_of(ledger.target.model).goes_on:
+        last = request.messages[-1]
+        ledger.refuse_last("unfinished_turn", last.at if type(last) is canonical.Message else None)
     system = [text for text in system if _is_said(text)]
     if len(system) == 1 and system[0].cache is None:
         body["system"] = system[0].text
@@ -242,7 +245,7 @@ def _leave_out(message: canonical.Message, ledger: Ledger, *, is_asked: bool) ->
     """A message of which nothing is left. Raises InvalidRequest for the turn that is to be answered."""
     if all(type(block) is canonical.Text for block in message.content):
         if is_asked and message.role == "user":
-            ledger.refuse_empty(message.at)
+            ledger.refuse_last("text", message.at)
         ledger.changed("text", _LEFT_OUT)
 
 
@@ -252,6 +255,10 @@ def _extended(message: written.Message, blocks: list[written.Block]) -> written.
         return {"role": message.role, "content": [canonical.Text(message.content), *blocks]}
     message["content"] += blocks
     return message
+
+
+def _role(message: written.Message) -> str:
+    return message.role if type(message) is canonical.PlainMessage else message["role"]
 
 
 def _ends_in_result(message: written.Message) -> bool:

@@ -103,7 +103,7 @@ def _messages(
         raise below(f"input[{at}]", error) from None
     if turn:
         found.append(_turn(turn, begun))
-    canonical.place_if_blank(found, at)
+    canonical.place_last(found, at)
     return tuple(found)
 
 
