@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plano.observe import record_file
-from plano.observe.record_file import OLDER_FILES, RecordFile
+from plano.observe.record_file import HANDED_OVER, OLDER_FILES, RecordFile
 
 
 def written(path: Path) -> list[bytes]:
@@ -29,12 +29,14 @@ def test_a_line_for_each(tmp_path: Path) -> None:
     assert file.dropped == 0
 
 
-def test_it_rotates(tmp_path: Path) -> None:
+def test_it_rotates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full file makes room; so many older ones are kept and no more, and the newest lines are in the newest."""
     path = tmp_path / "records.jsonl"
+    monkeypatch.setattr(record_file, "MAX_WAITING", 100)
     file = RecordFile(path, largest=100)
     for number in range(42):
         file.follow([b'{"number":%9d}' % number])
+        file.beat()
     file.close()
     files = sorted(tmp_path.iterdir())
     assert len(files) == 1 + OLDER_FILES
@@ -65,6 +67,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "records.jsonl"
     file = RecordFile(path)
     file.follow([b"{}"])
+    file.beat()
     file.follow([b"{}", b"{}"])
     file.close()
     assert file.dropped == 3
@@ -80,6 +83,19 @@ def test_a_full_disk(tmp_path: Path) -> None:
     assert file.dropped == 1
 
 
+def test_handed_over_together(tmp_path: Path) -> None:
+    """The thread is woken twice a second, or for many records: not for each batch of them."""
+    path = tmp_path / "records.jsonl"
+    file = RecordFile(path)
+    file.follow([b"{}"] * (HANDED_OVER - 1))
+    assert file._thread is None
+    file.follow([b"{}"])
+    assert file._thread is not None
+    file.follow([b"{}"])
+    file.close()
+    assert len(written(path)) == HANDED_OVER + 1
+
+
 def test_a_disk_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever hands records over does not wait."""
     go_on = threading.Event()
@@ -93,6 +109,7 @@ def test_a_disk_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     file = RecordFile(tmp_path / "records.jsonl")
     for _ in range(record_file.MAX_WAITING + 10):
         file.follow([b"{}"])
+        file.beat()
     assert file.dropped >= 9
     go_on.set()
     file.close()

@@ -380,6 +380,7 @@ class App:
         self._upstream.pool.sweep(loop.time())
         self._routing.sweep(loop.time())
         self._journal.flush()
+        self._record_file.beat()
         self._decider.gateway.sweep()
         self._watch.beat()
         if self._teller is not None:
