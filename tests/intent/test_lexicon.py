@@ -29,8 +29,9 @@ def lexicon() -> Lexicon:
         ("fknd", "find"),
         ("fynd", "fund"),
         ("fjor", "for"),
+        ("fjrd", "fjrd"),
+        ("hiv", "hiv"),
     ],
-    ids=["swapped", "commoner", "three letters: only the commonest", "beside the key", "strange", "rare"],
 )
 def test_how_common_and_how_likely_are_weighed(lexicon: Lexicon, word: str, meant: str) -> None:
     """The commonest word one slip away is meant, five nats less so when the slip is a strange one; no rare word is."""
@@ -43,7 +44,7 @@ def test_how_common_and_how_likely_are_weighed(lexicon: Lexicon, word: str, mean
         ("rwservatuon", "reservation"),
         ("reesrvatoins", "reservations"),
         ("eservsion", "eservsion"),
-        ("xxervxtixn", "xxervxtixn"),
+        ("reesrvatiin", "reesrvatiin"),
         ("crxdx", "crxdx"),
         ("reservation" * 2, "reservation" * 2),
     ],
