@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -187,6 +188,29 @@ def test_every_number_is_explained(browser: Browser, busy: Running) -> None:
         assert shown.run(f"return {silent}.map((e) => e.innerText)") == []
     shown.run("document.querySelector('th').focus()")
     shown.until("!document.getElementById('tip').hidden")
+
+
+@pytest.mark.parametrize(
+    ("name", "focused", "part"),
+    [
+        ("overview", ".tile:nth-child(3)", ".tiles"),
+        ("overview", ".flush th:nth-child(2)", "section.flush"),
+        ("routes", ".charts .card:nth-child(2) h2", ".charts"),
+    ],
+)
+def test_the_focus_stays(browser: Browser, name: str, focused: str, part: str) -> None:
+    """Where numbers change: whoever walks by keyboard used to be thrown back to the beginning twice a second."""
+    with running() as gateway:
+        gateway.chat(question())
+        shown = at(browser, gateway, name)
+        shown.until(f"document.querySelector('{focused}')")
+        shown.run(f"document.querySelector('{focused}').focus()")
+        said = shown.run("return document.activeElement.textContent.slice(0, 6)")
+        before = shown.run(f"return document.querySelector('{part}').dataset.seen")
+        gateway.chat(question(stream=True))
+        shown.until(f"document.querySelector('{part}').dataset.seen !== {json.dumps(before)}")
+        assert shown.run("return document.activeElement.textContent.slice(0, 6)") == said
+        assert shown.run(f"return document.activeElement.matches('{focused}')")
 
 
 def test_fields_have_names(browser: Browser, busy: Running) -> None:

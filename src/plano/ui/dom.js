@@ -47,14 +47,20 @@ export function fill(element, ...children) {
   append(element, children);
 }
 
-/** Builds the content of an element again only where `signature` has changed, and keeps the focus where it was. */
+const FOCUSABLE = "a,button,summary,[tabindex]";
+
+/** Builds the content of an element again only where `signature` has changed; the focus stays on the same key, or place. */
 export function refresh(element, signature, build) {
   const now = JSON.stringify(signature);
   if (element.dataset.seen === now) return;
   element.dataset.seen = now;
-  const focused = element.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  const key = element.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  const place = [...element.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
   fill(element, build());
-  if (focused !== undefined) element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  const there = key !== undefined
+    ? element.querySelector(`[data-key="${CSS.escape(key)}"]`)
+    : element.querySelectorAll(FOCUSABLE)[place];
+  there?.focus({ preventScroll: true });
 }
 
 /** Says how a number was computed, to the mouse and to the keyboard. */
