@@ -15,6 +15,7 @@ from plano.domain.model import Endpoint, Origin
 from plano.intent.fixed import FixedClassifier
 from plano.mock.provider import MockProvider
 from plano.server.asgi import AsgiGateway
+from tests.observe.traces.receiver import receiving
 from tests.running import CODE, KEYS, A, B, mission_text, question
 
 
@@ -129,3 +130,22 @@ async def test_lifespan(gateway: AsgiGateway) -> None:
 
     await gateway({"type": "lifespan"}, receive, send)
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+async def test_last_words(mock: MockProvider) -> None:
+    """Spans that wait when the server that mounts it ends are still sent."""
+    with receiving() as receiver:
+        text = f"{mission_text()}tracing: {{opentracing_grpc_endpoint: '{receiver.url}'}}\n"
+        gateway = AsgiGateway(load_text(text, KEYS), classifier=FixedClassifier(default=CODE))
+        inbox = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+
+        async def receive() -> Any:
+            if len(inbox) == 1:
+                await call(gateway, "/routing/v1/chat/completions", json.dumps(question()).encode())
+            return inbox.pop(0)
+
+        async def send(message: Any) -> None:
+            assert message["type"].endswith(".complete")
+
+        await gateway({"type": "lifespan"}, receive, send)
+        assert len(await asyncio.to_thread(receiver.spans, 3)) == 3

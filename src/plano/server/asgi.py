@@ -54,7 +54,7 @@ class AsgiGateway:
                 await self._started()
                 await send({"type": "lifespan.startup.complete"})
             else:
-                self._app.close()
+                await self._app.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
