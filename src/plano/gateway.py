@@ -262,6 +262,7 @@ class Gateway:
             request.needs.prompt_bytes,
             request.needs.reasoning,
             failover.hedging is not None and request.is_stream and is_repeatable(request.body, request.dialect),
+            request.needs.kept,
         )
 
 

@@ -21,7 +21,7 @@ from plano.ranking import switching
 from plano.ranking.affinity import affinity_of, stay
 from plano.ranking.budgeted import Scene, within_budget
 from plano.ranking.conclude import conclude
-from plano.ranking.continued import is_beside, kept_by
+from plano.ranking.continued import kept_by
 from plano.ranking.estimate import input_tokens
 from plano.ranking.rank import Ranking, Rankings
 from plano.signals.board import Board
@@ -80,7 +80,7 @@ class Ties:
         except ModelNotFound:
             said = f"previous_response_id: {name} made that response, and is not declared any more"
             raise InvalidRequest(said, param="previous_response_id") from None
-        if wishes.routing_off and not is_beside(own, keeper):
+        if wishes.routing_off and not own.is_beside(keeper):
             said = f"previous_response_id: the provider of {name} keeps that response, not that of {own.name}"
             raise InvalidRequest(said, param="previous_response_id")
         return keeper

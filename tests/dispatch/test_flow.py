@@ -325,3 +325,22 @@ def test_an_unfit_one_has_no_say_in_the_error() -> None:
     assert code(receipt) == (502, "upstream_account_error")
     _, receipt = play(("a", "b"), UNFIT, world=World(holds={"b": 7.0}))
     assert code(receipt) == (429, "no_candidate_available")
+
+
+@pytest.mark.parametrize(
+    ("names", "script", "account"),
+    [
+        (("a", "q/b", "c"), (failed(503), Answered(200)), "a=503, q/b=stored_elsewhere, c=200"),
+        (("a", "q/b"), (failed(503), failed(503)), "a=503, q/b=stored_elsewhere, a=503"),
+        (("a", "q/b"), (failed(404),), "a=404, q/b=stored_elsewhere"),
+        (("a", "q/b"), (UNFIT, Answered(200)), "a=unfit, q/b=200"),
+    ],
+)
+def test_what_one_account_keeps_is_asked_for_there(
+    names: tuple[str, ...], script: tuple[Outcome, ...], account: str
+) -> None:
+    """Files, conversations and containers: once an account was asked, no other one is, as it has none of them."""
+    done, receipt = play(names, *script, world=World(is_bound=True))
+    assert str(receipt) == account
+    assert receipt.error is None or "q/b does not keep what the request refers to" in str(receipt.error)
+    assert done[0] == ("a 150" if "c" in names else "a 300")

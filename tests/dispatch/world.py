@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from plano.dispatch.flow import Terms, fall_back
@@ -35,11 +35,15 @@ class World:
     is_stream: bool = False
     first_token: float = 10.0
     rival_after: float | None = None
+    is_bound: bool = False
 
     @property
     def terms(self) -> Terms:
         """What the chain may do."""
-        return Terms(self.deadline, self.max_retries, is_stream=self.is_stream, may_race=self.rival_after is not None)
+        may_race = self.rival_after is not None
+        return Terms(
+            self.deadline, self.max_retries, is_stream=self.is_stream, may_race=may_race, is_bound=self.is_bound
+        )
 
     def now(self) -> float:
         """Seconds."""
@@ -92,11 +96,15 @@ class World:
 
 
 def decision(*names: str) -> Decision:
-    """A decision for these models, in this order; ``a:100`` is model a with a limit of 100 tokens."""
+    """A decision for these models, in this order; ``a:100`` is model a with a limit of 100 tokens.
+
+    ``q/a`` is at host q, all others at one.
+    """
     models = []
     for each in names:
         name, _, limit = each.partition(":")
-        models.append(Model(name, "p", name, ENDPOINT, prompt_limit=int(limit) if limit else None))
+        endpoint = replace(ENDPOINT, origin=Origin("http", name.partition("/")[0], 1)) if "/" in name else ENDPOINT
+        models.append(Model(name, "p", name, endpoint, prompt_limit=int(limit) if limit else None))
     candidates = tuple(Candidate(model, place) for place, model in enumerate(models, start=1))
     return Decision("r", "0" * 32, candidates, SKIPPED)
 

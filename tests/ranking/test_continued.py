@@ -9,7 +9,7 @@ from plano.domain.request import NO_NEEDS
 from plano.domain.route import AUTHORS_ORDER
 from plano.domain.secret import Secret
 from plano.domain.snapshot import Snapshot
-from plano.ranking.continued import is_beside, kept_by
+from plano.ranking.continued import kept_by
 from plano.ranking.rank import Ranking, rank
 
 HERE = Endpoint(Origin("http", "localhost", 1), "/", "localhost", key=Secret("one"))
@@ -50,6 +50,6 @@ def test_whoever_made_the_response_is_held() -> None:
 
 def test_an_account_is_a_place_and_a_key() -> None:
     """Another key is another account, another host another provider; the model's name does not matter."""
-    assert is_beside(A, B)
-    assert not is_beside(A, ELSEWHERE)
-    assert not is_beside(A, replace(A, endpoint=replace(HERE, origin=Origin("http", "localhost", 2))))
+    assert A.is_beside(B)
+    assert not A.is_beside(ELSEWHERE)
+    assert not A.is_beside(replace(A, endpoint=replace(HERE, origin=Origin("http", "localhost", 2))))

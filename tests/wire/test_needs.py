@@ -124,3 +124,27 @@ def test_odd_bodies(document: dict[str, Any]) -> None:
 def test_thought_before_the_answer(member: dict[str, Any], expected: bool) -> None:
     """Asked for in the words of any dialect; odd values are somebody else's to refuse."""
     assert needs_of({"messages": [], **member}, 10).reasoning is expected
+
+
+@pytest.mark.parametrize(
+    ("document", "is_kept"),
+    [
+        ({"messages": [{"role": "user", "content": "hi"}]}, False),
+        (user({"type": "file", "file": {"file_data": DATA}}), False),
+        (user({"type": "file", "file": {"file_id": "file-1"}}), True),
+        (user({"type": "image", "source": {"type": "file", "file_id": "file_1"}}), True),
+        (user({"type": "container_upload", "file_id": "file_1"}), True),
+        (user({"type": "input_image", "file_id": "file-1"}, key="input"), True),
+        (user({"type": "tool_result", "content": [{"type": "image", "source": {"file_id": "f"}}]}), True),
+        ({"input": [{"type": "item_reference", "id": "msg_1"}]}, True),
+        ({"input": "hi", "previous_response_id": "resp_1"}, True),
+        ({"input": "hi", "previous_response_id": None}, False),
+        ({"input": "hi", "conversation": {"id": "conv_1"}}, True),
+        ({"input": "hi", "prompt": {"id": "pmpt_1"}}, True),
+        ({"messages": [], "container": "container_1"}, True),
+        ({"messages": [], "thread": {"type": "x"}}, True),
+    ],
+)
+def test_what_one_provider_keeps(document: dict[str, Any], is_kept: bool) -> None:
+    """Files by their ids, responses, conversations, stored prompts, containers: nobody else has them."""
+    assert needs_of(document, 100).kept is is_kept

@@ -101,7 +101,7 @@ class Terms(msgspec.Struct, frozen=True):
     ``deadline``: the moment it ends, monotonic seconds. ``max_retries``: on each model before the next one.
     ``is_stream``: is the answer one? ``is_withheld``: must it be whole before the caller sees any of it?
     ``prompt_bytes`` and ``reasons``: of the request, see ``plano.domain.request.Needs``. ``may_race``: may it be sent
-    to two models at once?
+    to two models at once? ``is_bound``: does it refer to what one provider keeps?
     """
 
     deadline: float
@@ -111,6 +111,7 @@ class Terms(msgspec.Struct, frozen=True):
     prompt_bytes: int = 0
     reasons: bool = False
     may_race: bool = False
+    is_bound: bool = False
 
 
 def fall_back(decision: Decision, terms: Terms, standing: Standing) -> Generator[Attempt | Pause, Told, Receipt]:
@@ -180,6 +181,8 @@ class _Chain:
         """Who is left after the first ``place`` candidates, as far as is known now."""
         for later in self._ranked[place:]:
             fits = self._overflow is None or self._fits(later)
+            if self._terms.is_bound and self._is_elsewhere(later, self._home(self._ranked[place - 1])):
+                fits = False
             if fits and self._standing.closed(later.model.name) is None:
                 return later
         return None
@@ -190,6 +193,14 @@ class _Chain:
             return True
         limit, tried = candidate.model.prompt_limit, self._overflow[0].model.prompt_limit
         return limit is not None and tried is not None and limit > tried
+
+    def _home(self, candidate: Candidate) -> Candidate:
+        """Who was sent the request, and keeps what it refers to; ``candidate`` where nobody was."""
+        return candidate if self._asked is None else self._asked[0]
+
+    def _is_elsewhere(self, candidate: Candidate, home: Candidate) -> bool:
+        """Does it lack what a bound request refers to? That is at one account: at that of whoever was asked first."""
+        return not candidate.model.is_beside(home.model)
 
     def _may_ask(self, candidate: Candidate, place: int) -> bool:
         """Is it the turn of the ``place``th, and nothing against it? Why it is passed over goes into the account."""
@@ -302,6 +313,8 @@ class _Chain:
         """Why it cannot be asked, however it is doing."""
         if self._overflow is not None and not self._fits(candidate):
             return "window"
+        if self._terms.is_bound and self._is_elsewhere(candidate, self._home(candidate)):
+            return "stored_elsewhere"
         return "deadline" if self._terms.deadline <= self._standing.now() else None
 
     def _wait_before_retry(self) -> float | None:

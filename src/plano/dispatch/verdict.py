@@ -95,6 +95,7 @@ SAID: Mapping[str, str] = MappingProxyType(
         "budget": "not asked: too many retries",
         "deadline": "not asked: no time is left",
         "window": "takes no prompt as long",
+        "stored_elsewhere": "does not keep what the request refers to",
         "unfit": "cannot be told the request",
     }
 )

@@ -15,12 +15,13 @@ NoAnswer = Literal["busy", "connect", "connect_timeout", "reset", "timeout", "pr
 ``busy``: no connection was free in time. ``reset`` before, ``truncated`` after the head of the answer.
 """
 
-Skipped = Literal["held", "ejected", "limit", "budget", "deadline", "unfit", "window"]
+Skipped = Literal["held", "ejected", "limit", "budget", "deadline", "unfit", "window", "stored_elsewhere"]
 """Why a candidate was not tried at all.
 
 ``held``: its provider named a time. ``ejected``: it failed too often. ``limit``: the caller has used up its tokens.
 ``budget``: sick models have enough to do.
 ``unfit``: its dialect has no words for the request. ``window``: the prompt was too long for one with no smaller limit.
+``stored_elsewhere``: the request refers to what another account keeps, which was asked before.
 """
 
 

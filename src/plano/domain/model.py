@@ -132,6 +132,10 @@ class Model:
     is_metered: bool = False
     thinks: bool | None = None
 
+    def is_beside(self, other: Model) -> bool:
+        """Is it at the same account of the same provider?"""
+        return self.endpoint.origin == other.endpoint.origin and self.endpoint.key == other.endpoint.key
+
     def called(self, name: str, upstream_id: str) -> Model:
         """The same model under another name and id; the id fills ``{model}`` in the path, if it is there."""
         return replace(self, name=name, upstream_id=upstream_id, endpoint=self.endpoint.with_model(upstream_id))

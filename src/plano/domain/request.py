@@ -32,6 +32,7 @@ class Needs(msgspec.Struct, frozen=True):
     ``prompt_bytes``: of the body, media left out. ``media``: kinds of content beside text, sorted, in ``media_parts``
     parts. ``tools``: it offers some. ``structured_output``: the answer must follow a JSON schema.
     ``max_output_tokens``: the caller's own limit of the answer. ``reasoning``: it asks for thought before the answer.
+    ``kept``: it refers to what one provider keeps: files, conversations, containers.
     """
 
     prompt_bytes: int = 0
@@ -41,6 +42,7 @@ class Needs(msgspec.Struct, frozen=True):
     structured_output: bool = False
     max_output_tokens: int | None = None
     reasoning: bool = False
+    kept: bool = False
 
 
 NO_NEEDS = Needs()

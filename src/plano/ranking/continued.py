@@ -17,7 +17,7 @@ def kept_by(keeper: Model, ranking: Ranking, snapshot: Snapshot, needs: Needs) -
 
     All others are left out.
     """
-    there = [each for each in ranking.candidates if each.rank is not None and is_beside(each.model, keeper)]
+    there = [each for each in ranking.candidates if each.rank is not None and each.model.is_beside(keeper)]
     there = there or list(assess((keeper,), AUTHORS_ORDER, snapshot, needs))
     ranked = [replace(each, rank=place) for place, each in enumerate(there, 1)]
     names = {each.model.name for each in there}
@@ -27,8 +27,3 @@ def kept_by(keeper: Model, ranking: Ranking, snapshot: Snapshot, needs: Needs) -
         if each.model.name not in names
     ]
     return Ranking((*ranked, *others), None if any(each.reason is None for each in ranked) else ranked[0].reason)
-
-
-def is_beside(one: Model, other: Model) -> bool:
-    """Is it the same account at the same provider?"""
-    return one.endpoint.origin == other.endpoint.origin and one.endpoint.key == other.endpoint.key

@@ -31,6 +31,10 @@ _SCHEMA_KEYS = frozenset({"response_format", "output_format", "text"})
 _REASONING_KEYS = frozenset({"reasoning_effort", "reasoning", "thinking", "enable_thinking"})
 _NO_REASONING = ("none", "disabled")
 _MAX_PARTS = 10_000
+_KEPT = frozenset(
+    {"previous_response_id", "conversation", "prompt", "container", "thread", "cached_content", "cachedContent"}
+)
+"""Members that name what one provider keeps."""
 
 
 def needs_of(document: Mapping[str, Any], size: int) -> Needs:
@@ -38,6 +42,7 @@ def needs_of(document: Mapping[str, Any], size: int) -> Needs:
     messages = document.get("messages") or document.get("input")
     kinds: set[Modality] = set()
     parts = media_bytes = 0
+    kept = not _KEPT.isdisjoint(document) and any(document.get(name) is not None for name in _KEPT)
     # Nearly every message is text and nothing else: this runs on the path of each request.
     rich = (
         [one for one in messages if type(one) is dict and ("output" in one or type(one.get("content")) is list)]
@@ -50,6 +55,10 @@ def needs_of(document: Mapping[str, Any], size: int) -> Needs:
             kinds.add(kind)
             parts += 1
             media_bytes += _text_size(part)
+            kept = kept or _is_uploaded(part)
+        elif "file_id" in part:
+            # Uploads for the tools of a provider.
+            kept = True
     return Needs(
         size - media_bytes if size > media_bytes else 0,
         tuple(sorted(kinds)) if kinds else (),
@@ -58,6 +67,7 @@ def needs_of(document: Mapping[str, Any], size: int) -> Needs:
         _wants_schema(document),
         _limit(document),
         not _REASONING_KEYS.isdisjoint(document) and _wants_reasoning(document),
+        kept or ("input" in document and _has_reference(messages)),
     )
 
 
@@ -83,6 +93,16 @@ def _is_text(part: Mapping[str, Any]) -> bool:
     """Is it a document that is given as text?"""
     source = part.get("source")
     return isinstance(source, dict) and source.get("type") in ("text", "content")
+
+
+def _is_uploaded(part: Mapping[str, Any]) -> bool:
+    """Is it a file by the id that a provider gave it? In all dialects it stands in the part or one level below."""
+    return "file_id" in part or any(type(inner) is dict and "file_id" in inner for inner in part.values())
+
+
+def _has_reference(items: Any) -> bool:
+    """Does an item stand for one that a provider keeps?"""
+    return type(items) is list and any(type(one) is dict and one.get("type") == "item_reference" for one in items)
 
 
 def _text_size(part: Mapping[str, Any]) -> int:
