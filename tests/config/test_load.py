@@ -146,6 +146,15 @@ def test_certificate_authorities_are_looked_for(tmp_path: Path, env: dict[str, s
     assert load(path, env).overrides.ca_path == str(bundle)
 
 
+def test_the_folder_of_records_is_looked_for(tmp_path: Path, env: dict[str, str]) -> None:
+    """Records that no file can take would be lost without a word."""
+    path, folder = tmp_path / "plano.yaml", tmp_path / "kept"
+    path.write_text(f"{ONE_MODEL}observability: {{records_file: {folder / 'records.jsonl'}}}\n")
+    assert "the folder of 'records_file' is not there" in said(path)
+    folder.mkdir()
+    assert load(path, env).observability.records_file == str(folder / "records.jsonl")
+
+
 @pytest.mark.parametrize("version", ["v0.3.0", "v0.3.9", "0.2.0", "v0.1", "0.1-beta"])
 def test_versions_below_the_gate(codes: Codes, version: str) -> None:
     """Below v0.4.0 top-level preferences are an error at the version, which names their line."""

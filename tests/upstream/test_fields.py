@@ -108,6 +108,14 @@ def test_static_fields_replace_the_callers() -> None:
     assert dict(sent)["accept-encoding"] == "identity"
 
 
+@pytest.mark.parametrize("passes", [False, True])
+def test_one_field_says_who_calls(passes: bool) -> None:
+    """A configured field in the place of a key is sent in its place: of two, servers read either."""
+    own = replace(HERE, headers=(("Authorization", "mine"),), passthrough_auth=passes)
+    sent = to_provider(own, call_of(credential=Secret("caller-key-77")))
+    assert [value for name, value in sent if name == "authorization"] == ["mine"]
+
+
 def test_both_keys_are_secrets() -> None:
     """What a provider could echo: its own key and the caller's."""
     call = call_of(credential=Secret("caller-key-77"))

@@ -256,7 +256,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         "PL-C081": _warning(
             "a key that is not used",
-            "With 'passthrough_auth: true' the caller's key is sent; 'access_key' has no effect.",
+            "With 'passthrough_auth: true' the caller's key is sent, and a configured header that says who calls is "
+            "sent in place of a key; 'access_key' has no effect.",
         ),
         "PL-C082": _warning(
             "a file with keys that others can read",

@@ -216,11 +216,16 @@ def _missing_files(settings: Settings) -> SequenceABC[Problem]:
     named = [("upstream_tls_ca_path", settings.overrides.ca_path)]
     for each in settings.listeners:
         named += [("tls_certificate", each.tls_certificate), ("tls_key", each.tls_key)]
-    return [
+    missing = [
         Problem("PL-C001", f"'{key}' names no file: {path}")
         for key, path in named
         if path is not None and not os.path.isfile(path)
     ]
+    records = settings.observability.records_file
+    if records is not None and not os.path.isdir(os.path.dirname(records) or "."):
+        reason = f"the folder of 'records_file' is not there: {records}"
+        missing.append(Problem("PL-C001", reason, None, "make it first"))
+    return missing
 
 
 def _stop(filename: str, code: str, reason: str, hint: str | None = None) -> ConfigError:

@@ -43,13 +43,15 @@ taken as a bearer's (https://code.claude.com/docs/en/llm-gateway)."""
 def fixed(endpoint: Endpoint) -> list[tuple[str, str]]:
     """The fields that are the same in every request to ``endpoint``: host, the configured ones, the provider's key.
 
+    A configured field wins over a key that would stand in a field of the same name: of two, servers read either.
+
     ``accept-encoding: identity``: decoding would cost more than the bytes it saves, and a stream must not wait inside a
     compressor.
     """
     static = {name.lower(): value for name, value in endpoint.headers}
     fields = [("host", endpoint.host_header), ("accept-encoding", "identity"), *static.items()]
     if not endpoint.passthrough_auth:
-        fields += _credential(endpoint, endpoint.key)
+        fields += [field for field in _credential(endpoint, endpoint.key) if field[0] not in static]
     return fields
 
 
@@ -66,7 +68,9 @@ def of_call(endpoint: Endpoint, call: Call, spoken: Dialect, replaced: frozenset
         fields = (*fields, _VERSION)
     if replaced:
         fields = tuple([field for field in fields if field[0] not in replaced])
-    return (*fields, *_credential(endpoint, call.credential)) if endpoint.passthrough_auth else fields
+    if not endpoint.passthrough_auth:
+        return fields
+    return (*fields, *[field for field in _credential(endpoint, call.credential) if field[0] not in replaced])
 
 
 def to_caller(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

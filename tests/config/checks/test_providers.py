@@ -31,6 +31,8 @@ KEY = "    access_key: $OPENAI_API_KEY\n"
         (f"  - model: openai/m\n    passthrough_auth: true\n{KEY}", [("PL-C081", 5)]),
         ("  - model: openai/m\n    base_url: http://h\n", []),
         ("  - model: openai/m\n    headers: {Authorization: $OPENAI_API_KEY}\n", []),
+        (f"  - model: openai/m\n{KEY}    headers: {{Authorization: $OPENAI_API_KEY}}\n", [("PL-C081", 4)]),
+        (f"  - model: openai/m\n{KEY}    headers: {{api-key: $OPENAI_API_KEY}}\n", []),
         ("  - model: openai/m\n    access_key: sk-literal-123\n", [("PL-C080", 4)]),
         ("  - model: openai/m\n    access_key: ${NOPE:-sk-literal-123}\n", []),
         (

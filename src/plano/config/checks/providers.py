@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from types import MappingProxyType
 
 from plano.config.document import Scalar
 from plano.config.findings import Problem
@@ -12,7 +13,10 @@ from plano.config.wording import quoted
 from plano.providers import PROVIDERS, Provider
 
 _FORM = "write '<provider>/<model id>', for example"
-_KEY_HEADERS = frozenset({"authorization", "api-key", "x-api-key"})
+_KEY_FIELDS: Mapping[str, str] = MappingProxyType(
+    {"bearer": "authorization", "x-api-key": "x-api-key", "api-key": "api-key", "none": ""}
+)
+_KEY_HEADERS = frozenset(filter(None, _KEY_FIELDS.values()))
 
 
 def _known(view: View) -> Iterator[tuple[ProviderPart, Scalar, Provider | None]]:
@@ -75,11 +79,22 @@ def key(view: View) -> Iterator[Problem]:
             if entry is not None:
                 reason = "'access_key' has no effect beside 'passthrough_auth: true'"
                 yield Problem("PL-C081", reason, entry.key_place, "remove one of the two")
+        elif (entry := part.entry("access_key")) is not None and (field := _field_of(provider, row)) is not None:
+            reason = f"'access_key' has no effect beside the header {quoted(field)}"
+            yield Problem("PL-C081", reason, entry.key_place, "remove one of the two")
         elif row is not None and row.needs_key and not _has_key(provider):
             if view.is_dev:
                 continue
             hint = f"add 'access_key: ${row.key_variable}', or 'passthrough_auth: true'"
             yield Problem("PL-C048", f"{quoted(row.name)} needs an 'access_key'", model.place, hint)
+
+
+def _field_of(provider: ProviderPart, row: Provider | None) -> str | None:
+    """The configured header that stands where the key would be sent, None where there is none."""
+    section = provider.part.below("headers")
+    name = _KEY_FIELDS["bearer" if row is None else row.auth]
+    entries = section.node.entries if section is not None else ()
+    return next((entry.key for entry in entries if entry.key.lower() == name), None)
 
 
 def _has_key(provider: ProviderPart) -> bool:
