@@ -7,7 +7,7 @@ import json
 import socket
 import struct
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -169,7 +169,8 @@ class _Server:
         ]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        # A connection may be opened and never used: it is closed here as well, when the test ends.
+        with closing(writer), suppress(ConnectionError, asyncio.IncompleteReadError):
             head = await reader.readuntil(b"\r\n\r\n")
             size = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
             cut = self.cuts[round(json.loads(await reader.readexactly(size))["temperature"] * 2**20)]
@@ -184,5 +185,3 @@ class _Server:
                 sock = writer.get_extra_info("socket")
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 writer.transport.abort()
-            else:
-                writer.close()
