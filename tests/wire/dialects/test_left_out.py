@@ -152,7 +152,14 @@ def test_members_that_only_one_provider_knows_are_named(source: Dialect, target:
     if source is target:
         return
     document = json.loads(answer_of(source))
-    document |= {"citations": [URL], "vendor_fingerprint": "fp_1", "nothing": None, "none": 0, "empty": [{"a": ""}]}
+    document |= {
+        "citations": [URL],
+        "vendor_fingerprint": "fp_1",
+        "nothing": None,
+        "none": 0,
+        "place": "not_available",
+        "empty": [{"a": ""}],
+    }
     if source is RESPONSES:
         document |= {"temperature": 0.5, "user": "u"}
     made = translate_answer(json.dumps(document).encode(), source, target, answering(source))

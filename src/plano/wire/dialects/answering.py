@@ -31,6 +31,8 @@ Kinds = Mapping[str, tuple[str, ...]]
 """Places of parts, with the types of those that are read: what stands in any other is no loss beside the part."""
 
 _NO_KINDS: Kinds = {}
+_NOT_SAID = "not_available"
+"""Where Anthropic does not tell where an answer was made (``usage.inference_geo``)."""
 
 
 class Answering(msgspec.Struct, frozen=True, gc=False):
@@ -166,7 +168,7 @@ def _is_something(value: Any) -> bool:
         return any(map(_is_something, value.values()))
     if isinstance(value, list):
         return any(map(_is_something, value))
-    return bool(value)
+    return bool(value) and value != _NOT_SAID
 
 
 def bad(error: PlanoError) -> BadAnswer:

@@ -89,8 +89,11 @@ def _odd(request: Request, longest: int) -> list[str]:
     for message in request.messages:
         if type(message) is Message:
             for block in message.content:
-                if type(block) is ToolCall and _is_odd(block.name, longest):
-                    found.append(block.name)  # noqa: PERF401  # a comprehension would hide the three levels
+                if type(block) is ToolCall:
+                    name = block.name
+                    # What nearly all are, without a call for each.
+                    if not (len(name) <= longest and name.isidentifier() and name.isascii()) and _is_odd(name, longest):
+                        found.append(name)
     return found
 
 
