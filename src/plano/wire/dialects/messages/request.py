@@ -73,7 +73,7 @@ def _messages(messages: tuple[shapes.Message, ...], *, is_continued: bool) -> tu
         if content and isinstance(content, str):
             found.append(canonical.PlainMessage(message.role, content))
             continue
-        says_little = not content or content[0].text == ""  # type: ignore[union-attr]  # a list: words are above
+        says_little = not content or content[0].text == ""
         if says_little and _is_empty(message) and (message.role == "user" or at + 1 < len(messages)):
             # As Anthropic has it; an empty last turn of the model is the beginning of none.
             raise InvalidRequest(f"messages[{at}].content: must not be empty", param=f"messages[{at}].content")
