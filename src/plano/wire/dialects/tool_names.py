@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -39,7 +39,7 @@ Named = TypeVar("Named", bound=Tool | CustomTool | ToolCall)
 
 def odd_names(tools: tuple[AnyTool, ...]) -> tuple[str, ...]:
     """The names among those of ``tools`` that some dialect does not take."""
-    return tuple([tool.name for tool in tools if type(tool) is not ForeignTool and _is_odd(tool.name, _NEVER_LONG)])
+    return tuple(_odd_ones([tool.name for tool in tools if type(tool) is not ForeignTool], _NEVER_LONG))
 
 
 def fit(request: Request, dialect: Dialect) -> tuple[Request, Mapping[str, str]]:
@@ -85,22 +85,22 @@ def restored(answer: Answer, names: Mapping[str, str]) -> Answer:
 
 def _odd(request: Request, longest: int) -> list[str]:
     """The names that do not fit, of tools and of calls that stand in the conversation."""
-    found = [name for name in request.box.odd if _is_odd(name, longest)]
-    for message in request.messages:
-        if type(message) is Message:
-            for block in message.content:
-                if type(block) is ToolCall:
-                    name = block.name
-                    # What nearly all are, without a call for each.
-                    if not (len(name) <= longest and name.isidentifier() and name.isascii()) and _is_odd(name, longest):
-                        found.append(name)
-    return found
+    names = {
+        block.name
+        for message in request.messages
+        if type(message) is Message
+        for block in message.content
+        if type(block) is ToolCall
+    }
+    return _odd_ones(names.union(request.box.odd), longest)
 
 
-def _is_odd(name: str, longest: int) -> bool:
-    if len(name) <= longest and name.isidentifier() and name.isascii():
-        return False
-    return len(name) > longest or _ORDINARY.fullmatch(name) is None
+def _odd_ones(names: Collection[str], longest: int) -> list[str]:
+    # What nearly all are is seen of all at once.
+    together = "_".join(names)
+    if not names or (together.isidentifier() and together.isascii() and max(map(len, names)) <= longest):
+        return []
+    return [name for name in names if len(name) > longest or _ORDINARY.fullmatch(name) is None]
 
 
 def _made(name: str, longest: int) -> str:
