@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from plano.domain.model import Dialect, Endpoint, Model, Origin
+from plano.domain.model import CallIds, Dialect, Endpoint, Model, Origin
 from plano.domain.route import RouteTable
 from plano.providers import PROVIDERS
 from plano.wire.canonical.request import NO_TOOLS, AnyMessage, Message, PlainMessage, Request, ToolCall, ToolResult
-from plano.wire.dialects.call_ids import fit, fit_native
+from plano.wire.dialects import call_ids
+from plano.wire.dialects.call_ids import fit_native
 from plano.wire.dialects.passage import passage
 from plano.wire.requests import parse_request
 from tests.wire.dialects.samples import CHAT, DIALECTS, MESSAGES, RESPONSES, minimal, streamed, translated
@@ -28,6 +29,11 @@ def turns(*ids: str) -> Request:
         found.append(Message("assistant", (ToolCall(call_id, "f", "{}"),)))
         found.append(Message("user", (ToolResult(call_id, ()),)))
     return Request((), tuple(found), NO_TOOLS, {})
+
+
+def fit(request: Request, dialect: Dialect, form: CallIds = "any") -> Request:
+    """The request with ids that fit."""
+    return call_ids.fit(request, request.calls, dialect, form)
 
 
 def ids_of(request: Request) -> list[tuple[str, str]]:

@@ -259,6 +259,17 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     options: Mapping[str, Any]
     is_stream: bool = False
 
+    @property
+    def calls(self) -> list[ToolCall]:
+        """The calls of tools that stand in the conversation, in its order."""
+        return [
+            block
+            for message in self.messages
+            if type(message) is Message
+            for block in message.content
+            if type(block) is ToolCall
+        ]
+
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
     """A request as it was read. ``strange``: exact places of fields outside the shapes.

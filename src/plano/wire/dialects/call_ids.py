@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -25,18 +25,16 @@ _NINE = re.compile(r"[a-zA-Z0-9]{9}")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def fit(request: Request, dialect: Dialect, call_ids: CallIds = "any") -> Request:
-    """The request with ids that a provider of ``dialect`` takes; the same object where they are."""
+def fit(request: Request, calls: Sequence[ToolCall], dialect: Dialect, call_ids: CallIds = "any") -> Request:
+    """The request with ids that a provider of ``dialect`` takes; the same object where they are.
+
+    ``calls``: all that stand in its conversation.
+    """
     form = _FORMS[dialect] if call_ids == "any" else _of_nine
-    seen: set[str] = set()
-    for message in request.messages:
-        if type(message) is Message:
-            for block in message.content:
-                if type(block) is ToolCall:
-                    if block.id in seen or form(block.id) != block.id:
-                        return _renamed(request, form)
-                    seen.add(block.id)
-    return request
+    ids = [call.id for call in calls]
+    if len(set(ids)) == len(ids) and list(map(form, ids)) == ids:
+        return request
+    return _renamed(request, form)
 
 
 def fit_native(body: bytes, call_ids: CallIds) -> bytes:

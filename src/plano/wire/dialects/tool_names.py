@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -42,13 +42,14 @@ def odd_names(tools: tuple[AnyTool, ...]) -> tuple[str, ...]:
     return tuple(_odd_ones([tool.name for tool in tools if type(tool) is not ForeignTool], _NEVER_LONG))
 
 
-def fit(request: Request, dialect: Dialect) -> tuple[Request, Mapping[str, str]]:
+def fit(request: Request, calls: Sequence[ToolCall], dialect: Dialect) -> tuple[Request, Mapping[str, str]]:
     """The request with names that ``dialect`` takes, and from each new name to the caller's.
 
-    The same object where there is nothing to do, as nearly always.
+    The same object where there is nothing to do, as nearly always. ``calls``: all that stand in its conversation.
     """
     longest = _LONGEST[dialect]
-    names = {name: _made(name, longest) for name in _odd(request, longest)}
+    odd = _odd_ones({call.name for call in calls}.union(request.box.odd), longest)
+    names = {name: _made(name, longest) for name in odd}
     if not names:
         return request, names
     changed = msgspec.structs.replace
@@ -81,18 +82,6 @@ def restored(answer: Answer, names: Mapping[str, str]) -> Answer:
         for block in answer.blocks
     ]
     return msgspec.structs.replace(answer, blocks=tuple(blocks))
-
-
-def _odd(request: Request, longest: int) -> list[str]:
-    """The names that do not fit, of tools and of calls that stand in the conversation."""
-    names = {
-        block.name
-        for message in request.messages
-        if type(message) is Message
-        for block in message.content
-        if type(block) is ToolCall
-    }
-    return _odd_ones(names.union(request.box.odd), longest)
 
 
 def _odd_ones(names: Collection[str], longest: int) -> list[str]:

@@ -91,7 +91,9 @@ def translate_request(body: bytes, source: Dialect, target: Target, *, known: Kn
     ledger = Ledger(codec.fields, target, codec.locate)
     for path in decoded.strange:
         ledger.strange(path)
-    request, names = tool_names.fit(call_ids.fit(decoded.request, target.dialect, target.call_ids), target.dialect)
+    calls = decoded.request.calls
+    request = call_ids.fit(decoded.request, calls, target.dialect, target.call_ids)
+    request, names = tool_names.fit(request, calls, target.dialect)
     sent = _CODECS[target.dialect].encode(request, ledger)
     echo = msgspec.structs.replace(decoded.echo, names=names) if names else decoded.echo
     return Translation(sent, ledger.warnings, echo)
