@@ -154,6 +154,24 @@ def test_the_common_body_is_not_walked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert json_guard.Member("model").spans(b'{"a":"model \\"x\\"", "model" : 12}') == ((20, 32), (30, 32))
 
 
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b'{"model":"m","tools":[%b]}' % (b"[" * 63 + b"]" * 63), "tools"),
+        (b'{"model":"m","tools":[%b]}' % (b'{"a":' * 500 + b"1" + b"}" * 500), "tools"),
+        (b'{"model":"m","tools":%b}' % (b"[" * 100_000 + b"]" * 100_000), None),
+        (b'{"odd name":%b}' % (b"[" * 64 + b"]" * 64), None),
+        (b"[" * 65 + b"]" * 65, None),
+    ],
+    ids=["just", "deep", "bottomless", "odd name", "no object"],
+)
+def test_what_is_too_deep_is_named(body: bytes, place: str | None) -> None:
+    """The member of the body, where its name can be shown and the depth can be looked at."""
+    with pytest.raises(InvalidJson, match="deeper than 64") as caught:
+        json_guard.loads(body)
+    assert caught.value.param == place
+
+
 def test_depth_is_that_of_containers() -> None:
     """Brackets in texts, and many beside each other, are no depth."""
     for body in (b'{"a":"' + b"[{" * 500 + b'"}', b"[" + b"[[]]," * 99 + b"{}]", b"[" * 64 + b"]" * 64):

@@ -28,6 +28,7 @@ _COLON = re.compile(rb"[ \t\n\r]*:[ \t\n\r]*")
 _COMMA = re.compile(rb"[ \t\n\r]*(,?)")
 _COMMA_BYTE = ord(",")
 _SPACE = b" \t\n\r"
+_LONGEST_NAMED = 64
 _OPENING = re.compile(rb"[ \t\n\r]*\{")
 
 
@@ -43,7 +44,7 @@ def loads(body: bytes) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidJson(f"the body is not valid JSON: {_reason(body, error)}") from None
     except (RecursionError, json_parts.TooDeep):
-        raise InvalidJson(f"the body is nested deeper than {MAX_DEPTH} levels") from None
+        raise _too_deep(body) from None
     except json_parts.RepeatedKey:
         raise InvalidJson("the body is not valid JSON: an object has the same key twice") from None
 
@@ -131,6 +132,27 @@ def _strict(body: bytes, levels: int) -> Any:
     if not json_parts.keeps_strings(body, _encode(value)):
         raise json_parts.RepeatedKey
     return value
+
+
+def _too_deep(body: bytes) -> InvalidJson:
+    """Says, where it can be told, which member of the body is the deep one."""
+    said = f"the body is nested deeper than {MAX_DEPTH} levels"
+    for name, raw in _members(body):
+        try:
+            is_deep = _depth(_ANY.decode(raw)) >= MAX_DEPTH
+        except RecursionError:
+            is_deep = True
+        if is_deep and name.isidentifier() and len(name) <= _LONGEST_NAMED:
+            return InvalidJson(f"{name}: {said}", param=name)
+    return InvalidJson(said)
+
+
+def _members(body: bytes) -> list[tuple[str, msgspec.Raw]]:
+    """The members of the body; none where it is no object, or too deep to be looked at."""
+    try:
+        return list(_TOP_LEVEL.decode(body).items())
+    except (msgspec.DecodeError, RecursionError):
+        return []
 
 
 def _depth(value: Any) -> int:
