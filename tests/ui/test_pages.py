@@ -55,6 +55,16 @@ def at(browser: Browser, gateway: Running, name: str) -> Browser:
     return browser
 
 
+@pytest.mark.parametrize("width", [1280, 780, 390])
+@pytest.mark.parametrize("name", ["models", "routes"])
+def test_names_can_be_read_at_every_width(browser: Browser, busy: Running, name: str, width: int) -> None:
+    """Where a table is wider than the window it scrolls; its names are not broken into columns of letters."""
+    browser.look(width=width)
+    browser.open(f"{page(busy)}#/{name}")
+    browser.until("document.querySelector('td.name')")
+    assert browser.run("return document.querySelector('td.name').getBoundingClientRect().width") >= 148
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page(browser: Browser, busy: Running, scheme: str, width: int) -> None:
