@@ -66,6 +66,19 @@ def told(gateway: Running, *, pinned: bool, within_s: float = 30.0) -> bool:
     return False
 
 
+def kept(gateway: Running, within_s: float = 30.0) -> bool:
+    """Is the binding of every decision so far in the store? They are written after the answers are."""
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        lines = gateway.admin("/metrics").text.splitlines()
+        told_of = [line.rpartition(" ") for line in lines if line.startswith("plano_session_events_total{")]
+        counts = {series.split('"')[1]: float(count) for series, _, count in told_of}
+        if counts["store"] == counts["hit"] + counts["miss"]:
+            return True
+        time.sleep(0.02)
+    return False
+
+
 def said_to(port: int, *commands: str) -> bytes:
     """What the store answers to commands of one line each."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as peer:
@@ -115,6 +128,7 @@ def test_an_altered_record_is_no_session(tmp_path: Path) -> None:
     with store(port, tmp_path), running(configuration(port)) as gateway:
         gateway.decide(question(), S1)
         assert told(gateway, pinned=True)
+        assert kept(gateway)
         (name,) = [line for line in said_to(port, "KEYS *").decode().splitlines() if line.startswith("plano")]
         said_to(port, f"SETRANGE {name} 40 X")
         assert gateway.decide(question(), S1).json()["pinned"] is False
