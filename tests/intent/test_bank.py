@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plano.intent.bank import NEIGHBOURS, Bank
-from plano.intent.geometry import Floats
+from plano.intent.encoders.geometry import Floats
 
 DIMENSIONS = 40
 ONE_VIEW = np.ones(1, dtype=np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from plano.intent.bank import Bank
-from plano.intent.geometry import Floats, unit
+from plano.intent.encoders.geometry import Floats, unit
 from plano.intent.matching import FEATURES, RouteVectors, Space, Views
 
 D = 12

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from plano.intent.geometry import Floats
-from plano.intent.lexicon import Lexicon
+from plano.intent.encoders.geometry import Floats
 from plano.intent.reading import read
-from plano.intent.spelling import Speller
+from plano.intent.wording.lexicon import Lexicon
+from plano.intent.wording.spelling import Speller
 
 
 @dataclass

@@ -9,7 +9,7 @@ from corpus import Task
 from model import Batcher
 from torch import Tensor
 
-from plano.intent.wordpiece import WordPiece
+from plano.intent.encoders.wordpiece import WordPiece
 
 LEAST_ALIKE = 0.57
 """Mean cosine of descriptions and of requests, by the plain encoder, from which two tasks of unlike groups overlap."""

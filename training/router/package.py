@@ -32,15 +32,15 @@ from safetensors.numpy import load_file
 from vectors import Vectors
 
 from plano.intent.calibration import Calibration
-from plano.intent.encoder import Encoder
-from plano.intent.geometry import Floats
-from plano.intent.lexicon import Lexicon
+from plano.intent.encoders.encoder import Encoder
+from plano.intent.encoders.geometry import Floats
+from plano.intent.encoders.pieces import Pieces
+from plano.intent.encoders.transformer import Transformer
+from plano.intent.encoders.windows import Windows
 from plano.intent.matching import FEATURES, Space
 from plano.intent.package import surprisals
-from plano.intent.pieces import Pieces
-from plano.intent.spelling import Speller
-from plano.intent.transformer import Transformer
-from plano.intent.windows import Windows
+from plano.intent.wording.lexicon import Lexicon
+from plano.intent.wording.spelling import Speller
 
 NAME, VERSION = "plano-router-l6-w5-int8", "3"
 LEVELS = 63

@@ -18,9 +18,9 @@ from torch import Tensor
 
 from plano.domain.conversation import Turn
 from plano.domain.route import Route
-from plano.intent.spelling import Speller
 from plano.intent.text import shown
 from plano.intent.views import phrases, views
+from plano.intent.wording.spelling import Speller
 
 TASKS, DIALOGUES, SETS, CASES, DENIALS, CHATTER = 36, 5, 2, 5, 6, 4
 DOMAINS, STRANGE_DOMAINS = 7, 2

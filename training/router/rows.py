@@ -12,12 +12,12 @@ from vectors import Vectors
 
 from plano.domain.route import Route
 from plano.intent.bank import Bank
-from plano.intent.geometry import Floats, unit
+from plano.intent.encoders.geometry import Floats, unit
 from plano.intent.matching import RouteVectors, Space
 from plano.intent.reading import read
-from plano.intent.spelling import Speller
 from plano.intent.text import shown
 from plano.intent.views import phrases, views
+from plano.intent.wording.spelling import Speller
 
 BANK_DESCRIPTIONS, BANK_REQUESTS = 3, 6
 

@@ -30,10 +30,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from plano.intent.lexicon import Lexicon
+from plano.intent.encoders.wordpiece import WordPiece
 from plano.intent.package import surprisals
-from plano.intent.spelling import Speller
-from plano.intent.wordpiece import WordPiece
+from plano.intent.wording.lexicon import Lexicon
+from plano.intent.wording.spelling import Speller
 
 RATE, HEAD_RATE, WARM, DECAY = 6e-5, 5e-3, 0.06, 0.01
 CONTRAST_WEIGHT = 0.4

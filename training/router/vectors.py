@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from plano.intent.encoder import Encoder
-from plano.intent.geometry import Floats
+from plano.intent.encoders.encoder import Encoder
+from plano.intent.encoders.geometry import Floats
 
 
 class Vectors:

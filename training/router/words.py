@@ -22,7 +22,7 @@ from pathlib import Path
 
 from data import material
 
-from plano.intent.slips import one_slip_away
+from plano.intent.wording.slips import one_slip_away
 
 LEAST_TEXTS, OVERSHADOWED = 3, 30
 WRITTEN, COUNTED, VOCABULARY = 0.32, 0.48, 0.2

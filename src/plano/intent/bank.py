@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plano.intent.geometry import dots, unit
+from plano.intent.encoders.geometry import dots, unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from plano.intent.geometry import Floats
+    from plano.intent.encoders.geometry import Floats
 
 NEIGHBOURS = 20
 _TASKS_SEARCHED = 32

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plano.intent.geometry import dots, unit
+from plano.intent.encoders.geometry import dots, unit
 
 if TYPE_CHECKING:
     from plano.intent.bank import Bank
-    from plano.intent.geometry import Floats
+    from plano.intent.encoders.geometry import Floats
 
 FEATURES = ("direct", "nearby", "margin", "bank_best", "length", "is_followup", "farewell")
 """What the decision for none looks at, in this order; ``Space.match`` says what each one means."""

@@ -19,14 +19,14 @@ import numpy as np
 from plano.errors import InternalError
 from plano.intent.bank import Bank
 from plano.intent.calibration import Calibration
-from plano.intent.encoder import Encoder
-from plano.intent.geometry import unit
-from plano.intent.lexicon import Lexicon
+from plano.intent.encoders.encoder import Encoder
+from plano.intent.encoders.geometry import unit
+from plano.intent.encoders.pieces import Pieces
+from plano.intent.encoders.transformer import Transformer
+from plano.intent.encoders.windows import Windows
 from plano.intent.matching import FEATURES, Space
-from plano.intent.pieces import Pieces
-from plano.intent.spelling import Speller
-from plano.intent.transformer import Transformer
-from plano.intent.windows import Windows
+from plano.intent.wording.lexicon import Lexicon
+from plano.intent.wording.spelling import Speller
 
 SHIPPED = Path(__file__).resolve().parent.parent / "models" / "router"
 DESCRIPTION = "router.json"
@@ -129,7 +129,7 @@ def _unreadable(name: str, error: OSError) -> InternalError:
 def surprisals() -> dict[str, int]:
     """The words that the speller knows: -ln of the share that each has in what is written, in tenths of a nat."""
     known: dict[str, int] = {}
-    for line in files("plano.intent").joinpath("words.txt").read_text(encoding="ascii").splitlines():
+    for line in files("plano.intent.wording").joinpath("words.txt").read_text(encoding="ascii").splitlines():
         tenths, *words = line.split()
         known |= dict.fromkeys(words, int(tenths))
     return known

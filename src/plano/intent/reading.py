@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from plano.intent.tongue import is_foreign
+from plano.intent.wording.tongue import is_foreign
 
 if TYPE_CHECKING:
-    from plano.intent.geometry import Floats
-    from plano.intent.spelling import Speller
+    from plano.intent.encoders.geometry import Floats
+    from plano.intent.wording.spelling import Speller
 
 
 class Encodes(Protocol):

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from plano.domain.conversation import Turn
 from plano.domain.route import Route
-from plano.intent.courtesy import without_courtesies
-from plano.intent.demands import without_demands
 from plano.intent.text import excerpt, is_blank
+from plano.intent.wording.courtesy import without_courtesies
+from plano.intent.wording.demands import without_demands
 
 _HEAD, _TAIL = 140, 50
 _REPLY_HEAD, _REPLY_TAIL = 40, 50

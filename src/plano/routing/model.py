@@ -12,8 +12,8 @@ from plano.domain.intent import Asked, Intent, Question, RouterDialect, degraded
 from plano.domain.model import Model
 from plano.domain.request import Call, ChatRequest
 from plano.http1.limits import KIB, Limits
-from plano.intent.prompts import prompt
-from plano.intent.said import Unreadable, read_route
+from plano.intent.asked.prompts import prompt
+from plano.intent.asked.said import Unreadable, read_route
 from plano.intent.text import BUDGET_TOKENS, flat, is_blank, shown
 from plano.ports import Answer, Clock, Upstream
 from plano.signals.breaker import Breaker, Permit
@@ -34,7 +34,7 @@ class RouterModel:
     """A model that says which route a conversation takes.
 
     ``deadline_s``: from the question to the whole answer. ``context_tokens``: of the conversation it is shown.
-    ``template``: see ``plano.intent.prompts.prompt``. ``jitter``: a factor around 1.
+    ``template``: see ``plano.intent.asked.prompts.prompt``. ``jitter``: a factor around 1.
 
     It has a breaker of its own, and keeps a promise (``Retry-After``) as any model does: while either holds it back it
     is not asked. Five failures in a row open the breaker, answers that cannot be read among them: a model that

@@ -12,9 +12,9 @@ from typing import Any
 from plano import clock as system
 from plano.config.settings import Router, Settings
 from plano.domain.intent import Intent, Question
+from plano.intent.asked.prompts import dialect_of
 from plano.intent.cascade import Band, Cascade, Share, Step, Steps, embedded_alone, model_alone
 from plano.intent.embedded import EmbeddedClassifier
-from plano.intent.prompts import dialect_of
 from plano.intent.threshold import Thresholded
 from plano.ports import Classifier, Clock
 from plano.routing.model import LIMITS, RouterModel

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from plano.intent.tongue import is_foreign
+from plano.intent.wording.tongue import is_foreign
 
 REQUESTS: dict[str, list[tuple[str, str | None]]] = json.loads(
-    (Path(__file__).parent / "tongues.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[1] / "tongues.json").read_text(encoding="utf-8")
 )["requests"]
 
 

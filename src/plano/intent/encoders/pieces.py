@@ -9,7 +9,7 @@ import numpy as np
 from sentencepiece import SentencePieceProcessor
 
 if TYPE_CHECKING:
-    from plano.intent.geometry import Floats
+    from plano.intent.encoders.geometry import Floats
 
 _LONGEST = 16
 """Characters of the longest piece: a text of so many times the limit is cut before it is taken apart."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plano.intent.courtesy import without_courtesies
+from plano.intent.wording.courtesy import without_courtesies
 
 REQUEST = "book a table for two in Lyon."
 

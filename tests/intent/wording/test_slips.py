@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plano.intent.slips import is_usual, one_slip_away, within_two
+from plano.intent.wording.slips import is_usual, one_slip_away, within_two
 
 
 def slipped(word: str, chance: Random) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plano.intent.slips import is_usual, one_slip_away, within_two
+from plano.intent.wording.slips import is_usual, one_slip_away, within_two
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from plano.intent.encoders.wordpiece import WordPiece
 from plano.intent.package import SHIPPED
-from plano.intent.wordpiece import WordPiece
 
 GOLDEN: list[tuple[str, list[int]]] = json.loads(Path(__file__).with_name("wordpiece.json").read_text())
 START, END, UNKNOWN = 101, 102, 100

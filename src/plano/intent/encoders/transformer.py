@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plano.intent.runtime import session
-from plano.intent.wordpiece import WordPiece
+from plano.intent.encoders.runtime import session
+from plano.intent.encoders.wordpiece import WordPiece
 
 if TYPE_CHECKING:
-    from plano.intent.geometry import Floats
+    from plano.intent.encoders.geometry import Floats
 
 MAX_TOKENS = 54
 

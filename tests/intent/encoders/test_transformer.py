@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from plano.intent.encoders.transformer import Transformer
 from plano.intent.package import SHIPPED
-from plano.intent.transformer import Transformer
 
 
 @pytest.fixture(scope="module")

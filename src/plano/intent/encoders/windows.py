@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plano.intent.runtime import session
+from plano.intent.encoders.runtime import session
 
 if TYPE_CHECKING:
-    from plano.intent.geometry import Floats
-    from plano.intent.pieces import Pieces
+    from plano.intent.encoders.geometry import Floats
+    from plano.intent.encoders.pieces import Pieces
 
 MAX_PIECES = 48
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plano.intent.lexicon import Lexicon
 from plano.intent.package import surprisals
+from plano.intent.wording.lexicon import Lexicon
 
 WORDS = {
     "the": 30, "and": 40, "for": 45, "have": 60, "card": 79, "form": 95, "from": 60, "find": 90, "fund": 100,

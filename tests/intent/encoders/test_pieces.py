@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from plano.intent.encoders.pieces import Pieces
 from plano.intent.package import SHIPPED
-from plano.intent.pieces import Pieces
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from plano.domain.conversation import Turn
 from plano.domain.intent import RouterDialect
 from plano.domain.route import Route
-from plano.intent.prompts import dialect_of, prompt
+from plano.intent.asked.prompts import dialect_of, prompt
 
 CODE = Route("code generation", 'SQL: "a", {b} é', ("m",))
 CHAT = Route("general questions", "anything else", ("m",))

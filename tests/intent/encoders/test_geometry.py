@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from plano.intent.geometry import dots, unit
+from plano.intent.encoders.geometry import dots, unit
 
 
 def test_vectors_get_length_one_and_keep_their_direction() -> None:

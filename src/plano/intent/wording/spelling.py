@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from plano.intent.lexicon import Lexicon
+    from plano.intent.wording.lexicon import Lexicon
 
 _WORD = re.compile(r"(?<!\w)(?<!\.\.\. )[A-Za-z]+(?!\w)(?! \.\.\.)")
 """Not what stands beside an ellipsis: where a long text was cut, half a word may stand."""

@@ -15,9 +15,9 @@ import numpy as np
 from plano.intent.memory import Memory, digest
 
 if TYPE_CHECKING:
-    from plano.intent.geometry import Floats
-    from plano.intent.transformer import Transformer
-    from plano.intent.windows import Windows
+    from plano.intent.encoders.geometry import Floats
+    from plano.intent.encoders.transformer import Transformer
+    from plano.intent.encoders.windows import Windows
 
 
 class Encoder:

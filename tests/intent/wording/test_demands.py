@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plano.intent.demands import without_demands
+from plano.intent.wording.demands import without_demands
 
 NAMES = ("premium", "code_generation", "General Questions")
 

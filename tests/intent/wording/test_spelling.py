@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plano.intent.lexicon import Lexicon
-from plano.intent.spelling import Speller
+from plano.intent.wording.lexicon import Lexicon
+from plano.intent.wording.spelling import Speller
 
 WORDS = ("the", "please", "write", "me", "sorting", "algorithm", "in", "python", "form", "from", "cold", "could")
 

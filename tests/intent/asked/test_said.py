@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plano.domain.route import Route
-from plano.intent.said import LONGEST, Unreadable, read_route
+from plano.intent.asked.said import LONGEST, Unreadable, read_route
 
 CODE, CHAT = "code generation", "general questions"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from plano.intent.encoders.pieces import Pieces
+from plano.intent.encoders.windows import Windows
 from plano.intent.package import SHIPPED
-from plano.intent.pieces import Pieces
-from plano.intent.windows import Windows
 
 
 @pytest.fixture(scope="module")
