@@ -14,11 +14,13 @@ from tests.http1.play import calls_made, pieces
 SOUP = st.lists(st.sampled_from([b"\r\n", b"\r\n\r\n", b"\r", b"\n", b"a", b"b: c", b"\x00", b" "]), max_size=12)
 
 
-def outcome(reads: list[bytes], *, skips: bool = False, limit: int = 24) -> tuple[object, ...]:
+def outcome(reads: list[bytes], *, skips: bool = False, limit: int = 24, dripping: bool = False) -> tuple[object, ...]:
     """The first block and all the bytes after it, or the kind of the violation, or nothing yet."""
     reader = BlockReader(limit, check_first_line=_check_line, skips_empty_line=skips)
     try:
         for at, data in enumerate(reads):
+            if dripping and reader.takes(data):
+                continue
             found = reader.feed(data)
             if found is not None:
                 block, rest = found
@@ -90,6 +92,48 @@ def test_splits_change_nothing(soup: list[bytes], skips: bool, cuts: set[int]) -
     bytewise = outcome([data[at : at + 1] for at in range(len(data))], skips=skips)
     assert outcome([data] if data else [], skips=skips) == bytewise
     assert outcome(reads, skips=skips) == bytewise
+
+
+@given(soup=SOUP, skips=st.booleans(), cuts=st.sets(st.integers(1, 40)))
+def test_what_is_taken_changes_nothing(soup: list[bytes], skips: bool, cuts: set[int]) -> None:
+    """A read that is taken as more of a line would have found nothing, whatever comes before and behind it."""
+    data = b"".join(soup)
+    for reads in (pieces(data, (cut for cut in cuts if cut < len(data))), [bytes([each]) for each in data]):
+        assert outcome(reads, skips=skips, dripping=True) == outcome(reads, skips=skips)
+
+
+@pytest.mark.parametrize(
+    ("before", "data", "is_taken"),
+    [
+        (b"", b"a", False),
+        (b"a", b"b", False),
+        (b"ab", b"c", True),
+        (b"ab", b"c d: \xe9", True),
+        (b"ab\r", b"c", False),
+        (b"ab\r\n", b"c", False),
+        (b"ab\r\nc", b"d", True),
+        (b"ab", b"\r", False),
+        (b"ab", b"c\n", False),
+        (b"ab", b"\x00", False),
+        (b"ab", b"\x7f", False),
+        (b"x" * 21, b"yy", True),
+        (b"x" * 21, b"yyy", False),
+    ],
+)
+def test_what_is_taken(before: bytes, data: bytes, is_taken: bool) -> None:
+    """Bytes that can be shown, in a line that has begun, short of the limit; they are in the block that comes of it."""
+    reader = BlockReader(24)
+    assert not before or reader.feed(before) is None
+    assert reader.takes(data) is is_taken
+    if is_taken and len(before) < 20:
+        assert reader.feed(b"\r\n\r\n") == (before + data + b"\r\n", b"")
+
+
+def test_a_dripped_byte_is_little_work() -> None:
+    """A byte within a line makes fewer than eight calls."""
+    reader = BlockReader(1024)
+    assert reader.feed(b"GET / HTTP/1.1\r\nx: y") is None
+    assert calls_made(lambda: reader.takes(b"a")) < 8
 
 
 @pytest.mark.parametrize("line", [b"x: y\r\n", b"x" * 512 + b": y\r\n"])

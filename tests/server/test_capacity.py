@@ -13,6 +13,7 @@ from plano.config.settings import Bounds
 from plano.mock.behaviour import Pace
 from plano.server import capacity as capacity_module
 from plano.server.capacity import Capacity, room_for
+from plano.server.connection import COUNTED_BYTES
 from tests.running import Running, mission_text, question, raw_post, read_all, running
 
 
@@ -184,6 +185,21 @@ def test_a_request_waits_for_a_place() -> None:
             until_called(gateway)
             assert gateway.decide(question()).status_code == 200
             assert b" 200 OK" in read_all(peer)
+
+
+def test_what_comes_with_a_head_counts() -> None:
+    """Bytes of a body that came in the same read as its head are in memory as well; they used not to be counted."""
+    capacity = Capacity(body_bytes=100_000)
+    with running(capacity=capacity) as gateway, gateway.connect() as first, gateway.connect() as second:
+        head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+        head += b"content-length: 90000\r\n\r\n"
+        first.sendall(head + b" " * 60_000)
+        deadline = time.monotonic() + 20
+        while capacity.body_bytes < 60_000 - COUNTED_BYTES:
+            assert time.monotonic() < deadline, "it was not counted"
+            time.sleep(0.01)
+        second.sendall(head + b" " * 60_000)
+        assert second.recv(12) == b"HTTP/1.1 503"
 
 
 def test_bodies_together_have_a_limit() -> None:

@@ -14,7 +14,6 @@ from plano.errors import PlanoError
 from plano.http1.limits import Limits
 from plano.mock.behaviour import Pace
 from plano.mock.voices.chat import ChatVoice
-from plano.server import connection as connection_module
 from plano.server.capacity import Capacity
 from plano.server.connection import READ_AT_ONCE_BYTES, HttpConnection, Wire
 from plano.server.exchange import Exchange
@@ -226,31 +225,6 @@ def test_callers_who_leave_leave_nothing_behind() -> None:
         finally:
             gc.enable()
     assert counts[-1] <= counts[0] + 1
-
-
-async def test_a_sweep_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many connections are looked at in slices; each of them once, and a second sweep does not begin in between."""
-    monkeypatch.setattr(connection_module, "SLICE_S", 0.0)
-    monkeypatch.setattr(connection_module, "BETWEEN_SLICES_S", 0.0)
-    looked: list[int] = []
-
-    class Looked:
-        def __init__(self, number: int) -> None:
-            self.number = number
-
-        def check_deadline(self, _now: float) -> None:
-            looked.append(self.number)
-
-    wire = Wire(None, Limits(), Capacity(), now=time.monotonic, date=str)  # type: ignore[arg-type]
-    wire.connections = {Looked(number) for number in range(5)}  # type: ignore[misc]
-    wire.sweep()
-    assert len(looked) == 1
-    wire.sweep()
-    for _ in range(10):
-        await asyncio.sleep(0)
-    assert sorted(looked) == list(range(5))
-    wire.sweep()
-    assert len(looked) == 6
 
 
 class StagedTransport:

@@ -12,6 +12,7 @@ from plano.http1.grammar import ILLEGAL, ILLEGAL_REASON
 from plano.http1.violation import Violation
 
 _BLANK_LINE = b"\r\n\r\n"
+_LINE_END = b"\r\n"
 
 
 class BlockReader:
@@ -23,7 +24,10 @@ class BlockReader:
     before a block is tolerated (RFC 9112 §2.2).
     """
 
-    __slots__ = ("_begins", "_check_first_line", "_held", "_is_first_line_checked", "_may_skip", "_skips", "limit")
+    __slots__ = (
+        *("_begins", "_check_first_line", "_held", "_is_first_line_checked"),
+        *("_is_inside_line", "_may_skip", "_skips", "limit"),
+    )
 
     def __init__(
         self,
@@ -43,12 +47,25 @@ class BlockReader:
     def _reset(self) -> None:
         self._held.clear()
         self._may_skip = self._skips
+        self._is_inside_line = False
         self._is_first_line_checked = self._check_first_line is None
 
     @property
     def is_empty(self) -> bool:
         """Has no byte of the next block arrived?"""
         return not self._held
+
+    def takes(self, data: bytes) -> bool:
+        """Is ``data`` only more of a line that has begun, so that nothing can come of it? Then it is held.
+
+        What drips in is this nearly always, and costs a fifth of what ``feed`` takes to find nothing.
+        """
+        held = self._held
+        # What is printable holds no line end, and no byte that is refused.
+        if not self._is_inside_line or not data.decode("latin-1").isprintable() or len(held) + len(data) >= self.limit:
+            return False
+        held += data
+        return True
 
     def feed(self, data: bytes) -> tuple[bytes, bytes] | None:
         """A block and what follows it, None until it is whole.
@@ -96,3 +113,4 @@ class BlockReader:
             if self._is_first_line_checked:
                 raise Violation("head_size", f"more than {self.limit} bytes of fields")
             raise Violation("target_size", f"no line end within {self.limit} bytes")
+        self._is_inside_line = len(held) > len(self._begins) + 1 and held[-1] not in _LINE_END

@@ -25,6 +25,8 @@ _FORBIDDEN_TRAILERS = frozenset(
 
 _LINE_END = b"\r\n"
 
+_SMALLEST_CHUNK = len(b"1\r\n1\r\n")
+
 _CHUNK_LINE_REST = 16 + 1
 """The longest size, and a ``\\r``: what a chunk line may hold beside its extension."""
 
@@ -143,7 +145,7 @@ class Chunked:
         self.fault: Violation | None = None
 
     def sole(self, data: bytes) -> bytes:
-        if self._left == 0 and not self._held and self._trailers is None:
+        if len(data) >= _SMALLEST_CHUNK and self._left == 0 and not self._held and self._trailers is None:
             line = grammar.CHUNK_LINE.match(data)
             if line is not None and not line[2]:
                 at, size = line.end(), int(line[1], 16)
@@ -153,6 +155,11 @@ class Chunked:
         return b""
 
     def feed(self, data: bytes) -> bytes:
+        left = self._left - len(data)
+        if left >= len(_LINE_END):
+            # All of it lies within a chunk.
+            self._left = left
+            return data
         payload = self.sole(data)
         if payload:
             return payload

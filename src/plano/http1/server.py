@@ -44,6 +44,9 @@ class ServerConnection:
 
     ``heads``: reads the request heads, by the limits that count for everything here. ``fields``: an
     ``answer.field_writer``; one of its own where it is not shared.
+
+    ``body_bytes``: what is kept of a body that is still arriving. ``is_full``: should the edge stop reading until
+    ``answered``? While it does, it cannot see the caller leave.
     """
 
     __slots__ = (
@@ -65,7 +68,10 @@ class ServerConnection:
         "_reader",
         "_reading",
         "_since",
+        "_small",
         "_stalled_since",
+        "body_bytes",
+        "is_full",
     )
 
     def __init__(self, heads: RequestHeads, now: float, *, fields: FieldWriter | None = None) -> None:
@@ -80,6 +86,7 @@ class ServerConnection:
         self._head: RequestHead | None = None
         self._decoder: BodyDecoder | None = None
         self._pieces: list[bytes | bytearray] = []
+        self._small: bytearray | None = None
         self._kept = bytearray()
         self._since = now
         self._heard = now
@@ -88,6 +95,8 @@ class ServerConnection:
         self._body_due = now
         self._dropped = 0
         self._stalled_since: float | None = None
+        self.body_bytes = 0
+        self.is_full = False
 
     def __repr__(self) -> str:
         return f"<ServerConnection reading={self._reading} answer={self._answer.state} keep_alive={self._keep_alive}>"
@@ -119,19 +128,14 @@ class ServerConnection:
             return isinstance(self._decoder, Fixed)
         return self._reading != "head"
 
-    @property
-    def is_full(self) -> bool:
-        """Should the edge stop reading until ``answered``? While it does, it cannot see the caller leave."""
-        return len(self._kept) >= self._limits.pipelined_bytes
-
     def receive(self, data: bytes, now: float) -> list[ServerEvent]:
         """What ``data`` brings. Bytes that follow a request wait for ``answered``."""
         if self._reading == "head":
-            return self._read_head(data, now)
+            return [] if self._reader.takes(data) else self._read_head(data, now)
         if self._reading == "body":
             return self._read_body(data, now)
         if self._reading == "whole":
-            self._kept += data
+            self._keep_behind(data)
             return []
         return self._drop(data, now)
 
@@ -191,7 +195,7 @@ class ServerConnection:
         if not self._kept:
             return []
         kept = bytes(self._kept)
-        self._kept.clear()
+        self._forget_kept()
         return self._read_head(kept, now)
 
     def write_paused(self, now: float) -> None:
@@ -261,7 +265,7 @@ class ServerConnection:
             return [RequestWhole(head, rest)]
         if framing == 0:
             self._reading = "whole"
-            self._kept += rest
+            self._keep_behind(rest)
             return [RequestWhole(head, b"")]
         decoder = body_decoder(framing, self._limits, body_bytes=self._limits.body_bytes)
         if decoder.fault is not None:
@@ -281,32 +285,49 @@ class ServerConnection:
         payload = decoder.feed(data)
         if payload:
             self._is_interim_due = False
-            limits = self._limits
-            self._body_due = min(self._body_due + len(payload) / limits.body_bytes_per_s, now + limits.body_credit_s)
-            self._keep(payload)
+            limits, size = self._limits, len(payload)
+            due, latest = self._body_due + size / limits.body_bytes_per_s, now + limits.body_credit_s
+            self._body_due = due if due < latest else latest
+            self.body_bytes += size
+            small = self._small
+            if small is None or size >= _SMALL_PIECE_BYTES or len(small) >= _PUT_TOGETHER_BYTES:
+                self._keep(payload)
+            else:
+                small += payload
         if decoder.fault is not None:
             return [self._reject(decoder.fault, self._head)]
         if not decoder.done:
             return []
         self._reading = "whole"
-        self._decoder = None
-        self._kept += decoder.rest
+        self._keep_behind(decoder.rest)
         body = b"".join(self._pieces)
-        self._pieces.clear()
+        self._forget_body()
         assert self._head is not None
         return [RequestWhole(self._head, body)]
 
     def _keep(self, payload: bytes) -> None:
         """Puts small pieces of a body together: each as an object of its own, they would take 25 times their size."""
-        pieces = self._pieces
+        pieces, self._small = self._pieces, None
         if len(payload) >= _SMALL_PIECE_BYTES or not pieces:
             pieces.append(payload)
-            return
-        last = pieces[-1]
-        if isinstance(last, bytearray) and len(last) < _PUT_TOGETHER_BYTES:
-            last += payload
         else:
-            pieces.append(bytearray(payload))
+            self._small = bytearray(payload)
+            pieces.append(self._small)
+
+    def _forget_body(self) -> None:
+        self._decoder = None
+        self._pieces.clear()
+        self._small = None
+        self.body_bytes = 0
+
+    def _keep_behind(self, data: bytes) -> None:
+        """Keeps what follows a request until that is answered."""
+        self._kept += data
+        self.is_full = len(self._kept) >= self._limits.pipelined_bytes
+
+    def _forget_kept(self) -> None:
+        self._kept.clear()
+        self.is_full = False
 
     def _linger(self, now: float) -> Linger:
         """Whatever still comes is read: closed with bytes unread, a socket resets, and the answer may be lost."""
@@ -314,7 +335,7 @@ class ServerConnection:
         self._reading = "lingering"
         self._heard = now
         self._dropped = 0
-        self._kept.clear()
+        self._forget_kept()
         return Linger(is_whole)
 
     def _drop(self, data: bytes, now: float) -> list[ServerEvent]:
@@ -331,8 +352,7 @@ class ServerConnection:
 
     def _refuse(self) -> None:
         self._reading = "refused"
-        self._decoder = None
-        self._pieces.clear()
+        self._forget_body()
 
     def _begin_answer(self) -> bool:
         """May the connection be kept after the answer that begins now?"""
@@ -349,8 +369,7 @@ class ServerConnection:
         if self._reading == "closed":
             return []
         self._reading = "closed"
-        self._decoder = None
-        self._pieces.clear()
+        self._forget_body()
         self._stalled_since = None
-        self._kept.clear()
+        self._forget_kept()
         return [Close(is_clean)]

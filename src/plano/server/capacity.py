@@ -47,7 +47,7 @@ class Capacity:
     ``connections``: in all, at most half of the file descriptors that the process does not need itself, as every
     request may need a second one upstream.
     ``per_peer``: of one remote address, loopback excepted. ``requests``: in progress; up to ``waiting`` more wait for a
-    place, at most 1 s. ``body_bytes``: of all bodies that arrive in more than one read.
+    place, at most 1 s. ``body_bytes``: of all bodies that do not come with their heads, to 4 KiB each.
     """
 
     def __init__(

@@ -24,14 +24,17 @@ from plano.server.presence import has_left, peer_of
 from plano.server.refusals import REFUSALS
 from plano.server.socket_exchange import SocketExchange
 from plano.server.sockets import hold_little, reset
+from plano.server.sweep import Sweep
 from plano.work import Work
 
 HIGH_WATER_BYTES = 64 * 1024
-SLICE_S = 0.001
-BETWEEN_SLICES_S = 0.004
 
 READ_AT_ONCE_BYTES = 16 * 1024
 """Of what must be looked at byte by byte: a megabyte in chunks of a byte used to hold the event loop for 0.8 s."""
+
+
+COUNTED_BYTES = 4 * 1024
+"""Of a body: smaller parts are not counted one by one, so that a byte that drips in costs little."""
 
 
 class Wire:
@@ -58,16 +61,11 @@ class Wire:
         self.connections: set[HttpConnection] = set()
         self.opening: set[asyncio.Task[None]] = set()
         self.is_draining = False
-        self._unswept: list[HttpConnection] = []
+        self._sweep = Sweep(now)
 
     def sweep(self) -> None:
-        """Applies the deadlines of every connection; called about twice a second, so that a request sets no timer.
-
-        In slices of a millisecond: thousands of callers who run out of time together must not hold up the others.
-        """
-        if not self._unswept:
-            self._unswept = list(self.connections)
-        self._sweep_slice()
+        """Applies the deadlines of every connection; called about twice a second, so that a request sets no timer."""
+        self._sweep.over(self.connections)
 
     def close(self) -> None:
         """Closes every connection at once, those in their handshake too."""
@@ -75,15 +73,6 @@ class Wire:
             task.cancel()
         for connection in tuple(self.connections):
             connection.abort()
-
-    def _sweep_slice(self) -> None:
-        unswept, now = self._unswept, self.now()
-        until = now + SLICE_S
-        while unswept:
-            unswept.pop().check_deadline(now)
-            if self.now() >= until:
-                asyncio.get_running_loop().call_later(BETWEEN_SLICES_S, self._sweep_slice)
-                return
 
 
 class HttpConnection(asyncio.Protocol):
@@ -124,16 +113,17 @@ class HttpConnection(asyncio.Protocol):
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if self._exchange is not None and self._work is None:
-            self._hold(len(data))
         if len(data) > READ_AT_ONCE_BYTES and not self.core.is_reading_plainly:
             self._unread = data
             self._read_on()
             return
-        events = self.core.receive(data, self.now())
+        core = self.core
+        events = core.receive(data, self.now())
         if events:
             self._follow(events)
-        if self.core.is_full:
+        if core.body_bytes - self._held >= COUNTED_BYTES:
+            self._hold()
+        if core.is_full:
             self._read_or_pause()
 
     def eof_received(self) -> bool:
@@ -255,8 +245,9 @@ class HttpConnection(asyncio.Protocol):
             return True
         return self._transport is not None and self._transport.get_write_buffer_size() > 0
 
-    def _hold(self, size: int) -> None:
-        """Counts a body that comes in several reads; gives it up when all bodies together are too large."""
+    def _hold(self) -> None:
+        """Counts what is here of a body that is not whole; gives it up when all bodies together are too large."""
+        size = self.core.body_bytes - self._held
         self._held += size
         if not self._wire.capacity.hold(size) and self._exchange is not None:
             exchange, self._exchange = self._exchange, None
@@ -301,6 +292,8 @@ class HttpConnection(asyncio.Protocol):
         size = len(unread) if core.is_reading_plainly else READ_AT_ONCE_BYTES
         self._unread = unread[size:]
         self._follow(core.receive(unread[:size], self.now()))
+        if core.body_bytes - self._held >= COUNTED_BYTES:
+            self._hold()
         if self._unread and core.is_reading_plainly:
             self._read_on()
             return
