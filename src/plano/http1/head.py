@@ -109,7 +109,8 @@ class RequestHeads:
 
     def check_line(self, line: str) -> None:
         """Raises Violation for a request line, line end included, that cannot be served."""
-        self._learn_line(line, line)
+        if line not in self._lines:
+            self._learn_line(line, line)
 
     def _learn_line(self, line: str, text: str) -> _RequestLine:
         method, target, minor, _ = _parse_request_line(text, self.limits.target_bytes)
@@ -169,7 +170,8 @@ class ResponseHeads:
 
     def check_line(self, line: str) -> None:
         """Raises Violation for a status line, line end included, that is not one of HTTP/1."""
-        self._learn_line(line)
+        if line not in self._lines:
+            self._learn_line(line)
 
     def _learn_line(self, line: str) -> tuple[int, int]:
         """Status and minor version. Raises Violation."""
