@@ -91,7 +91,7 @@ def pairs(chat: bytes, known: KnownTools | None) -> list[Contender]:
     """Each pair of dialects, of the same conversation."""
     bodies = {CHAT: chat}
     for dialect in (MESSAGES, RESPONSES):
-        bodies[dialect] = translate_request(chat, CHAT, TARGETS[dialect]).body
+        bodies[dialect] = bytes(translate_request(chat, CHAT, TARGETS[dialect]).body)
 
     def pair(source: Dialect, target: Dialect) -> Contender:
         return f"{source} → {target}", lambda: translate_request(bodies[source], source, TARGETS[target], known=known)

@@ -128,7 +128,7 @@ class UpstreamConnection(asyncio.Protocol):
         self,
         template: RequestTemplate,
         fields: Sequence[tuple[str, str]],
-        body: Sequence[bytes | memoryview],
+        body: Sequence[bytes | bytearray | memoryview],
         *,
         is_stream: bool,
     ) -> None:

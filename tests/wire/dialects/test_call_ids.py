@@ -33,7 +33,9 @@ def turns(*ids: str) -> Request:
 
 def fit(request: Request, dialect: Dialect, form: CallIds = "any") -> Request:
     """The request with ids that fit."""
-    return call_ids.fit(request, request.calls, dialect, form)
+    blocks = [block for message in request.messages if type(message) is Message for block in message.content]
+    calls = [block for block in blocks if isinstance(block, ToolCall)]
+    return call_ids.fit(request, calls, dialect, form)
 
 
 def ids_of(request: Request) -> list[tuple[str, str]]:

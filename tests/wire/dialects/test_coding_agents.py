@@ -132,7 +132,7 @@ CODEX: dict[str, Any] = {
 def test_an_agent_of_the_messages_api(target: Any) -> None:
     """Everything that the loop needs arrives; what does not is named, and nothing else."""
     made = request(CLAUDE_CODE, MESSAGES, target)
-    oracles.check_request(made.body, target)
+    oracles.check_request(bytes(made.body), target)
     assert {line.partition(":")[0] for line in made.warnings} == {
         "tools[].eager_input_streaming",
         "context_management",
@@ -157,7 +157,7 @@ def test_an_agent_of_the_messages_api(target: Any) -> None:
 def test_an_agent_of_the_responses_api(target: Any) -> None:
     """The same, with a tool for free text and reasoning that only its maker takes back."""
     made = request(CODEX, RESPONSES, target)
-    oracles.check_request(made.body, target)
+    oracles.check_request(bytes(made.body), target)
     named = {line.partition(":")[0] for line in made.warnings}
     assert named - {"text.verbosity", "prompt_cache_key"} == {
         "client_metadata",

@@ -37,7 +37,7 @@ from tests.wire.dialects.samples import (
 @pytest.mark.parametrize(("source", "target"), PAIRS)
 def test_vendors_accept_what_we_send_and_answer(source: Dialect, target: Dialect) -> None:
     """The official client's types and the vendor's schema accept the request and the answer."""
-    oracles.check_request(request(REQUESTS[source], source, target).body, target)
+    oracles.check_request(bytes(request(REQUESTS[source], source, target).body), target)
     oracles.check_answer(json.dumps(answered(ANSWERS[source], source, target)).encode(), target)
 
 
@@ -195,7 +195,7 @@ def test_arguments_of_any_depth() -> None:
     call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": deep}}
     document = minimal(CHAT, messages=[{"role": "assistant", "tool_calls": [call]}])
     made = request(document, CHAT, MESSAGES)
-    json_guard.loads(made.body)
+    json_guard.loads(bytes(made.body))
     assert json.loads(made.body)["messages"][0]["content"][0]["input"] == {"input": deep}
 
 

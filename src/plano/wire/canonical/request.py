@@ -6,7 +6,7 @@ a block counts its parts, so that an encoder can name the place of what it must 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, final
 
 import msgspec
@@ -84,6 +84,22 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     arguments: str
     is_custom: bool = False
     cache: msgspec.Raw | None = None
+
+
+@final
+class Calls:
+    """The calls of a conversation, as far as it is read: ``made`` in their order, and their ``ids``."""
+
+    __slots__ = ("ids", "made")
+
+    def __init__(self) -> None:
+        self.made: list[ToolCall] = []
+        self.ids: set[str] = set()
+
+    def add(self, call: ToolCall) -> None:
+        """The next one."""
+        self.made.append(call)
+        self.ids.add(call.id)
 
 
 @final
@@ -259,25 +275,16 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     options: Mapping[str, Any]
     is_stream: bool = False
 
-    @property
-    def calls(self) -> list[ToolCall]:
-        """The calls of tools that stand in the conversation, in its order."""
-        return [
-            block
-            for message in self.messages
-            if type(message) is Message
-            for block in message.content
-            if type(block) is ToolCall
-        ]
-
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
-    """A request as it was read. ``strange``: exact places of fields outside the shapes.
+    """A request as it was read. ``calls``: those of its conversation, in order. ``strange``: exact places of fields
+    outside the shapes.
 
     ``beyond``: a number that its dialect does not take, of which hosts of the same dialect judge for themselves.
     """
 
     request: Request
     echo: Echo
+    calls: Sequence[ToolCall] = ()
     strange: tuple[str, ...] = ()
     beyond: InvalidRequest | None = None

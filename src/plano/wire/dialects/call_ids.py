@@ -30,9 +30,11 @@ def fit(request: Request, calls: Sequence[ToolCall], dialect: Dialect, call_ids:
 
     ``calls``: all that stand in its conversation.
     """
+    if not calls:
+        return request
     form = _FORMS[dialect] if call_ids == "any" else _of_nine
     ids = [call.id for call in calls]
-    if len(set(ids)) == len(ids) and list(map(form, ids)) == ids:
+    if len(set(ids)) == len(ids) and [form(each) for each in ids] == ids:
         return request
     return _renamed(request, form)
 

@@ -26,7 +26,7 @@ from plano.wire.dialects.translate import TranslatedAnswer, translate_answer, tr
 from plano.wire.dialects.watching import RelayedStream, check_answer, issued_in
 from plano.wire.requests import derive_body, edits_of
 
-Body = tuple[bytes | memoryview, ...]
+Body = tuple[bytes | bytearray | memoryview, ...]
 
 
 class AnswerStream(Protocol):
@@ -235,7 +235,8 @@ def passage(
 
 def _untouched(request: ChatRequest, model: Model, lost: tuple[str, ...], from_tokens: int | None) -> Passage:
     """The way to a model that speaks the caller's dialect. ``lost``: what was taken out of the body already."""
-    spoken, body = request.dialect, derive_body(request, model.upstream_id)
+    spoken = request.dialect
+    body: Body = derive_body(request, model.upstream_id)
     if from_tokens is not None:
         body = _marked(body, request, model, spoken, from_tokens)
     if model.is_metered and request.is_stream and spoken is Dialect.OPENAI_CHAT:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 import msgspec
@@ -33,6 +34,8 @@ _OTHERS = re.compile(r"[^a-zA-Z0-9_-]")
 _DIGITS = 12
 _LONGEST = {Dialect.OPENAI_CHAT: 64, Dialect.OPENAI_RESPONSES: 64, Dialect.ANTHROPIC_MESSAGES: 128}
 _NEVER_LONG = 64
+_NONE: frozenset[str] = frozenset()
+_UNCHANGED: Mapping[str, str] = MappingProxyType({})
 
 Named = TypeVar("Named", bound=Tool | CustomTool | ToolCall)
 
@@ -48,10 +51,11 @@ def fit(request: Request, calls: Sequence[ToolCall], dialect: Dialect) -> tuple[
     The same object where there is nothing to do, as nearly always. ``calls``: all that stand in its conversation.
     """
     longest = _LONGEST[dialect]
-    odd = _odd_ones({call.name for call in calls}.union(request.box.odd), longest)
+    called = {call.name for call in calls} if calls else _NONE
+    odd = _odd_ones(called.union(request.box.odd) if request.box.odd else called, longest)
+    if not odd:
+        return request, _UNCHANGED
     names = {name: _made(name, longest) for name in odd}
-    if not names:
-        return request, names
     changed = msgspec.structs.replace
 
     def renamed(one: Named) -> Named:
@@ -84,11 +88,13 @@ def restored(answer: Answer, names: Mapping[str, str]) -> Answer:
     return msgspec.structs.replace(answer, blocks=tuple(blocks))
 
 
-def _odd_ones(names: Collection[str], longest: int) -> list[str]:
+def _odd_ones(names: Collection[str], longest: int) -> Sequence[str]:
+    if not names:
+        return ()
     # What nearly all are is seen of all at once.
     together = "_".join(names)
-    if not names or (together.isidentifier() and together.isascii() and max(map(len, names)) <= longest):
-        return []
+    if together.isidentifier() and together.isascii() and (len(together) <= longest or max(map(len, names)) <= longest):
+        return ()
     return [name for name in names if len(name) > longest or _ORDINARY.fullmatch(name) is None]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -33,7 +34,7 @@ from plano.wire.dialects.toolbox import KnownTools
 @dataclass(frozen=True, slots=True)
 class _Codec:
     decode: Callable[[bytes, KnownTools | None], Decoded]
-    encode: Callable[[Request, Ledger], bytes]
+    encode: Callable[[Request, Ledger], dict[str, Any]]
     decode_answer: Callable[[bytes, Answering], Answer]
     encode_answer: Callable[[Answer, Answering], bytes]
     locate: Callable[[Message, int], str]
@@ -68,13 +69,18 @@ _CODECS = {
 }
 
 
+_ENCODER = msgspec.json.Encoder()
+_ROOM = 1024
+"""Bytes that a body may grow by before the rest of it is moved."""
+
+
 class Translation(msgspec.Struct, frozen=True, gc=False):
     """A request for the target. ``warnings``: one line for each field that did not arrive as it was.
 
     ``echo``: what the translator of the answer must be given.
     """
 
-    body: bytes
+    body: bytearray
     warnings: tuple[str, ...]
     echo: Echo
 
@@ -91,10 +97,11 @@ def translate_request(body: bytes, source: Dialect, target: Target, *, known: Kn
     ledger = Ledger(codec.fields, target, codec.locate)
     for path in decoded.strange:
         ledger.strange(path)
-    calls = decoded.request.calls
+    calls = decoded.calls
     request = call_ids.fit(decoded.request, calls, target.dialect, target.call_ids)
     request, names = tool_names.fit(request, calls, target.dialect)
-    sent = _CODECS[target.dialect].encode(request, ledger)
+    sent = bytearray(len(body) + _ROOM)
+    _ENCODER.encode_into(_CODECS[target.dialect].encode(request, ledger), sent)
     echo = msgspec.structs.replace(decoded.echo, names=names) if names else decoded.echo
     return Translation(sent, ledger.warnings, echo)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from plano.errors import InvalidRequest
 from plano.wire.canonical import request as canonical
 from plano.wire.canonical.echo import Echo
@@ -29,7 +27,8 @@ def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
     wire, strange = _READER.read(body)
     if not wire.messages:
         raise InvalidRequest("messages: must have at least one message", param="messages")
-    system, messages, named = _messages(wire.messages)
+    calls = canonical.Calls()
+    system, messages, named = _messages(wire.messages, calls)
     strange += named
     options, beyond = read_options(wire, _OPTIONS)
     box = TOOLS.read(wire.tools, known)
@@ -39,9 +38,8 @@ def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
         strange += ("stream_options.include_obfuscation",)
     if wire.tool_choice is not None and "tool_choice" not in options:
         strange += ("tool_choice.type",)
-    return canonical.Decoded(
-        request, Echo(wants_usage=wants_usage, custom_tools=box.custom), strange + box.strange, beyond
-    )
+    echo = Echo(wants_usage=wants_usage, custom_tools=box.custom)
+    return canonical.Decoded(request, echo, calls.made, strange + box.strange, beyond)
 
 
 def locate(message: canonical.Message, index: int) -> str:
@@ -59,13 +57,12 @@ def locate(message: canonical.Message, index: int) -> str:
 
 
 def _messages(
-    messages: tuple[shapes.Message, ...],
+    messages: tuple[shapes.Message, ...], calls: canonical.Calls
 ) -> tuple[tuple[canonical.Text, ...], tuple[canonical.AnyMessage, ...], tuple[str, ...]]:
     """What stands before the conversation, the conversation, and where names stood that nothing keeps."""
     system: list[canonical.Text] = []
     found: list[canonical.AnyMessage] = []
     named: list[str] = []
-    calls: set[str] = set()
     at = 0
     try:
         for at, message in enumerate(messages):
@@ -141,27 +138,26 @@ def _content(content: str | tuple[shapes.Part, ...] | None) -> tuple[canonical.B
 _RESULT_PARTS = (canonical.Text, canonical.Media)
 
 
-def _assistant(message: shapes.Message, at: int, calls: set[str]) -> canonical.Message:
+def _assistant(message: shapes.Message, at: int, calls: canonical.Calls) -> canonical.Message:
     blocks: list[canonical.Block] = []
     if message.reasoning_details:
         blocks += [_thought(detail) for detail in message.reasoning_details]
     elif message.reasoning_content:
         blocks.append(canonical.Reasoning(message.reasoning_content))
     content = message.content
-    if type(content) is str and content:
-        blocks.append(canonical.Text(content))
-    else:
+    if content:
         blocks += _content(content)
     if message.refusal:
         blocks.append(canonical.Refusal(message.refusal))
     for index, call in enumerate(message.tool_calls or ()):
-        calls.add(call.id)
         if call.function is not None:
-            blocks.append(canonical.ToolCall(call.id, call.function.name, call.function.arguments))
+            made = canonical.ToolCall(call.id, call.function.name, call.function.arguments)
         elif call.custom is not None:
-            blocks.append(canonical.ToolCall(call.id, call.custom.name, call.custom.input, is_custom=True))
+            made = canonical.ToolCall(call.id, call.custom.name, call.custom.input, is_custom=True)
         else:
             raise missing(f"tool_calls[{index}].function")
+        calls.add(made)
+        blocks.append(made)
     return canonical.Message("assistant", tuple(blocks), at, message.name)
 
 
@@ -170,9 +166,9 @@ def _thought(detail: shapes.ReasoningDetail) -> canonical.Reasoning:
     return seals.thought(detail.text or "", detail.signature or detail.data, is_hidden=is_hidden)
 
 
-def _result(message: shapes.Message, at: int, calls: set[str]) -> canonical.Message:
+def _result(message: shapes.Message, at: int, calls: canonical.Calls) -> canonical.Message:
     call_id = message.tool_call_id
-    if call_id is None or call_id not in calls:
+    if call_id is None or call_id not in calls.ids:
         needed(call_id, "tool_call_id")
         raise InvalidRequest("tool_call_id: no tool call before it has this id", param="tool_call_id")
     content = message.content
@@ -184,7 +180,7 @@ def _result(message: shapes.Message, at: int, calls: set[str]) -> canonical.Mess
     return canonical.Message("user", (canonical.ToolResult(call_id, parts), *others), at)
 
 
-def encode(request: canonical.Request, ledger: Ledger) -> bytes:
+def encode(request: canonical.Request, ledger: Ledger) -> dict[str, Any]:
     """The body for a chat completions upstream. Raises InvalidRequest for what must not be lost."""
     body: dict[str, Any] = {"model": ledger.target.model}
     messages: list[Any] = []
@@ -202,7 +198,7 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     if request.box.tools:
         body["tools"] = toolbox.written(request, write_tools, ledger)
     write_options(request.options, PLACES, body, ledger)
-    return msgspec.json.encode(body)
+    return body
 
 
 def _joined(texts: tuple[canonical.Text, ...] | list[canonical.Text], ledger: Ledger) -> str:

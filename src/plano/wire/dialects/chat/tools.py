@@ -6,7 +6,7 @@ from plano.wire.canonical import request as canonical
 from plano.wire.dialects import custom_tools
 from plano.wire.dialects.chat import shapes, written
 from plano.wire.dialects.fates import Ledger
-from plano.wire.dialects.reading import NULL, given, given_object, missing
+from plano.wire.dialects.reading import BRACE, FIRST, NULL, given, given_object, missing
 from plano.wire.dialects.toolbox import ToolReader
 
 
@@ -14,7 +14,9 @@ def _read(tool: shapes.Tool) -> canonical.AnyTool:
     function = tool.function
     if function is not None:
         cache = None if tool.cache_control is NULL else given(tool.cache_control)
-        schema = given_object(function.parameters, "function.parameters") or canonical.NO_PARAMETERS
+        schema = function.parameters
+        if FIRST(schema) != BRACE:
+            schema = given_object(schema, "function.parameters") or canonical.NO_PARAMETERS
         return canonical.Tool(function.name, schema, function.description, function.strict or None, cache)
     if tool.custom is not None:
         form = tool.custom.format

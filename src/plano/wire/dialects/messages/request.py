@@ -12,7 +12,7 @@ from plano.wire.canonical import request as canonical
 from plano.wire.canonical.echo import Echo
 from plano.wire.dialects import custom_tools, seals, toolbox
 from plano.wire.dialects.fates import Ledger, Options, read_options, write_options
-from plano.wire.dialects.messages import ids, shapes, sources, written
+from plano.wire.dialects.messages import shapes, sources, written
 from plano.wire.dialects.messages.fields import OPTIONS, PLACES
 from plano.wire.dialects.messages.generations import generation_of, keep_sampling
 from plano.wire.dialects.messages.thinking import write_thinking
@@ -44,10 +44,11 @@ def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
         if asked.mode != "off":
             options["reasoning"] = msgspec.structs.replace(asked, effort=wire.output_config.effort)
     is_continued = wire.thread is not None and wire.thread.previous_message_id is not None
-    messages = _messages(wire.messages, is_continued=is_continued)
+    calls = canonical.Calls()
+    messages = _messages(wire.messages, calls, is_continued=is_continued)
     box = TOOLS.read(wire.tools, known)
     request = canonical.Request(_system(wire.system), messages, box, options, bool(wire.stream))
-    return canonical.Decoded(request, Echo(wants_usage=True), strange + box.strange, beyond)
+    return canonical.Decoded(request, Echo(wants_usage=True), calls.made, strange + box.strange, beyond)
 
 
 def locate(message: canonical.Message, index: int) -> str:
@@ -63,21 +64,23 @@ def _system(system: str | tuple[shapes.Block, ...] | None) -> tuple[canonical.Te
     return tuple(read_each("system", system, _text))
 
 
-def _messages(messages: tuple[shapes.Message, ...], *, is_continued: bool) -> tuple[canonical.AnyMessage, ...]:
+def _messages(
+    messages: tuple[shapes.Message, ...], calls: canonical.Calls, *, is_continued: bool
+) -> tuple[canonical.AnyMessage, ...]:
+    """``is_continued``: are there calls that their provider keeps?"""
     found: list[canonical.AnyMessage] = []
-    calls: set[str] | None = None if is_continued else set()
     for at, message in enumerate(messages):
         content = message.content
-        if content is None and message.role != "system":
-            raise missing(f"messages[{at}].content")
         if content and isinstance(content, str):
             found.append(canonical.PlainMessage(message.role, content))
             continue
+        if content is None and message.role != "system":
+            raise missing(f"messages[{at}].content")
         says_little = not content or content[0].text == ""
         if says_little and _is_empty(message) and (message.role == "user" or at + 1 < len(messages)):
             # As Anthropic has it; an empty last turn of the model is the beginning of none.
             raise InvalidRequest(f"messages[{at}].content: must not be empty", param=f"messages[{at}].content")
-        blocks = _blocks(content, at, calls) if isinstance(content, tuple) else ()
+        blocks = _blocks(content, at, calls, is_continued=is_continued) if isinstance(content, tuple) else ()
         if blocks:
             found.append(canonical.Message(message.role, blocks, at))
     return tuple(found)
@@ -91,8 +94,9 @@ def _is_empty(message: shapes.Message) -> bool:
     )
 
 
-def _blocks(content: tuple[shapes.Block, ...], at: int, calls: set[str] | None) -> tuple[canonical.Block, ...]:
-    """``calls``: those made so far, None where their provider keeps them."""
+def _blocks(
+    content: tuple[shapes.Block, ...], at: int, calls: canonical.Calls, *, is_continued: bool
+) -> tuple[canonical.Block, ...]:
     blocks: list[canonical.Block] = []
     try:
         for block in content:
@@ -102,11 +106,9 @@ def _blocks(content: tuple[shapes.Block, ...], at: int, calls: set[str] | None) 
                 continue
             read = _BLOCKS.get(kind)
             found = read(block) if read is not None else canonical.Foreign(kind)
-            if calls is None:
-                pass
-            elif type(found) is canonical.ToolCall:
-                calls.add(found.id)
-            elif type(found) is canonical.ToolResult and found.call_id not in calls:
+            if type(found) is canonical.ToolCall:
+                calls.add(found)
+            elif type(found) is canonical.ToolResult and found.call_id not in calls.ids and not is_continued:
                 raise InvalidRequest("tool_use_id: no tool_use block before it has this id", param="tool_use_id")
             blocks.append(found)
     except InvalidRequest as error:
@@ -173,7 +175,7 @@ _BLOCKS: Mapping[str, Callable[[shapes.Block], canonical.Block]] = {
 _RESULT_PARTS = {"image": sources.image, "document": sources.document, "search_result": sources.search_result}
 
 
-def encode(request: canonical.Request, ledger: Ledger) -> bytes:
+def encode(request: canonical.Request, ledger: Ledger) -> dict[str, Any]:
     """The body for a messages upstream. Raises InvalidRequest for what must not be lost."""
     limit = request.options.get("max_output_tokens") or ledger.target.max_output_tokens or _MAX_TOKENS
     body: dict[str, Any] = {"model": ledger.target.model, "max_tokens": ledger.within_limit(limit)}
@@ -199,7 +201,7 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     effort = request.options.get("reasoning")
     if effort is not None:
         write_thinking(body, effort, ledger)
-    return msgspec.json.encode(body)
+    return body
 
 
 def _write_messages(
@@ -360,7 +362,7 @@ def _write_call(call: canonical.ToolCall, ledger: Ledger) -> written.Call:
         # A model wrote these: the conversation goes on, and the next model sees what was wrong with them.
         ledger.changed("tool_call", "arguments that are no JSON object are sent as 'input'")
         arguments = custom_tools.as_arguments(arguments)
-    return written.Call(ids.safe(call.id), call.name, msgspec.Raw(arguments), call.cache)
+    return written.Call(call.id, call.name, msgspec.Raw(arguments), call.cache)
 
 
 def _write_result(
@@ -375,7 +377,7 @@ def _write_result(
         content = [
             part if type(part) is canonical.Text else _write_media(part, message, index, ledger) for part in parts
         ]
-    return written.Result(ids.safe(result.call_id), content, result.is_error or None, result.cache)
+    return written.Result(result.call_id, content, result.is_error or None, result.cache)
 
 
 _WRITERS: Mapping[type, Callable[[Any, canonical.Message, int, Ledger], written.Block | None]] = {

@@ -6,15 +6,18 @@ from plano.wire.canonical import request as canonical
 from plano.wire.dialects import custom_tools
 from plano.wire.dialects.fates import Ledger
 from plano.wire.dialects.messages import shapes
-from plano.wire.dialects.reading import NULL, given, given_object, missing, needed
+from plano.wire.dialects.reading import BRACE, FIRST, NULL, given, given_object, missing
 from plano.wire.dialects.toolbox import ToolReader
 
 
 def _read(tool: shapes.Tool) -> canonical.AnyTool:
     if tool.type is not None and tool.type != "custom":
         return canonical.ForeignTool(tool.type)
-    name, schema = needed(tool.name, "name"), given_object(tool.input_schema, "input_schema")
-    if schema is None:
+    name, schema = tool.name, tool.input_schema
+    if name is None:
+        raise missing("name")
+    if FIRST(schema) != BRACE:
+        given_object(schema, "input_schema")
         raise missing("input_schema")
     cache = None if tool.cache_control is NULL else given(tool.cache_control)
     return canonical.Tool(name, schema, tool.description, tool.strict or None, cache)

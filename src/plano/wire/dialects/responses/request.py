@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from plano.errors import InvalidRequest
 from plano.wire.canonical import request as canonical
 from plano.wire.canonical.echo import Echo
@@ -32,17 +30,18 @@ def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
         said = "is required" if wire.input is None else "must not be empty"
         raise InvalidRequest(f"input: {said}", param="input")
     options, beyond = read_options(wire, _OPTIONS)
+    calls = canonical.Calls()
     system = [canonical.Text(wire.instructions)] if wire.instructions else []
     if isinstance(wire.input, str):
         messages: tuple[canonical.AnyMessage, ...] = (canonical.PlainMessage("user", wire.input),)
     else:
-        messages = _messages(wire.input or (), system, is_continued=is_continued)
+        messages = _messages(wire.input or (), system, calls, is_continued=is_continued)
     box = TOOLS.read(wire.tools, known)
     strange += tuple(_beyond_functions(wire.tool_choice))
     if wire.stream_options is not None and wire.stream_options.include_obfuscation:
         strange += ("stream_options.include_obfuscation",)
     request = canonical.Request(tuple(system), messages, box, options, bool(wire.stream))
-    return canonical.Decoded(request, Echo(True, box.custom, body), strange + box.strange, beyond)
+    return canonical.Decoded(request, Echo(True, box.custom, body), calls.made, strange + box.strange, beyond)
 
 
 def _beyond_functions(choice: str | shapes.ToolChoice | None) -> Iterator[str]:
@@ -64,24 +63,24 @@ def locate(message: canonical.Message, index: int) -> str:
 
 
 def _messages(
-    items: tuple[shapes.Item, ...], system: list[canonical.Text], *, is_continued: bool
+    items: tuple[shapes.Item, ...], system: list[canonical.Text], calls: canonical.Calls, *, is_continued: bool
 ) -> tuple[canonical.AnyMessage, ...]:
     """Items in order; what the model said in a row is one message. ``system`` takes what stands before them all."""
     found: list[canonical.AnyMessage] = []
     turn: list[canonical.Block] = []
-    begun = at = 0
-    calls: set[str] = set()
+    begun, at, last = 0, 0, len(items) - 1
     try:
         for at, item in enumerate(items):
             kind, role, content = item.type, item.role, item.content
             message: canonical.AnyMessage
             is_words = type(content) is str and content and kind == "message"
-            if is_words and role == "assistant":
+            is_sole = role == "assistant" and not turn and at < last and items[at + 1].role == "user"
+            if is_words and (is_sole or role == "user"):
+                message = canonical.PlainMessage(role, content)  # type: ignore[arg-type]  # words, and a role
+            elif is_words and role == "assistant":
                 begun = begun if turn else at
                 turn.append(canonical.Text(content))  # type: ignore[arg-type]  # words
                 continue
-            if is_words and role == "user":
-                message = canonical.PlainMessage(role, content)  # type: ignore[arg-type]  # words
             elif kind in _OUTPUTS or (kind == "message" and role != "assistant"):
                 message = _told(item, at, calls, is_continued=is_continued)
             else:
@@ -119,7 +118,7 @@ def _turn(said: list[canonical.Block], at: int) -> canonical.AnyMessage:
     return canonical.Message("assistant", tuple(said), at)
 
 
-def _told(item: shapes.Item, at: int, calls: set[str], *, is_continued: bool) -> canonical.AnyMessage:
+def _told(item: shapes.Item, at: int, calls: canonical.Calls, *, is_continued: bool) -> canonical.AnyMessage:
     """What the model was told in one item."""
     if item.type != "message":
         return canonical.Message("user", _result(item, calls, is_continued=is_continued), at)
@@ -147,7 +146,7 @@ def _content(content: str | tuple[shapes.Part, ...] | None, name: str) -> tuple[
 _OUTPUTS = {"function_call_output": False, "custom_tool_call_output": True}
 
 
-def _said(item: shapes.Item, calls: set[str]) -> tuple[canonical.Block, ...]:
+def _said(item: shapes.Item, calls: canonical.Calls) -> tuple[canonical.Block, ...]:
     """What the model said in one item."""
     if item.type == "message":
         content = item.content
@@ -159,20 +158,21 @@ def _said(item: shapes.Item, calls: set[str]) -> tuple[canonical.Block, ...]:
         return (canonical.Foreign(item.type),)
     is_custom = item.type == "custom_tool_call"
     call_id, name = needed(item.call_id, "call_id"), needed(item.name, "name")
-    calls.add(call_id)
     arguments = needed(item.input, "input") if is_custom else needed(item.arguments, "arguments")
     if type(arguments) is not str:
         raise InvalidRequest("arguments: must be a string", param="arguments")
-    return (canonical.ToolCall(call_id, name, arguments, is_custom),)
+    call = canonical.ToolCall(call_id, name, arguments, is_custom)
+    calls.add(call)
+    return (call,)
 
 
-def _result(item: shapes.Item, calls: set[str], *, is_continued: bool) -> tuple[canonical.Block, ...]:
+def _result(item: shapes.Item, calls: canonical.Calls, *, is_continued: bool) -> tuple[canonical.Block, ...]:
     """The result of a call, and whatever stands in it that no other dialect has a form for."""
     output = item.output
     if item.call_id is None and item.name is not None:
         return (canonical.Foreign("output of a named tool"),)
     call_id, is_custom = needed(item.call_id, "call_id"), _OUTPUTS[item.type]
-    if call_id not in calls and not is_continued:
+    if call_id not in calls.ids and not is_continued:
         raise InvalidRequest("call_id: no call before it has this id", param="call_id")
     if output is None:
         raise missing("output")
@@ -186,7 +186,7 @@ def _result(item: shapes.Item, calls: set[str], *, is_continued: bool) -> tuple[
     return (canonical.ToolResult(call_id, parts, False, is_custom), *others)
 
 
-def encode(request: canonical.Request, ledger: Ledger) -> bytes:
+def encode(request: canonical.Request, ledger: Ledger) -> dict[str, Any]:
     """The body for a responses upstream. Raises InvalidRequest for what must not be lost."""
     # The API keeps answers unless it is told not to; the other dialects do not.
     body: dict[str, Any] = {"model": ledger.target.model, "store": False}
@@ -208,7 +208,7 @@ def encode(request: canonical.Request, ledger: Ledger) -> bytes:
     if request.box.tools:
         body["tools"] = toolbox.written(request, write_tools, ledger)
     write_options(request.options, PLACES, body, ledger)
-    return msgspec.json.encode(body)
+    return body
 
 
 def _note_texts(texts: tuple[canonical.Text, ...], ledger: Ledger) -> None:

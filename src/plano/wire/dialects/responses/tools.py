@@ -6,20 +6,22 @@ from typing import Any
 
 from plano.wire.canonical import request as canonical
 from plano.wire.dialects.fates import Ledger
-from plano.wire.dialects.reading import given, given_object, missing
+from plano.wire.dialects.reading import BRACE, FIRST, given, given_object, missing
 from plano.wire.dialects.responses import shapes, written
 from plano.wire.dialects.toolbox import ToolReader
 
 
 def _read(tool: shapes.Tool) -> canonical.AnyTool:
-    if tool.type not in ("function", "custom"):
-        return canonical.ForeignTool(tool.type)
-    name = tool.name
+    kind, name = tool.type, tool.name
+    if kind not in ("function", "custom"):
+        return canonical.ForeignTool(kind)
     if name is None:
         raise missing("name")
-    if tool.type == "custom":
+    if kind == "custom":
         return canonical.CustomTool(name, tool.description, given(tool.format))
-    schema = given_object(tool.parameters, "parameters") or canonical.NO_PARAMETERS
+    schema = tool.parameters
+    if FIRST(schema) != BRACE:
+        schema = given_object(schema, "parameters") or canonical.NO_PARAMETERS
     return canonical.Tool(name, schema, tool.description, tool.strict or None)
 
 
