@@ -12,7 +12,7 @@ from plano.dispatch.verdict import judge, outcome_of
 from plano.domain.attempt import Answered, Attempt, Failed, Hold, Outcome, Receipt, Refused, Throttled
 from plano.domain.decision import Decision
 from plano.domain.failover import Failover
-from plano.domain.intent import SKIPPED, Intent, Question, degraded
+from plano.domain.intent import Intent, Question, degraded
 from plano.domain.model import Dialect, Endpoint, Model, ModelTable, Origin
 from plano.domain.request import Call, ChatRequest, Wishes
 from plano.domain.route import NO_ROUTES, Route, RouteTable
@@ -126,18 +126,19 @@ def test_no_route_gives_the_own_model(intent: Intent) -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_", "wishes"),
+    ("request_", "wishes", "unasked"),
     [
-        (request_for(text=" "), WISHES),
-        (request_for(preferences=NO_ROUTES), WISHES),
-        (request_for(), Wishes("t", routing_off=True)),
+        (request_for(text=" "), WISHES, "no_user_turn"),
+        (request_for(preferences=NO_ROUTES), WISHES, "no_routes"),
+        (request_for(), Wishes("t", routing_off=True), "routing_off"),
     ],
 )
-def test_nobody_is_asked_without_need(request_: ChatRequest, wishes: Wishes) -> None:
-    """Nothing said, nothing to choose from, or routing off: skipped, and said so."""
+def test_nobody_is_asked_without_need(request_: ChatRequest, wishes: Wishes, unasked: str) -> None:
+    """Nothing said, nothing to choose from, or routing off: skipped, and which of them it was."""
     gateway, _, _ = made()
     decision = decided(gateway, request_, None, wishes)
-    assert (decision.models, decision.intent) == (("p/own",), SKIPPED)
+    assert decision.models == ("p/own",)
+    assert (decision.intent.router, decision.intent.unasked) == ("skipped", unasked)
 
 
 def test_inline_routes_replace_the_configured_ones() -> None:

@@ -85,9 +85,11 @@ def test_who_binds(intent: Intent, binds: bool) -> None:
 
 
 def test_with_a_budget_the_router_is_asked() -> None:
-    """And where it fails, that is no reason to leave."""
+    """And where it fails, that is no reason to leave; that it did is not forgotten."""
     asked = gateway(budget=Terms(20.0))[0]
-    assert seen(decided(asked, said(), degraded("late"), bound_to("p/b"))) == ("code", ("p/b", "p/a"), True)
+    stayed = decided(asked, said(), degraded("late"), bound_to("p/b"))
+    assert seen(stayed) == ("code", ("p/b", "p/a"), True)
+    assert (stayed.intent.router, stayed.intent.trouble) == ("degraded", "late")
     weighed = decided(asked, said(), Intent("talk"), bound_to("p/b")).affinity
     assert weighed is not None
     assert weighed.switch is not None

@@ -32,7 +32,7 @@ from plano.domain.attempt import (
     Unfit,
 )
 from plano.domain.decision import Decision
-from plano.domain.intent import SKIPPED, Intent, Question
+from plano.domain.intent import NO_ROUTES, NO_USER_TURN, ROUTING_OFF, Intent, Question
 from plano.domain.issued import NOTHING_ISSUED
 from plano.domain.model import Model
 from plano.domain.request import Call, ChatRequest, Wishes
@@ -118,8 +118,13 @@ class Gateway:
             pinned = None if tie is None else tie.pinned()
             if pinned is not None:
                 return pinned
-        intent = SKIPPED
-        if table.routes and request.conversation.has_user_turn and not wishes.routing_off:
+        if wishes.routing_off:
+            intent = ROUTING_OFF
+        elif not table.routes:
+            intent = NO_ROUTES
+        elif not request.conversation.has_user_turn:
+            intent = NO_USER_TURN
+        else:
             intent = yield Question(request.conversation, table.routes)
         snapshot = self._board.snapshot(self._clock.monotonic())
         route = table.find(intent.route) if intent.route is not None else None

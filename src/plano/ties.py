@@ -105,7 +105,7 @@ class Tie(msgspec.Struct, frozen=True):
             return None
         if self.keeper is not None or self.terms is not None:
             return None
-        return self._staying(session, self.ties.snapshot())
+        return self._staying(session, self.ties.snapshot(), SKIPPED)
 
     def decided(self, route: Route | None, wanted: Ranking, intent: Intent, snapshot: Snapshot) -> Decision:
         """The decision, where ``route`` with the ranking ``wanted`` would be it without the tie."""
@@ -120,7 +120,7 @@ class Tie(msgspec.Struct, frozen=True):
             return decided
         if not affinity.binds:
             # The router chose nothing, because it failed or was not asked: that is no reason to leave.
-            return self._staying(session, snapshot) or decided
+            return self._staying(session, snapshot, intent) or decided
         bound_route, bound = self.ties.bound(session, subject, snapshot)
         tokens = input_tokens(ranking.candidates[0].model.name, subject.request.needs, snapshot)
         scene = Scene(snapshot, tokens, decided.route)
@@ -128,9 +128,9 @@ class Tie(msgspec.Struct, frozen=True):
         is_retained = affinity.switch is not None and affinity.switch.is_retained
         return conclude(subject.trace_id, bound_route if is_retained else route, weighed, intent, affinity)
 
-    def _staying(self, session: Session, snapshot: Snapshot) -> Decision | None:
+    def _staying(self, session: Session, snapshot: Snapshot, intent: Intent) -> Decision | None:
         """The decision for a session whose model still can serve it; None where it cannot."""
         route, ranking = self.ties.bound(session, self.subject, snapshot)
         if ranking is None:
             return None
-        return conclude(self.subject.trace_id, route, ranking, SKIPPED, Affinity(session, is_pinned=True))
+        return conclude(self.subject.trace_id, route, ranking, intent, Affinity(session, is_pinned=True))

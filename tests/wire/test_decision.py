@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from plano.domain.catalog import Price, Rates, Tier
 from plano.domain.decision import Candidate, Decision, Expected
-from plano.domain.intent import SKIPPED, Asked, Intent, degraded
+from plano.domain.intent import NO_ROUTES, NO_USER_TURN, ROUTING_OFF, SKIPPED, Asked, Intent, degraded
 from plano.domain.model import Endpoint, Model, Origin
 from plano.domain.secret import Secret
+from plano.domain.session import Affinity, Session
 from plano.domain.snapshot import Pace, Quote
 from plano.wire.decision import as_members, render, why_ranked, why_routed
 
@@ -121,6 +122,10 @@ def test_unknown_numbers_are_null() -> None:
         ({"candidates": (Candidate(A, 1), Candidate(B, 2))}, "ascending price"),
         ({"candidates": (Candidate(A, 1), Candidate(B, 2)), "prefer": "fastest"}, "time to the first token"),
         ({"candidates": (Candidate(A, 1), Candidate(B, 2)), "prefer": "balanced"}, "weighted sum"),
+        (
+            {"candidates": TWO, "prefer": "balanced", "weights": (0.5, 2.0)},
+            "largest known; weights 0.5 for cost, 2 for time",
+        ),
         ({"candidates": (Candidate(A, 1), Candidate(B, 2)), "prefer": "none"}, "author"),
         ({"candidates": TWO, "prefer": "cheapest"}, "expected cost"),
         ({"candidates": TWO, "prefer": "fastest"}, "expected time"),
@@ -172,4 +177,31 @@ SCORED = (("code", 0.6),)
 )
 def test_who_decided_the_route(intent: Intent, said: str) -> None:
     """By which probability, or by whose word; and what was wrong."""
-    assert why_routed(intent) == said
+    assert why_routed(replace(DECISION, intent=intent)) == said
+
+
+@pytest.mark.parametrize(
+    ("intent", "said"),
+    [
+        (ROUTING_OFF, "the caller switched routing off"),
+        (NO_ROUTES, "there are no routes"),
+        (NO_USER_TURN, "the request has no words of a user"),
+    ],
+)
+def test_why_the_router_was_not_asked(intent: Intent, said: str) -> None:
+    """Whoever wonders is told which of the reasons it was."""
+    assert why_routed(replace(DECISION, intent=intent)) == f"the router was not asked: {said}"
+
+
+def test_a_session_whose_router_is_in_trouble_stays_and_says_so() -> None:
+    """What kept it is the session; that the router was asked, and failed, is told beside it."""
+    pinned = Affinity(Session("s", b"s"), is_pinned=True)
+    decision = replace(DECISION, intent=degraded("late"), affinity=pinned)
+    assert why_routed(decision) == "the router gave no usable answer (late): no route was found"
+    assert why_ranked(decision) == "the session stays with the first"
+
+
+def test_a_tool_that_speaks_for_the_user() -> None:
+    """The route of the user's last words goes on, and nobody was asked."""
+    replayed = Affinity(Session("s", b"s", is_replay=True), is_pinned=True)
+    assert "the user's last words" in why_routed(replace(DECISION, intent=SKIPPED, affinity=replayed))

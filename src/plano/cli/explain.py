@@ -8,37 +8,28 @@ from typing import Any
 import click
 
 from plano.cli import admin
-from plano.cli.amounts import seconds, usd
+from plano.cli.amounts import count, seconds, usd
 from plano.cli.settings import fail, print_json
 from plano.cli.tree import clock, cut
 
 Record = Mapping[str, Any]
 
 _REASONS = {
-    "stored_elsewhere": "does not keep the response that the request goes on from",
-    "held": "asked for patience",
-    "ejected": "failed too often",
-    "modality": "does not take such input",
-    "tools": "has no tools",
-    "structured_output": "has no structured output",
+    "held": "its provider asked for patience",
+    "ejected": "it failed too often, or its key was refused",
+    "modality": "it does not take such input",
+    "tools": "it has no tools",
+    "structured_output": "it has no structured output",
     "window": "its context window is too small",
     "over_max_usd_per_mtok": "above the price ceiling of the route",
     "over_max_ttft_s": "above the latency ceiling of the route",
+    "stored_elsewhere": "it does not keep what the request goes on from",
+    "limit": "the caller has used up its tokens there",
+    "budget": "too many attempts on models in trouble already",
+    "deadline": "no time was left",
+    "unfit": "its dialect has no words for the request",
 }
-
-_ESCALATIONS = {
-    "not_needed": "the built-in router was sure",
-    "asked": "the built-in router was unsure, and the router model was asked",
-    "held_back": "the built-in router was unsure, and the router model is not asked for a while",
-    "over_share": "the built-in router was unsure; enough decisions have gone to the router model",
-}
-
-_ORDERS = {
-    "none": "the order of the route's author",
-    "cheapest": "the lowest price first",
-    "fastest": "the shortest time to the first token first",
-    "balanced": "price and time to the first token, weighted",
-}
+"""Why a candidate was left out, or passed over when its turn came."""
 
 
 @click.command("explain")
@@ -65,17 +56,17 @@ def command(trace_id: str | None, last: bool, as_json: bool, url: str) -> None:
 def explained(record: Record) -> Iterator[str]:
     """A decision and what came of it, line by line."""
     decision = record["decision"]
-    yield f"trace   {record['trace_id']}   {record['status']} after {seconds(record['seconds'])}, ended {clock(record)}"
+    ending = f"{record['status']} {cut(record.get('code', ''))}".rstrip()
+    yield f"trace   {record['trace_id']}   {ending} after {seconds(record['seconds'])}, ended {clock(record)}"
     yield f"route   {_route(decision)}"
+    yield f"why     {cut(decision['decided'])}"
     for name, score in sorted(decision["scores"].items(), key=lambda row: -float(row[1])):
         yield f"        {score:6.3f}  {'█' * round(score * 20):<20}  {cut(name)}"
-    if "escalation" in decision:
-        yield f"cascade {_ESCALATIONS.get(decision['escalation'], decision['escalation'])}"
     yield f"text    {decision['text_characters']:,} characters, {decision['text_hash']}"
     if "text" in decision:
         yield f"        {cut(decision['text'])}"
-    yield f"order   {_order(decision)}"
-    yield from _last_resort(decision)
+    yield from _session(decision.get("session"))
+    yield f"order   {decision['ranking']}"
     yield f"rank    {'model':<44} {'$/Mtok':>9} {'first token':>12} {'$/request':>11} {'answer':>9}"
     for each in decision["candidates"]:
         yield _candidate(each)
@@ -83,43 +74,30 @@ def explained(record: Record) -> Iterator[str]:
 
 
 def _route(decision: Mapping[str, Any]) -> str:
-    route = decision["route"]
-    if (decision.get("session") or {}).get("is_pinned"):
-        return f"{cut(route or 'none')}: that of its session, the router was not asked"
-    asked = decision.get("asked") or {}
-    if decision["router"] == "degraded":
-        said = f"the router gave no usable answer ({decision.get('trouble', 'late, overloaded or broken')})"
-        if route is None:
-            return f"none: {said}, so the request's own model was used"
-        return f"{cut(route)}   {said}, so the built-in router decided, which was unsure"
-    if decision["router"] == "skipped":
-        return "none: the router was not asked, so the request's own model was used"
-    if asked.get("ending") == "answered":
-        return f"{cut(route or 'none')}   said by {cut(asked['model'])} in {seconds(asked['seconds'])}"
+    """Its name, and what the best score is compared with where a score was what counted."""
+    route, threshold, margin = decision["route"], decision["threshold"], decision["margin"]
+    if threshold is None or (decision.get("asked") or {}).get("ending") == "answered":
+        return cut(route or "none")
     if route is None:
-        return f"none: no score reached the threshold of {_score(decision['threshold'])}"
-    margin = decision["margin"]
-    shown = f"{cut(route)}   threshold {_score(decision['threshold'])}"
+        return f"none: no score reached the threshold of {_score(threshold)}"
+    shown = f"{cut(route)}   threshold {_score(threshold)}"
     return shown if margin is None else f"{shown}   margin {_score(margin)}"
 
 
-def _order(decision: Mapping[str, Any]) -> str:
-    if any(each["reason"] == "stored_elsewhere" for each in decision["candidates"]):
-        return "the request goes on from a response that only the provider of the ranked models keeps"
-    if decision["route"] is None:
-        return "the request's own model is the only candidate"
-    if (decision.get("session") or {}).get("is_pinned"):
-        return "the session stays with the first"
-    return _ORDERS.get(decision["prefer"], str(decision["prefer"]))
-
-
-def _last_resort(decision: Mapping[str, Any]) -> Iterator[str]:
-    """What else put the candidates in their order: nobody could be chosen freely, or one is measured again."""
-    lift = decision.get("lift")
-    if lift is not None:
-        yield f"        nobody could be chosen freely, most of them because: {_REASONS.get(lift, lift)}"
-    if decision.get("is_exploration"):
-        yield "        the first one was tried to measure it again"
+def _session(session: Mapping[str, Any] | None) -> Iterator[str]:
+    """What the request's session had to say, and which model its budget has kept away."""
+    if session is None:
+        return
+    if session["bound_to"] is None:
+        yield "session new, or too long ago: it had no model"
+        return
+    kept = f"{count(session['cached_tokens'])} tokens in its provider's cache"
+    yield f"session was with {cut(session['bound_to'])}, {seconds(session['idle_s'])} before; {kept}"
+    switch = session.get("switch")
+    if switch is not None:
+        route = "" if switch["route"] is None else f" ({cut(switch['route'])})"
+        costs = f"{usd(switch['cost_usd'])} more, of at most {usd(switch['ceiling_usd'])} for all of its switches"
+        yield f"        the router chose {cut(switch['wanted'])}{route}: {costs}"
 
 
 def _candidate(each: Mapping[str, Any]) -> str:
@@ -131,16 +109,19 @@ def _candidate(each: Mapping[str, Any]) -> str:
         f"{usd(expected.get('usd')):>11} {seconds(expected.get('seconds')):>9}"
     )
     reason = "" if each["reason"] is None else f"   {_REASONS.get(each['reason'], each['reason'])}"
-    wait = f" for {seconds(each['free_in_s'])}" if each["free_in_s"] > 0 else ""
+    wait = f"; free in {seconds(each['free_in_s'])}" if each["free_in_s"] > 0 else ""
     return f"{rank!s:>4}    {cut(each['model'], 44):<44} {numbers}{reason}{wait}"
 
 
 def _account(record: Record) -> Iterator[str]:
+    """How each attempt ended, and who answered; an answer that its caller did not get whole is said to be none."""
     for place, each in enumerate(record.get("attempts") or (), 1):
-        took = "passed over" if each["seconds"] is None else f"after {seconds(each['seconds'])}"
-        yield f"{'tried' if place == 1 else '':<5} {place}  {cut(each['model'], 44):<44} {each['ending']} {took}"
+        ending, took = each["ending"], each["seconds"]
+        said = f"{ending} after {seconds(took)}" if took is not None else f"passed over: {_REASONS.get(ending, ending)}"
+        yield f"{'tried' if place == 1 else '':<5} {place}  {cut(each['model'], 44):<44} {said}"
     if "served_by" in record:
-        yield f"answer  {cut(record['served_by'])}   cost {usd(record.get('cost_usd'))}"
+        broken = f", broken off: {cut(record['code'])}" if "code" in record else ""
+        yield f"answer  {cut(record['served_by'])}   cost {usd(record.get('cost_usd'))}{broken}"
     for line in record.get("warnings") or ():
         yield f"lost    {cut(line)}"
 

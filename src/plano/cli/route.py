@@ -55,7 +55,7 @@ def _print(decision: Decision) -> None:
     numbers = "" if intent.said_by is not None else _numbers(best, intent.threshold, intent.margin)
     click.echo(f"route   {decision.route or 'none'}{numbers}")
     if intent.router == "degraded" or intent.asked is not None or intent.escalation is not None:
-        click.echo(f"        {decision_wire.why_routed(intent)}")
+        click.echo(f"        {decision_wire.why_routed(decision)}")
     for name, score in sorted(intent.scores, key=lambda row: -row[1]):
         bar = "█" * round(score * 20)
         click.echo(f"        {score:6.3f}  {bar:<20}  {name}")

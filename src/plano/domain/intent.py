@@ -17,6 +17,9 @@ Escalation = Literal["not_needed", "asked", "over_share", "held_back"]
 have been, but is held, ejected or busy.
 """
 
+Unasked = Literal["routing_off", "no_routes", "no_user_turn"]
+"""Why a router has nothing to say: the caller switched it off, there is nothing to choose from, or nobody speaks."""
+
 RouterDialect = Literal["plano-orchestrator", "arch-router"]
 """The form of the prompt that a router model reads, and of its answer: the newer one, and the older one."""
 
@@ -52,7 +55,8 @@ class Intent(msgspec.Struct, frozen=True):
     ``text``: what the router was shown. ``router``: ``ok``; ``degraded`` when the router failed, was late or
     overloaded; ``skipped`` when it was not asked. ``trouble``: why it is degraded, one word. ``asked``: the router
     model that was, None when none was; with its ending ``answered`` the route is its word, and the scores, if any, are
-    those of the embedded router, which was unsure. ``escalation``: of a cascade only.
+    those of the embedded router, which was unsure. ``escalation``: of a cascade only. ``unasked``: why it is skipped,
+    None where a session decided instead.
     """
 
     route: str | None
@@ -64,6 +68,7 @@ class Intent(msgspec.Struct, frozen=True):
     trouble: str | None = None
     asked: Asked | None = None
     escalation: Escalation | None = None
+    unasked: Unasked | None = None
 
     @property
     def said_by(self) -> str | None:
@@ -72,6 +77,9 @@ class Intent(msgspec.Struct, frozen=True):
 
 
 SKIPPED = Intent(route=None, router="skipped")
+ROUTING_OFF = Intent(route=None, router="skipped", unasked="routing_off")
+NO_ROUTES = Intent(route=None, router="skipped", unasked="no_routes")
+NO_USER_TURN = Intent(route=None, router="skipped", unasked="no_user_turn")
 
 
 def degraded(trouble: str) -> Intent:

@@ -23,6 +23,7 @@ from plano.domain.snapshot import Pace, Quote
 from plano.domain.usage import Served, Usage
 from plano.observe.cost import accounted, answer_cost
 from plano.observe.record import Record
+from plano.wire.decision import why_ranked, why_routed
 
 LONGEST_TEXT = 256
 """Characters of a name, id or path that a caller made up."""
@@ -83,7 +84,8 @@ class Stayed(msgspec.Struct, frozen=True, gc=False):
 class Explained(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Why decisions were made: all those with the same intent and the same ranking.
 
-    ``summary``: it in one line, without a trace id. ``text_hash``: equal for equal texts within one process.
+    ``summary``: it in one line, without a trace id. ``decided``, ``ranking``: a sentence each, why this route and why
+    this order, as ``plano.wire.decision`` tells callers. ``text_hash``: equal for equal texts within one process.
 
     ``text``: None unless it is kept. ``weights``, ``lift``, ``is_exploration``: see ``plano.domain.decision.Decision``;
     ``trouble``, ``asked``, ``escalation``: see ``plano.domain.intent.Intent``. ``session``: None where the request
@@ -108,6 +110,8 @@ class Explained(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     asked: Asked | None = None
     escalation: Escalation | None = None
     session: Stayed | None = None
+    decided: str = ""
+    ranking: str = ""
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -231,6 +235,8 @@ class Explanations:
             asked=intent.asked,
             escalation=intent.escalation,
             session=None if decision.affinity is None else _stayed(decision.affinity),
+            decided=why_routed(decision),
+            ranking=why_ranked(decision),
         )
 
 

@@ -71,20 +71,28 @@ export const REQUEST_COLUMNS = [
   ["Cost", "Tokens times price, cached and reasoning tokens at their own; ? where tokens or price are not known.", "num"],
 ];
 
-/** Scores of the router as bars, with the threshold as a line. */
+/** Who said which route, and the scores of the router as bars, with the threshold as a line. */
 export function scores(decided) {
   const rows = Object.entries(decided.scores ?? {}).sort((one, other) => other[1] - one[1]);
-  const asked = decided.asked ?? decided.router_model;
-  const said = asked?.ending === "answered" && h("p.muted", {}, `Said by ${asked.model} in ${seconds(asked.seconds)}; it gives no probability.`);
-  const failed = decided.router === "degraded" && h("p.muted", {}, `The router gave no usable answer (${decided.trouble ?? "late or failed"}).`);
-  if (!rows.length) return said || failed || h("p.muted", {}, "The router was not asked.");
-  return h("div", {}, said, failed, h("div.scores", { tip: `Probability of each route by the router. A route needs ${decided.threshold ?? "?"} to match.` },
+  return h("div", {}, h("p.muted", {}, sentence(decided.decided)),
+    rows.length > 0 && h("div.scores", { tip: `Probability of each route by the router. A route needs ${decided.threshold ?? "?"} to match.` },
     rows.map(([name, score]) => h("div.score", {},
       h("span.name", {}, name),
       h("span.track", { "aria-hidden": "true" },
         h(`i${name === decided.route ? ".hit" : ""}`, { "width%": score * 100 }),
         typeof decided.threshold === "number" && h("b", { "left%": decided.threshold * 100 })),
       h("span.num", {}, shown(score))))));
+}
+
+/** What the session of a request had to say, and which model its budget of switches has kept away. */
+export function session(said) {
+  if (!said) return "";
+  if (said.bound_to === null) return "The session was new, or too long ago: it had no model.";
+  const before = `The session was with ${said.bound_to}, ${seconds(said.idle_s)} before; ${count(said.cached_tokens)} tokens in its provider's cache.`;
+  const { switch: wish } = said;
+  if (!wish) return before;
+  const route = wish.route === null ? "" : ` (${wish.route})`;
+  return `${before} The router chose ${wish.wanted}${route}: ${usd(wish.cost_usd)} more, of at most ${usd(wish.ceiling_usd)} for all of its switches.`;
 }
 
 /** The candidates of a decision, each with its numbers and why it is where it is. */
@@ -105,43 +113,36 @@ export function candidates(rows) {
       h("td.num", {}, seconds(each.latency_s?.value)),
       h("td.num", each.expected ? { tip: `${count(each.expected.input_tokens)} tokens in, ${count(each.expected.output_tokens)} out` } : {},
         usd(each.expected?.usd), typeof each.expected?.seconds === "number" && h("small", {}, seconds(each.expected.seconds))),
-      h("td.name", {}, each.reason ? reason(each) : "")));
+      h("td.name", {}, each.reason ? left(each) : "")));
   }
   return element;
 }
 
 /** Why a model is not asked for a while. */
-export const ABSENT = { held: "asked for patience", ejected: "failed too often" };
+export const ABSENT = { held: "asked for patience", ejected: "failed too often, or its key was refused" };
 
 const REASONS = {
   ...ABSENT,
-  stored_elsewhere: "does not keep the earlier response",
+  stored_elsewhere: "does not keep what the request goes on from",
   modality: "does not take such input",
   tools: "has no tools",
   structured_output: "has no structured output",
   window: "context window too small",
   over_max_usd_per_mtok: "above the price ceiling",
   over_max_ttft_s: "above the latency ceiling",
+  limit: "the caller has used up its tokens there",
+  budget: "too many attempts on models in trouble already",
+  deadline: "no time was left",
+  unfit: "its dialect has no words for the request",
 };
 
-const reason = (each) => (REASONS[each.reason] ?? each.reason) + (each.free_in_s > 0 ? ` for ${seconds(each.free_in_s)}` : "");
+/** Why a model was left out, or passed over when its turn came. */
+export const reason = (word) => REASONS[word] ?? word;
 
-const ORDERS = {
-  none: "In the order of the route's author.",
-  cheapest: "The lowest expected cost first.",
-  fastest: "The shortest expected time first.",
-  balanced: "By cost and time, weighted.",
-};
+const left = (each) => reason(each.reason) + (each.free_in_s > 0 ? `; free in ${seconds(each.free_in_s)}` : "");
 
-/** What put the candidates of a decision in their order. */
-export function order(decision) {
-  if (decision.route === null) return "Without a route, the request's own model is the only candidate.";
-  const said = [ORDERS[decision.prefer] ?? decision.prefer];
-  if (decision.weights) said.push(`Weights: ${decision.weights.join(" cost, ")} time.`);
-  if (decision.is_exploration) said.push("The first one was tried to measure it again.");
-  if (decision.lift) said.push(`Nobody could be chosen freely, most of them because: ${REASONS[decision.lift] ?? decision.lift}.`);
-  return said.join(" ");
-}
+/** A sentence of the gateway, as it stands on a page. */
+export const sentence = (text) => (text ? `${text.charAt(0).toUpperCase()}${text.slice(1)}.` : "");
 
 /** Where callers reach the gateway, as the page can tell. */
 export const baseUrl = () => known.about?.listeners?.[0]?.url ?? "http://127.0.0.1:12000";

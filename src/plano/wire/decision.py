@@ -11,7 +11,7 @@ from typing import Any
 
 from plano.domain.decision import Candidate, Decision, Expected, Reason
 from plano.domain.episode import Switch
-from plano.domain.intent import Asked, Escalation, Intent
+from plano.domain.intent import Asked, Escalation, Unasked
 from plano.domain.route import Prefer
 from plano.domain.session import Affinity
 from plano.domain.snapshot import Reading
@@ -55,7 +55,7 @@ def _explanation(decision: Decision) -> dict[str, Any]:
         "trouble": intent.trouble,
         "router_model": None if intent.asked is None else _asked(intent.asked),
         "escalation": intent.escalation,
-        "decided": why_routed(intent),
+        "decided": why_routed(decision),
         "prefer": decision.prefer,
         "weights": None if decision.weights is None else dict(zip(("cost", "latency"), decision.weights, strict=True)),
         "ranking": why_ranked(decision),
@@ -66,10 +66,12 @@ def _explanation(decision: Decision) -> dict[str, Any]:
     }
 
 
-def why_routed(intent: Intent) -> str:
+def why_routed(decision: Decision) -> str:
     """One sentence: who said which route, and how sure that is."""
+    intent, affinity = decision.intent, decision.affinity
     if intent.router == "skipped":
-        return "the router was not asked"
+        is_replay = affinity is not None and affinity.session.is_replay
+        return _REPLAYED if is_replay else _UNASKED[intent.unasked]
     if intent.said_by is not None and intent.asked is not None:
         first = "the built-in router was unsure, so it was " if intent.escalation == "asked" else ""
         return f"{first}said by {intent.said_by} in {intent.asked.seconds * 1000:.0f} ms; it gives no probability"
@@ -79,13 +81,22 @@ def why_routed(intent: Intent) -> str:
     return f"the router gave no usable answer ({intent.trouble}): {rest}"
 
 
+_REPLAYED = "the router was not asked: it is not the user who speaks, and the route of the user's last words goes on"
+_UNASKED: Mapping[Unasked | None, str] = MappingProxyType(
+    {
+        None: "the router was not asked",
+        "routing_off": "the router was not asked: the caller switched routing off",
+        "no_routes": "the router was not asked: there are no routes",
+        "no_user_turn": "the router was not asked: the request has no words of a user",
+    }
+)
 _OWN_WORD: Mapping[Escalation | None, str] = MappingProxyType(
     {
         None: "by the probability of the built-in router",
         "not_needed": "by the probability of the built-in router, which was sure",
         "over_share": "by the probability of the built-in router, which was unsure; enough decisions went to the model",
         "asked": "by the probability of the built-in router",
-        "held_back": "by the probability of the built-in router",
+        "held_back": "by the probability of the built-in router, which was unsure; the model is not asked for a while",
     }
 )
 
@@ -136,7 +147,8 @@ def why_ranked(decision: Decision) -> str:
         return _SWITCHES[decision.affinity.switch.reason]
     if decision.affinity is not None and decision.affinity.is_pinned:
         order = f"; then {_ORDERS[decision.prefer]}" if len(decision.ranked) > 1 else ""
-        return f"the session stays with the first, the router was not asked{order}"
+        unasked = ", the router was not asked" if decision.intent.router == "skipped" else ""
+        return f"the session stays with the first{unasked}{order}"
     if decision.route is None:
         return "no route matched: the request's own model is the only candidate"
     if decision.lift is not None:
@@ -144,6 +156,8 @@ def why_ranked(decision: Decision) -> str:
     if len(decision.ranked) == 1:
         return "one candidate is available"
     order = (_ORDERS if _knows_length(decision) else _PLAIN_ORDERS)[decision.prefer]
+    if decision.weights is not None:
+        order += "; weights {:g} for cost, {:g} for time".format(*decision.weights)
     return f"{_EXPLORED}{order}" if decision.is_exploration else order
 
 

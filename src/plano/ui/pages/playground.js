@@ -3,7 +3,7 @@
 import { fill, h, prose, refresh } from "../dom.js";
 import { seconds, usd } from "../format.js";
 import { ask, known, read } from "../live.js";
-import { candidates, heading, nothing, scores, tokens } from "../parts.js";
+import { candidates, heading, nothing, scores, sentence, tokens } from "../parts.js";
 
 export const TITLE = "Playground";
 
@@ -122,8 +122,6 @@ export function begin(main) {
 
   return { update, end: () => { running?.abort(); main.removeEventListener("keydown", shortcut); } };
 }
-
-const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + ".";
 
 const margin = (explanation) => (typeof explanation.margin === "number" ? `margin ${explanation.margin.toFixed(3)} over the next` : "");
 

@@ -3,7 +3,7 @@
 import { copies, fill, h, prose, refresh } from "../dom.js";
 import { bytes, clock, count, seconds, usd } from "../format.js";
 import { known, read } from "../live.js";
-import { badge, candidates, firstRequest, heading, nothing, order, REQUEST_COLUMNS, requestRow, scores, table, tokens } from "../parts.js";
+import { badge, candidates, firstRequest, heading, nothing, reason, REQUEST_COLUMNS, requestRow, scores, sentence, session, table, tokens } from "../parts.js";
 
 export const TITLE = "Requests";
 
@@ -102,7 +102,7 @@ function oneRequest(entry, close) {
     h("h3", {}, "Where the time went"), waterfall(entry),
     facts(entry),
     decision && [h("h3", {}, "What the router said"), scores(decision)],
-    decision && [h("h3", {}, "Candidates"), h("p.muted", {}, order(decision)), candidates(decision.candidates)],
+    decision && [h("h3", {}, "Candidates"), h("p.muted", {}, session(decision.session)), h("p.muted", {}, sentence(decision.ranking)), candidates(decision.candidates)],
     decision?.text !== undefined && [h("h3", {}, "Text"), prose("pre", decision.text)],
     entry.warnings && [h("h3", {}, "Lost in translation"), ...entry.warnings.map((line) => h("p.muted", {}, line))],
     entry.is_shortened && h("p.muted", {}, "This record was too large to be kept with its decision and attempts."),
@@ -142,7 +142,7 @@ function waterfall(entry) {
     at += took;
   }
   for (const one of entry.attempts ?? []) {
-    if (one.seconds === null) rows.push([one.model, at, 0, "skipped", `Passed over: ${one.ending}.`, one.ending]);
+    if (one.seconds === null) rows.push([one.model, at, 0, "skipped", `Passed over: ${reason(one.ending)}.`, one.ending]);
     else {
       rows.push([one.model, one.began_s, one.seconds, one.ending === "200" ? "ok" : "bad", `Attempt: ${one.ending}, known after ${seconds(one.seconds)}.`, one.ending]);
       at = one.began_s + one.seconds;
