@@ -53,4 +53,4 @@ def record(
 ) -> Record:
     """One answered request that took half a second."""
     trace_id = TRACE_ID if made is None else made.trace_id
-    return Record(trace_id, status, 0.5, path, "req-1", code, made, receipt, dict(stages))
+    return Record(trace_id, status, 0.5, path, "req-1", code, made, receipt, dict(stages), method="POST")

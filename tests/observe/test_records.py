@@ -46,6 +46,7 @@ def test_what_is_kept() -> None:
         "status": 200,
         "seconds": 0.5,
         "path": "/v1/chat/completions",
+        "method": "POST",
         "dialect": "openai_chat",
         "request_id": "req-1",
         "served_by": "b",

@@ -108,6 +108,17 @@ def test_an_error_is_kept_too(gateway: Running) -> None:
     assert (record["status"], record["code"]) == (400, "invalid_json")
 
 
+def test_the_list_of_models_is_a_request_as_any_other(gateway: Running) -> None:
+    """Whoever asks for it is seen in the log, the metrics and the records; probes of health are not."""
+    for path in ("/healthz", "/readyz", "/v1/models"):
+        gateway.get(path)
+    (kept,) = gateway.admin("/admin/records").json()["records"]
+    assert (kept["method"], kept["path"], kept["status"]) == ("GET", "/v1/models", 200)
+    counted = gateway.admin("/metrics").content
+    assert number_of(counted, "plano_http_requests_total", path="/v1/models", status="200") == 1
+    assert json.loads(gateway.log.getvalue())["trace_id"] == kept["trace_id"]
+
+
 def test_the_latest(gateway: Running) -> None:
     """As many as asked for, the newest first."""
     for number in range(3):

@@ -104,7 +104,7 @@ async def test_caller_leaving_stops_the_work(gateway: AsgiGateway, mock: MockPro
 
 
 async def test_caller_leaving_before_its_body_is_whole(gateway: AsgiGateway) -> None:
-    """Nobody is answered, and the server that mounts the gateway is not told of a defect."""
+    """Nobody is answered, the server that mounts the gateway is told of no defect, and the request is kept."""
     inbox = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
 
     async def receive() -> Any:
@@ -116,6 +116,9 @@ async def test_caller_leaving_before_its_body_is_whole(gateway: AsgiGateway) -> 
     fields = [(b"Host", b"localhost"), (b"Content-Type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "query_string": b"", "headers": fields}
     await gateway(scope, receive, send)
+    gateway._app._journal.flush()
+    (kept,) = map(json.loads, gateway._app._records.latest(9))
+    assert (kept["status"], kept["code"]) == (499, "client_closed")
 
 
 async def test_lifespan(gateway: AsgiGateway) -> None:

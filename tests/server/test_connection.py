@@ -268,6 +268,11 @@ class Echo:
     def __init__(self) -> None:
         self.turns: list[int] = []
         self.turn = 0
+        self.gone = 0
+
+    def left(self, _exchange: Exchange) -> None:
+        """Is counted."""
+        self.gone += 1
 
     def refuse(self, _exchange: Exchange) -> bool:
         """Nothing."""
@@ -347,3 +352,16 @@ async def test_who_leaves_in_the_middle_of_a_large_read_is_not_served() -> None:
     await turns(echo, 100)
     assert (echo.turns, transport.written) == ([], b"")
     assert not connection.is_busy
+
+
+@pytest.mark.parametrize(
+    ("sent", "gone"),
+    [(b"", 0), (POST, 0), (POST + b"content-length: 3\r\n\r\n", 1), (PLAIN[:-1], 1), (PLAIN, 0)],
+    ids=["nothing", "half a head", "a head", "half a body", "all of it"],
+)
+async def test_who_leaves_before_the_end_of_a_body_is_noted(sent: bytes, gone: int) -> None:
+    """Once, as soon as there was a request; whoever serves notes the others."""
+    connection, _, echo = staged()
+    connection.data_received(sent)
+    connection.connection_lost(None)
+    assert echo.gone == gone

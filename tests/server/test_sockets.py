@@ -17,7 +17,7 @@ from plano.http1.limits import Limits
 from plano.mock.behaviour import Pace
 from plano.mock.voices.chat import ChatVoice
 from plano.server.connection import HttpConnection
-from tests.running import Running, question, raw_post, running
+from tests.running import TRACE_ID, TRACEPARENT, Running, question, raw_post, running
 
 MANY = b'data: {"choices":[{"index":0,"delta":{"content":"' + b"x" * 20_000 + b'"}}]}\n\n'
 
@@ -100,3 +100,12 @@ def test_nothing_stays_of_a_caller_that_is_left(monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(ConnectionResetError):
             while peer.recv(65536):
                 pass
+
+
+def test_a_caller_that_leaves_while_it_sends(gateway: Running) -> None:
+    """Its request has a line of the log as any other, under the id that the caller gave it."""
+    with gateway.connect(20) as peer:
+        peer.sendall(raw_post(json.dumps(question()).encode(), more=f"traceparent: {TRACEPARENT}\r\n")[:-5])
+    until(lambda: TRACE_ID in gateway.log.getvalue())
+    (line,) = [json.loads(each) for each in gateway.log.getvalue().splitlines() if TRACE_ID in each]
+    assert (line["event"], line["status"], line["code"]) == ("request", 499, "client_closed")

@@ -33,7 +33,7 @@ def clock(record: Record) -> str:
 def line(record: Record) -> str:
     """A request in one line."""
     decision = record.get("decision") or {}
-    said = record.get("code") or decision.get("route") or ("no route" if decision else "")
+    said = record.get("code") or decision.get("route") or ("no route" if decision else record.get("path", ""))
     ranked = (each["model"] for each in decision.get("candidates") or () if each["rank"] == 1)
     model = record.get("served_by") or next(ranked, None) or record.get("model") or ""
     used = f"{_tokens(record)}  {usd(record.get('cost_usd'))}" if "served_by" in record else ""
@@ -54,7 +54,7 @@ def tree(record: Record) -> Iterator[str]:
     if record.get("is_stream"):
         yield f"  first token {seconds(record.get('first_token_s'))}"
     yield f"  bytes {size(record.get('request_bytes', 0))} -> {size(record.get('answer_bytes', 0))}"
-    for name, said in (("model", "asked for"), ("path", "path"), ("request_id", "request id")):
+    for name, said in (("model", "asked for"), ("method", "method"), ("path", "path"), ("request_id", "request id")):
         if name in record:
             yield f"  {said} {cut(record[name])}"
 

@@ -40,6 +40,12 @@ _NOTHING: Final[Mapping[str, float]] = {}
 _NOTHING_COUNTED: Final = Usage()
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 
+OTHER_METHOD: Final = "_OTHER"
+_METHODS: Final = frozenset(
+    {None, "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"},
+)
+"""Source: https://opentelemetry.io/docs/specs/semconv/http/http-spans/ (RFC 9110 and RFC 5789)."""
+
 _DIALECTS: Final[Mapping[str | None, Dialect]] = {
     "/v1/chat/completions": Dialect.OPENAI_CHAT,
     "/v1/messages": Dialect.ANTHROPIC_MESSAGES,
@@ -140,6 +146,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     streamed answer. ``cost_usd``: of the answer, None (shown as ``?``) where its price or a count is unknown.
     ``prompt_bytes``: of the request, media left out. ``first_content_s``, ``whole_s``: from the beginning of the good
     attempt to its first content, None for an answer that came whole, and to its end, None where the caller held it up.
+    ``method``: one of HTTP's own, ``_OTHER`` where a caller made one up, None where no request was read.
     ``headers``: the chosen ones. ``warnings``: one line for each part that a translation could not carry.
     ``is_shortened``: it was too large to be kept with ``decision`` and ``attempts``.
     """
@@ -172,6 +179,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     is_sampled: bool = True
     headers: Mapping[str, str] = _NO_HEADERS
     warnings: tuple[str, ...] = ()
+    method: str | None = None
     is_shortened: bool = False
 
     @property
@@ -318,6 +326,7 @@ class Clerk:
             trace is None or trace.is_sampled,
             self._headers(record.fields) if self.header_prefixes else _NO_HEADERS,
             record.warnings,
+            record.method if record.method in _METHODS else OTHER_METHOD,
         )
 
     def _headers(self, fields: Mapping[str, str]) -> Mapping[str, str]:

@@ -31,6 +31,7 @@ class Record(msgspec.Struct, frozen=True):
     ``request_bytes``, ``answer_bytes``: of the bodies. ``fields``: the caller's header fields; only chosen ones are
     ever shown. ``prompt_bytes``: of the request, media left out. ``first_content_at``, ``content_ended_at``: of a
     stream, see ``plano.ports.Stream``. ``warnings``: one line for each part that a translation could not carry.
+    ``method``: as the caller sent it, None when the bytes were no request.
     """
 
     trace_id: str
@@ -56,6 +57,7 @@ class Record(msgspec.Struct, frozen=True):
     first_content_at: float | None = None
     content_ended_at: float | None = None
     warnings: tuple[str, ...] = ()
+    method: str | None = None
 
     def __repr__(self) -> str:
         # The fields of a caller hold its key.

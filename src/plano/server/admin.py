@@ -80,6 +80,9 @@ class AdminEndpoints:
         """Answers a request that is none, or did not arrive whole."""
         _reply(exchange).fail(error)
 
+    def left(self, exchange: Exchange) -> None:
+        """Nobody waits for it: what is asked here is not kept."""
+
     async def serve(self, exchange: Exchange) -> None:
         """Answers a whole request."""
         assert exchange.head is not None

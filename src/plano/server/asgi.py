@@ -67,6 +67,7 @@ class AsgiGateway:
                 self._endpoints.refuse_bytes(exchange, error)
             else:
                 if body is None:
+                    self._endpoints.left(exchange)
                     return
                 exchange.body = body
                 await _until_gone(self._endpoints.serve(exchange), receive)

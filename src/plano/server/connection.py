@@ -137,11 +137,13 @@ class HttpConnection(asyncio.Protocol):
             self._wire.capacity.leave(self._peer)
         self._let_go()
         work, self._work = self._work, None
+        exchange, self._exchange = self._exchange, None
         if work is not None:
             # First of all it leaves the queue: what it waited for is not its to give away.
             work.cancel()
             self._wire.capacity.ended()
-        self._exchange = None
+        elif exchange is not None:
+            self._wire.application.left(exchange)
         if self._writable is not None and not self._writable.done():
             self._writable.cancel()
 

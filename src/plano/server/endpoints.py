@@ -98,6 +98,10 @@ class Endpoints:
         """Answers a request that is none, or did not arrive whole."""
         self._fail(self._reply(exchange), error)
 
+    def left(self, exchange: Exchange) -> None:
+        """Takes note of a caller who left before its request was whole."""
+        self.journal.add(self._reply(exchange).left())
+
     async def serve(self, exchange: Exchange) -> None:
         """Answers a whole request; whatever happens, the caller gets an answer in the right shape."""
         assert exchange.head is not None
@@ -261,6 +265,7 @@ async def count_tokens(endpoints: Endpoints, reply: Reply) -> None:
 async def models(endpoints: Endpoints, reply: Reply) -> None:
     """The declared models and aliases, in the shape that the caller's client knows."""
     reply.answer(200, (), model_list.render(endpoints.decider.gateway.policy.models, reply.dialect))
+    endpoints.journal.add(reply.record())
 
 
 async def healthz(_endpoints: Endpoints, reply: Reply) -> None:

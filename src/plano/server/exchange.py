@@ -72,6 +72,10 @@ class Application(Protocol):
         """Answers a request that is not one, or did not arrive whole."""
         ...
 
+    def left(self, exchange: Exchange) -> None:
+        """Takes note of a caller who left before its request was whole: there is nobody to answer to."""
+        ...
+
     def serve(self, exchange: Exchange) -> Coroutine[Any, Any, None]:
         """Answers a whole request. Cancelled when the caller leaves. It runs in no task (see ``plano.work``)."""
         ...

@@ -111,6 +111,7 @@ class Reply:
             self.first_content_at,
             self.content_ended_at,
             self.warnings,
+            exchange.head.method if exchange.head is not None else None,
         )
 
     def keep(self, receipt: Receipt) -> None:

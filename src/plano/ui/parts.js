@@ -29,8 +29,8 @@ export function badge(entry) {
   return h(`span.badge.${kind}`, {}, String(entry.status));
 }
 
-/** What a request failed with, or the line of its decision. */
-export const outcome = (entry) => entry.code ?? entry.decision?.route ?? (entry.decision ? "no route" : "");
+/** What a request failed with, or its route; of one that was not routed, its path. */
+export const outcome = (entry) => entry.code ?? entry.decision?.route ?? (entry.decision ? "no route" : entry.path ?? "");
 
 /** Tokens in and out. */
 export const tokens = (usage) => (usage ? `${usage.is_estimated ? "≈ " : ""}${count(usage.input_tokens)} → ${count(usage.output_tokens)}` : "?");
@@ -64,7 +64,7 @@ export function requestRow(entry, open) {
 export const REQUEST_COLUMNS = [
   ["Ended", "Local time at which the last byte of the answer was handed over."],
   ["Status", "HTTP status of the answer. 499: the caller left before it began."],
-  ["Route", "The route that matched, or the code of the error."],
+  ["Route", "The route that matched, or the code of the error; the path of a request that was not routed."],
   ["Model", "The model that answered; of a decision, the one ranked first."],
   ["Time", "From the head of the request to the last byte handed over.", "num"],
   ["Tokens", "In → out, as the provider counted them; ? where it did not say.", "num"],

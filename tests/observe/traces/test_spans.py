@@ -145,6 +145,29 @@ def test_whose_fault(changes: dict[str, object], error: str | None) -> None:
     assert spans_of(whole(**changes), {})[0].error == error
 
 
+def test_a_stream_that_broke_off() -> None:
+    """The attempt was answered, and its relay failed: whoever looks for failed spans finds where."""
+    spans = by_name(spans_of(whole(code="upstream_truncated"), {}))
+    assert spans["relay"].error == spans["relay"].attributes[names.ERROR] == "upstream_truncated"
+    assert spans["chat flash"].error is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name", "attribute"),
+    [
+        ("GET", "/v1/chat/completions", "GET /v1/chat/completions", "GET"),
+        ("POST", "/v1/messages/count_tokens", "POST /v1/messages/count_tokens", "POST"),
+        ("BREW", "/coffee", "HTTP /coffee", "_OTHER"),
+        (None, None, "no request", None),
+    ],
+)
+def test_the_method_is_the_callers(method: str | None, path: str | None, name: str, attribute: str | None) -> None:
+    """Not what the path would take; one that was made up is no value of an attribute (conventions for HTTP)."""
+    refused = msgspec.structs.replace(record(path=path, status=405), method=method)
+    request, *_ = spans_of(msgspec.structs.replace(entry(refused), span_id=OWN), {})
+    assert (request.name, request.attributes.get(names.METHOD)) == (name, attribute)
+
+
 def test_no_prompt_and_no_key() -> None:
     """The router's text only where the configuration keeps it; long values cut."""
     assert TEXT not in repr(spans_of(whole(), {}))

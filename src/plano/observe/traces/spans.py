@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Final
 
-from plano.observe.entry import Attempted, Entry, Explained
+from plano.observe.entry import OTHER_METHOD, Attempted, Entry, Explained
 from plano.observe.traces import measured, names
 from plano.observe.traces.costs import of_session
 from plano.observe.traces.measured import Numbers
@@ -97,7 +97,8 @@ class Likenesses:
         """Equal for entries that are alike, and of whose ``numbers`` the same ones are known."""
         decision, tried = entry.decision, entry.attempts
         return (
-            *(entry.path, entry.status, entry.code, entry.model, entry.is_stream, entry.served_by, entry.warnings),
+            *(entry.method, entry.path, entry.status, entry.code, entry.model, entry.is_stream, entry.served_by),
+            entry.warnings,
             *((*entry.stages,), tuple(map(type, numbers)), None if decision is None else self._of_decision(decision)),
             None if tried is None else tuple([(one.model, one.ending) for one in tried]),
         )
@@ -127,7 +128,7 @@ def _said(entry: Entry) -> Iterator[tuple[Span, Places]]:
             has_answered = attempt.ending == "200" and attempt.model == entry.served_by
             yield _attempt(entry, attempt, place, has_answered=has_answered), _ANSWER if has_answered else ()
     if entry.served_by is not None:
-        yield Span(names.RELAY_SPAN, "internal", {}), _RELAY
+        yield _told(names.RELAY_SPAN, "internal", {names.ERROR: entry.code}, error=entry.code), _RELAY
 
 
 def _told(name: str, kind: Kind, values: Values, *, error: str | None = None, events: tuple[Event, ...] = ()) -> Span:
@@ -139,21 +140,18 @@ def _name(entry: Entry) -> str:
     """As the other gateway names it: what was asked for, and what answered where that is another."""
     if entry.path is None:
         return "no request"
+    method = "HTTP" if entry.method in (None, OTHER_METHOD) else entry.method
     if entry.model is None:
-        return f"{_method(entry)} {entry.path}"
+        return f"{method} {entry.path}"
     answered = entry.served_by
     arrow = f" -> {answered}" if answered is not None and answered != entry.model else ""
-    return f"{_method(entry)} {entry.path} {entry.model}{arrow}"
-
-
-def _method(entry: Entry) -> str:
-    return "POST" if entry.dialect is not None else "GET"
+    return f"{method} {entry.path} {entry.model}{arrow}"
 
 
 def _request(entry: Entry) -> Span:
     answered, decision = entry.served_by, entry.decision
     values = {
-        names.METHOD: None if entry.path is None else _method(entry),
+        names.METHOD: entry.method,
         names.PATH: entry.path,
         names.STATUS: entry.status,
         names.CODE: entry.code,

@@ -120,7 +120,7 @@ function facts(entry) {
     ["Cost", entry.served_by && usd(entry.cost_usd), "Tokens times price; ? where one of them is not known."],
     ["First token", entry.is_stream ? seconds(entry.first_token_s) : null, "From the head of the request to the first content."],
     ["Bytes", `${bytes(entry.request_bytes ?? 0)} → ${bytes(entry.answer_bytes ?? 0)}`, "Of the bodies of request and answer."],
-    ["API", [entry.dialect, entry.is_stream ? "stream" : null, entry.path].filter(Boolean).join(" · "), "Dialect and path of the request."],
+    ["API", [entry.dialect, entry.is_stream ? "stream" : null, [entry.method, entry.path].filter(Boolean).join(" ")].filter(Boolean).join(" · "), "Dialect, method and path of the request."],
     ["Trace", entry.trace_id, "The id that stands in the answer, its header, the log line and the spans."],
     ["Request id", entry.request_id, "x-request-id, as the caller sent it."],
   ];
