@@ -29,7 +29,7 @@ def command(file: Path | None, live: bool, as_json: bool, url: str) -> None:
     Prices are those of the file, else those that came with Plano; `plano prices` asks the sources as well.
     """
     if live:
-        _running(admin.Admin(url).get("/admin/state")["models"], as_json=as_json)
+        _running(admin.Admin(url).state()["models"], as_json=as_json)
     else:
         _declared(file, as_json=as_json)
 

@@ -32,9 +32,9 @@ def command(once: bool, as_json: bool, url: str) -> None:
     """Show traffic, errors, time to first token, cost, models with their state, and routes; Ctrl-C ends."""
     gateway = admin.Admin(url)
     if as_json:
-        print_json(gateway.get("/admin/state"))
+        print_json(gateway.state())
     elif once or not sys.stdout.isatty():
-        for shown in screen(gateway.get("/admin/state"), (), url=url):
+        for shown in screen(gateway.state(), (), url=url):
             click.echo(shown)
     else:
         _live(gateway, url)
