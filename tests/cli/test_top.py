@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from plano.cli import main
 from plano.cli.admin import Admin
 from plano.cli.top import _BEGIN, _END, _drawn, _live, screen
-from tests.running import CODE, A, B, Running, question
+from tests.running import CODE, A, B, C, Running, question
 
 
 def top(gateway: Running, *arguments: str) -> Result:
@@ -69,7 +69,28 @@ def test_nothing_yet(gateway: Running) -> None:
     assert "cost ?/h" in shown
     assert "no decisions" in shown
     (idle,) = [line.split() for line in shown.splitlines() if line.startswith(f"{B} ")]
-    assert idle[2:] == ["0", "%", "0", "?", "0", "?", "?"]
+    assert idle[2:] == ["?", "0", "?", "0", "?", "?"]
+
+
+def test_a_model_that_answered_nothing(gateway: Running) -> None:
+    """Its share of the answers is known as soon as there are any: none of them, as the page says it."""
+    gateway.chat(question())
+    rows = {line.split()[0]: line.split() for line in top(gateway).output.splitlines() if line}
+    assert rows[C][2:4] == ["0", "%"]
+
+
+@pytest.mark.parametrize("room", [40, 60, 80, 100, 200])
+def test_a_narrow_terminal(gateway: Running, room: int) -> None:
+    """Errors, first token, cost, and of each model name and state are there; columns go, none is cut."""
+    gateway.chat(question())
+    state = gateway.admin("/admin/state").json()
+    shown = list(screen(state, (), url="u", room=room))
+    assert max(map(len, shown)) <= room
+    together = " ".join(shown)
+    assert all(word in together for word in ("errors 0 %", "first token ?", "cost $", "overhead"))
+    (row,) = [line for line in shown if line.startswith(A[: 12 if room == 40 else 22])]
+    assert "free" in row
+    assert ("first token  " in together) is (room >= 80)
 
 
 def test_json(gateway: Running) -> None:

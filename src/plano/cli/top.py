@@ -6,12 +6,14 @@ import shutil
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import click
 
 from plano.cli import admin
 from plano.cli.amounts import UNKNOWN, count, percent, seconds, usd
+from plano.cli.columns import Column, table, wrapped
 from plano.cli.settings import fail, print_json
 from plano.cli.tree import cut, line
 
@@ -21,7 +23,28 @@ LATEST = 12
 _BEGIN, _END = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 _REDRAW, _ERASE_LINE, _ERASE_BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 
+_APART = "   "
+
 Row = Mapping[str, Any]
+
+_QUIET: Final[Row] = MappingProxyType(
+    {
+        **dict.fromkeys(("served", "attempts", "ok", "throttled"), 0),
+        **{"first_token_s": {"p50": None}, "usd_per_1k": None},
+    }
+)
+"""Of a model that had no traffic."""
+
+
+_MODELS: Final = (
+    Column("state", 15, 7, is_words=True),
+    *(Column("share", 7, 2), Column("tries", 7, 1), Column("ok", 7, 6), Column("429", 5, 3)),
+    *(Column("first token", 18, 4), Column("$/1k", 9, 5)),
+)
+_ROUTES: Final = (
+    *(Column("share", 7, 3), Column("hits", 7, 4), Column("errors", 7, 5), Column("fallbacks", 9, 1)),
+    Column("time p50 / p95", 20, 2),
+)
 
 
 @click.command("top")
@@ -34,10 +57,15 @@ def command(once: bool, as_json: bool, url: str) -> None:
     if as_json:
         print_json(gateway.state())
     elif once or not sys.stdout.isatty():
-        for shown in screen(gateway.state(), (), url=url):
+        for shown in screen(gateway.state(), (), url=url, room=_room()):
             click.echo(shown)
     else:
         _live(gateway, url)
+
+
+def _room() -> int | None:
+    """Characters of a line; as many as there are where the output is no terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _live(gateway: admin.Admin, url: str) -> None:
@@ -48,7 +76,8 @@ def _live(gateway: admin.Admin, url: str) -> None:
             if kind == "entry":
                 latest.append(document)
             else:
-                click.echo(_drawn(screen(document, reversed(latest), url=url)), nl=False, color=True)
+                room = shutil.get_terminal_size().columns
+                click.echo(_drawn(screen(document, reversed(latest), url=url, room=room)), nl=False, color=True)
     except KeyboardInterrupt:
         return
     finally:
@@ -63,16 +92,19 @@ def _drawn(lines: Iterable[str]) -> str:
     return _REDRAW + "\n".join(shown) + "\n" + _ERASE_BELOW
 
 
-def screen(state: Row, latest: Iterable[Row], *, url: str) -> Iterator[str]:
-    """Everything that is shown, line by line."""
+def screen(state: Row, latest: Iterable[Row], *, url: str, room: int | None = None) -> Iterator[str]:
+    """Everything that is shown, line by line; tables and numbers in lines of at most ``room`` characters."""
     ready = "ready" if state["is_ready"] else f"not ready: {', '.join(state['reasons'])}"
-    workers = f"   {state['workers']} workers" if state["workers"] > 1 else ""
-    yield f"plano {state['version']}   {ready}{workers}   up {seconds(state['uptime_s'])}   {url}"
-    yield from _totals(state)
+    workers = [f"{state['workers']} workers"] if state["workers"] > 1 else []
+    parts = (f"plano {state['version']}", ready, *workers, f"up {seconds(state['uptime_s'])}", url)
+    yield from wrapped(parts, between=_APART, indent="", room=room)
+    yield from _totals(state, room)
     yield ""
-    yield from _models(state)
+    yield from table("model", _MODELS, _models(state), room=room)
     yield ""
-    yield from _routes(state)
+    yield from table("route", _ROUTES, map(_route, state["overview"]["routes"]), room=room)
+    if not state["overview"]["routes"]:
+        yield "no decisions in the last five minutes"
     rows = list(latest)
     if rows:
         yield ""
@@ -80,19 +112,22 @@ def screen(state: Row, latest: Iterable[Row], *, url: str) -> Iterator[str]:
         yield from (f"  {line(row)}" for row in rows)
 
 
-def _totals(state: Row) -> Iterator[str]:
+def _totals(state: Row, room: int | None) -> Iterator[str]:
     total = state["overview"]["total"]
     over = max(1.0, min(state["overview"]["window_s"], state["uptime_s"]))
     cost = total["cost_usd"]
     without = f" without {count(total['uncosted'])} answers" if cost is not None and total["uncosted"] else ""
     first, own = total["first_token_s"], total["overhead_s"]
-    yield (
-        f"5 min   {total['requests'] / over:.3g}/s   errors {percent(total['errors'], total['requests'])}   "
-        f"first token {seconds(first['p50'])} p95 {seconds(first['p95'])}   "
-        f"cost {usd(None if cost is None else cost * 3600 / over)}/h{without}   "
-        f"fallbacks {percent(total['fallbacks'], total['answers'])}   "
-        f"overhead {seconds(own['p50'])} p99 {seconds(own['p99'])}   {count(state['in_flight'])} now"
+    parts = (
+        f"5 min   {total['requests'] / over:.3g}/s",
+        f"errors {percent(total['errors'], total['requests'])}",
+        f"first token {seconds(first['p50'])} p95 {seconds(first['p95'])}",
+        f"cost {usd(None if cost is None else cost * 3600 / over)}/h{without}",
+        f"fallbacks {percent(total['fallbacks'], total['answers'])}",
+        f"overhead {seconds(own['p50'])} p99 {seconds(own['p99'])}",
+        f"{count(state['in_flight'])} now",
     )
+    yield from wrapped(parts, between=_APART, indent="        ", room=room)
     for note in state["notes"]:
         yield f"note    {cut(note)}"
     if total["degraded"]:
@@ -101,26 +136,22 @@ def _totals(state: Row) -> Iterator[str]:
         yield f"note    {count(state['dropped'])} records were lost by the log, the metrics or the kept records"
 
 
-def _models(state: Row) -> Iterator[str]:
+def _models(state: Row) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Name and cells of each model: the declared ones, then others that had traffic."""
     measured = {row["model"]: row for row in state["overview"]["models"]}
     standing = {row["model"]: row for row in state["models"]}
-    yield f"{'model':<40} {'state':<15} {'share':>7} {'tries':>7} {'ok':>7} {'429':>5} {'first token':>18} {'$/1k':>9}"
+    answers = state["overview"]["total"]["answers"]
     for name in (*standing, *(name for name in measured if name not in standing)):
-        row, now = measured.get(name), standing.get(name)
+        row, now = measured.get(name, _QUIET), standing.get(name)
         held = "wildcard" if now is None else standing_of(now)
-        if row is None:
-            # Nothing was tried: that is known; how it would have gone is not.
-            yield (
-                f"{cut(name, 40):<40} {held:<15} {percent(0, 1):>7} {count(0):>7} "
-                f"{UNKNOWN:>7} {count(0):>5} {UNKNOWN:>18} {UNKNOWN:>9}"
-            )
-            continue
-        share = UNKNOWN if row["share"] is None else percent(row["share"], 1)
-        first = _spread(row["first_token_s"])
+        # Nothing was tried: that is known; how it would have gone is not.
         yield (
-            f"{cut(name, 40):<40} {held:<15} {share:>7} {count(row['attempts']):>7} "
-            f"{percent(row['ok'], row['attempts']):>7} {count(row['throttled']):>5} {first:>18} "
-            f"{usd(row['usd_per_1k']):>9}"
+            name,
+            (
+                *(held, percent(row["served"], answers), count(row["attempts"])),
+                *(percent(row["ok"], row["attempts"]), count(row["throttled"])),
+                *(_spread(row["first_token_s"]), usd(row["usd_per_1k"])),
+            ),
         )
 
 
@@ -134,14 +165,12 @@ def standing_of(model: Row) -> str:
     return "free" if model["absent"] is None else f"{model['absent']} {seconds(model['free_in_s'])}"
 
 
-def _routes(state: Row) -> Iterator[str]:
-    yield f"{'route':<40} {'share':>7} {'hits':>7} {'errors':>7} {'fallbacks':>9} {'time p50 / p95':>20}"
-    for row in state["overview"]["routes"]:
-        name = "no route" if row["route"] is None else cut(row["route"], 40)
-        times = _spread(row["seconds"])
-        yield (
-            f"{name:<40} {percent(row['share'], 1):>7} {count(row['requests']):>7} {count(row['errors']):>7} "
-            f"{percent(row['fallbacks'], row['requests']):>9} {times:>20}"
-        )
-    if not state["overview"]["routes"]:
-        yield "no decisions in the last five minutes"
+def _route(row: Row) -> tuple[str, tuple[str, ...]]:
+    """Name and cells of a route."""
+    return (
+        "no route" if row["route"] is None else row["route"],
+        (
+            *(percent(row["share"], 1), count(row["requests"]), count(row["errors"])),
+            *(percent(row["fallbacks"], row["requests"]), _spread(row["seconds"])),
+        ),
+    )

@@ -21,7 +21,7 @@ const COLUMNS = [
   ["$/Mtok", "Price of input plus output per million tokens, and who said so.", "num"],
 ];
 
-const QUIET = { attempts: 0, ok: 0, throttled: 0, served: 0, share: null, first_token_s: {}, tokens_per_s: null, usd_per_1k: null };
+const QUIET = { attempts: 0, ok: 0, throttled: 0, served: 0, first_token_s: {}, tokens_per_s: null, usd_per_1k: null };
 
 export function begin(main) {
   const { element, body } = table(COLUMNS, "Models");
@@ -76,7 +76,7 @@ export function begin(main) {
 function joined(state) {
   const rows = new Map(state.models.map((model) => [model.model, { ...QUIET, ...model, isDeclared: true }]));
   for (const row of state.overview.models) rows.set(row.model, { ...rows.get(row.model), ...row });
-  return [...rows.values()];
+  return [...rows.values()].map((row) => ({ ...row, share: share(row.served, state.overview.total.answers) }));
 }
 
 function modelRow(row, isChosen) {
