@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import StringIO
 from typing import Any, TypeVar
@@ -29,6 +29,7 @@ from plano.server.capacity import Capacity
 from plano.signals.breaker import Breaker
 from plano.signals.budget import Budget
 from plano.upstream.feeds import Fetch
+from tests.waiting import PATIENCE_S
 
 A, B, C = "anthropic/claude-sonnet-4-20250514", "openai/gpt-4o", "openai/gpt-4o-mini"
 CODE, CHAT = "code generation", "general questions"
@@ -70,7 +71,7 @@ class Running:
         """The answer to a JSON POST; ``body`` as bytes is sent as it is."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"content-type": "application/json", **(headers or {})}
-        with httpx2.Client(trust_env=False, timeout=20, verify=NO_CERTIFICATES) as client:
+        with httpx2.Client(trust_env=False, timeout=PATIENCE_S, verify=NO_CERTIFICATES) as client:
             return keyless(client.post(self.url + path, content=content, headers=sent))
 
     def decide(self, body: Any, headers: Mapping[str, str] | None = None, query: str = "") -> httpx2.Response:
@@ -83,28 +84,28 @@ class Running:
 
     def get(self, path: str) -> httpx2.Response:
         """The answer to a GET."""
-        with httpx2.Client(trust_env=False, timeout=20, verify=NO_CERTIFICATES) as client:
+        with httpx2.Client(trust_env=False, timeout=PATIENCE_S, verify=NO_CERTIFICATES) as client:
             return keyless(client.get(self.url + path))
 
     def admin(self, path: str, headers: Mapping[str, str] | None = None, *, method: str = "GET") -> httpx2.Response:
         """The answer of the admin listener."""
-        with httpx2.Client(trust_env=False, timeout=20, verify=NO_CERTIFICATES) as client:
+        with httpx2.Client(trust_env=False, timeout=PATIENCE_S, verify=NO_CERTIFICATES) as client:
             where = f"http://127.0.0.1:{self.app.admin.port}{path}"
             return keyless(client.request(method, where, headers=headers))
 
-    def raw(self, data: bytes, *, wait_s: float = 5.0) -> bytes:
-        """Everything that comes back for bytes sent as they are, until the gateway closes or is silent."""
-        with self.connect(wait_s) as peer:
+    def raw(self, data: bytes) -> bytes:
+        """Everything that comes back for bytes sent as they are, until the gateway closes."""
+        with self.connect() as peer:
             peer.sendall(data)
             return read_all(peer)
 
-    def connect(self, wait_s: float = 5.0) -> socket.socket:
+    def connect(self) -> socket.socket:
         """A plain connection to the gateway."""
-        return socket.create_connection(("127.0.0.1", self.app.ports[0]), timeout=wait_s)
+        return socket.create_connection(("127.0.0.1", self.app.ports[0]), timeout=PATIENCE_S)
 
     def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """The result of a coroutine on the gateway's loop."""
-        return asyncio.run_coroutine_threadsafe(work(), self.loop).result(20)
+        return asyncio.run_coroutine_threadsafe(work(), self.loop).result(PATIENCE_S)
 
     def settings(self, text: str) -> Settings:
         """Other settings for this gateway: its models at its mock provider, as those it was started with."""
@@ -154,13 +155,11 @@ def raw_post(body: bytes, *, path: str = "/v1/chat/completions", more: str = "")
 
 
 def read_all(peer: socket.socket) -> bytes:
-    """What arrives until the peer closes or is silent."""
+    """What arrives until the peer closes; one that is silent instead fails the test."""
     received = b""
-    try:
+    with suppress(ConnectionResetError):
         while data := peer.recv(65536):
             received += data
-    except (TimeoutError, ConnectionResetError):
-        pass
     return received
 
 
@@ -204,15 +203,15 @@ def running(
         mock.stop()
         await asyncio.sleep(0)
 
-    app, mock = asyncio.run_coroutine_threadsafe(start(), loop).result(20)
+    app, mock = asyncio.run_coroutine_threadsafe(start(), loop).result(PATIENCE_S)
     classifier.questions.clear()
     try:
         yield Running(f"http://127.0.0.1:{app.ports[0]}", mock, classifier, app, log, loop)
-        search_for_keys(asyncio.run_coroutine_threadsafe(_put_out(app, log), loop).result(20))
+        search_for_keys(asyncio.run_coroutine_threadsafe(_put_out(app, log), loop).result(PATIENCE_S))
     finally:
-        asyncio.run_coroutine_threadsafe(stop(app, mock), loop).result(20)
+        asyncio.run_coroutine_threadsafe(stop(app, mock), loop).result(PATIENCE_S)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
+        thread.join(PATIENCE_S)
         loop.close()
 
 

@@ -17,7 +17,9 @@ from plano.cli.doctor import Finding, examine
 from plano.domain.model import Origin
 from plano.errors import InternalError
 from plano.intent.embedded import EmbeddedClassifier
+from tests.ports import free_port
 from tests.running import KEYS, mission_text
+from tests.waiting import PATIENCE_S
 
 MADE = date.fromisoformat(shipped.load().date)
 
@@ -25,8 +27,7 @@ MADE = date.fromisoformat(shipped.load().date)
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The examples' configuration on ports of its own, and its keys in the environment."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        ports = one.getsockname()[1], other.getsockname()[1]
+    ports = free_port(), free_port()
     for name, key in KEYS.items():
         monkeypatch.setenv(name, key)
     path = tmp_path / "plano.yaml"
@@ -90,10 +91,10 @@ def test_a_provider_that_cannot_be_reached(tmp_path: Path) -> None:
         )
         found = {each.said.split()[0]: each for each in examine(path, offline=False) if each.about == "provider"}
         assert (found["ollama"].verdict, found["vllm"].verdict) == ("ok", "warn")
-        server.settimeout(5)
+        server.settimeout(PATIENCE_S)
         peer, _ = server.accept()
         with peer:
-            peer.settimeout(5)
+            peer.settimeout(PATIENCE_S)
             assert peer.recv(1) == b""
 
 
@@ -128,12 +129,12 @@ def test_the_store_of_sessions(said: bytes, verdict: str) -> None:
             peer.sendall(said)
 
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(20)
+        server.settimeout(PATIENCE_S)
         thread = threading.Thread(target=answer)
         thread.start()
         place = Origin("http", "127.0.0.1", server.getsockname()[1])
         found = doctor._reached("sessions", "redis", place, asks=doctor._ping)
-        thread.join(20)
+        thread.join(PATIENCE_S)
     assert found.verdict == verdict
     assert asked == [b"*1\r\n$4\r\nPING\r\n"]
 

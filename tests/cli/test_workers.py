@@ -20,7 +20,9 @@ from plano.cli.workers import HEARD, Supervisor, apart, listening_sockets, setti
 from plano.config.load import load_text
 from plano.config.settings import Listener, Observability
 from tests.cli.test_up import post, up
+from tests.ports import free_port
 from tests.running import KEYS, mission_text, question
+from tests.waiting import PATIENCE_S, until
 
 EACH = 5
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -35,8 +37,7 @@ def workers_of(process: subprocess.Popen[str]) -> list[int]:
 def file(tmp_path: Path) -> Path:
     """The examples' configuration with an admin port that is free."""
     path = tmp_path / "plano.yaml"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        path.write_text(mission_text() + f"admin: {{port: {free.getsockname()[1]}}}\n")
+    path.write_text(mission_text() + f"admin: {{port: {free_port()}}}\n")
     return path
 
 
@@ -52,14 +53,11 @@ def test_both_serve_and_one_is_replaced(file: Path) -> None:
         assert "2 workers, each with its own breakers" in "".join(said)
         assert (json.loads(said[-1])["workers"], json.loads(said[-1])["pid"]) == (2, process.pid)
         admin = re.findall(r"port: (\d+)", file.read_text())[-1]
-        deadline = time.monotonic() + 50
-        while _number(admin, "plano_workers") < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: _number(admin, "plano_workers") >= 2)
         answers: set[bytes] = set()
         for stopped in workers_of(process):
             # What a stopped one does not take, the other does.
-            os.kill(stopped, signal.SIGSTOP)
+            _stop(stopped)
             for _ in range(EACH):
                 with httpx2.Client(trust_env=False, timeout=20) as client:
                     headers = {"traceparent": TRACE, "x-plano-routing": "off"}
@@ -67,28 +65,22 @@ def test_both_serve_and_one_is_replaced(file: Path) -> None:
                 answers.add(answer.content)
             os.kill(stopped, signal.SIGCONT)
         assert len(answers) == 1
-        while _number(admin, "plano_http_requests_total") < 2 * EACH:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: _number(admin, "plano_http_requests_total") >= 2 * EACH)
         assert _number(admin, "plano_http_requests_total") == 2 * EACH
         assert _asked(admin, f"/admin/records/{TRACE.split('-')[1]}").count('"ended_at"') == 2 * EACH
         assert json.loads(_asked(admin, "/admin/state"))["overview"]["total"]["requests"] == 2 * EACH
         for stopped in workers_of(process):
-            os.kill(stopped, signal.SIGSTOP)
+            _stop(stopped)
             with httpx2.Client(trust_env=False, timeout=20) as client:
                 client.post(f"{url}/v1/chat/completions", json=question(), headers={"x-model-affinity": "s"})
             os.kill(stopped, signal.SIGCONT)
-        while _number(admin, "plano_session_events_total") < 2 * len(("miss", "store")):
-            assert time.monotonic() < deadline, _asked(admin, "/metrics")
-            time.sleep(0.05)
+        until(lambda: _number(admin, "plano_session_events_total") >= 2 * len(("miss", "store")))
         before = workers_of(process)
         os.kill(before[0], signal.SIGKILL)
-        while set(workers_of(process)) <= set(before) or len(workers_of(process)) < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: not set(workers_of(process)) <= set(before) and len(workers_of(process)) == 2)
         assert post(f"{url}/v1/chat/completions", question(model="auto")).status_code == 200
         process.send_signal(signal.SIGTERM)
-        assert process.wait(40) == 0
+        assert process.wait(PATIENCE_S) == 0
         assert not any(Path(f"/proc/{each}").exists() for each in before)
 
 
@@ -100,10 +92,7 @@ def test_workers_leave_after_their_supervisor(file: Path) -> None:
         try:
             assert post(f"{url}/v1/chat/completions", question(model="auto")).status_code == 200
             process.kill()
-            deadline = time.monotonic() + 50
-            while any(_lives(each) for each in begun):
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            until(lambda: not any(_lives(each) for each in begun))
         finally:
             for each in filter(_lives, begun):
                 os.kill(each, signal.SIGKILL)
@@ -113,10 +102,21 @@ def test_workers_leave_after_their_supervisor(file: Path) -> None:
 
 def _lives(process: int) -> bool:
     """Does it run? One that has ended stays in the table of processes until somebody asks how it ended."""
+    return _state(process) not in ("Z", "")
+
+
+def _state(process: int) -> str:
+    """What the system says a process does, nothing where it knows of none."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] != "Z"
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0]
     except OSError:
-        return False
+        return ""
+
+
+def _stop(process: int) -> None:
+    """It takes no connection any more when this comes back."""
+    os.kill(process, signal.SIGSTOP)
+    until(lambda: _state(process) == "T")
 
 
 def _asked(admin: str, path: str) -> str:

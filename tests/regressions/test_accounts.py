@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
 
 from plano.mock.behaviour import Pace
 from tests.running import Running, question, raw_post
+from tests.waiting import until
 
 SONNET = "claude-sonnet-4-20250514"
 
 
 def logged(gateway: Running) -> dict[str, Any]:
     """The line of the one request, when it is there."""
-    deadline = time.monotonic() + 5
-    while True:
+
+    def asked() -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in gateway.log.getvalue().splitlines()]
-        asked = [line for line in lines if line["event"] == "request"]
-        if asked:
-            (line,) = asked
-            assert isinstance(line, dict)
-            return line
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+        return [line for line in lines if line["event"] == "request"]
+
+    (line,) = until(asked)
+    return line
 
 
 @pytest.mark.parametrize(
@@ -54,9 +51,7 @@ def test_a_caller_that_left(gateway: Running, fault: str, status: int) -> None:
     gateway.mock.pace = Pace(tokens_per_s=5)
     with gateway.connect() as peer:
         peer.sendall(raw_post(json.dumps(question(stream=True)).encode()))
-        deadline = time.monotonic() + 5
-        while not gateway.mock.calls:
-            assert time.monotonic() < deadline
+        until(lambda: gateway.mock.calls)
         if status == 200:
             assert b" 200 OK" in peer.recv(1000)
     line = logged(gateway)

@@ -14,8 +14,9 @@ import pytest
 
 from plano.http1.limits import Limits
 from plano.server.capacity import Capacity
-from plano.server.connection import HttpConnection
+from plano.server.connection import HttpConnection, Wire
 from tests.running import CODE, Running, question, raw_post, read_all, running
+from tests.waiting import PATIENCE_S, until
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def test_a_refused_request_with_a_broken_body(gateway: Running, line: str, body:
     """Refused by its head, and the body of the same read is no body: one answer, and nothing escapes."""
     head = f"{line} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n".encode()
     with watched(gateway) as escaped:
-        answer = gateway.raw(head + body, wait_s=0.5)
+        answer = gateway.raw(head + body)
     assert escaped == []
     assert answer.count(b"HTTP/1.1 4") == 1
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"]
@@ -60,26 +61,40 @@ async def _waiting(gateway: Running) -> int:
 
 def test_a_slow_caller_that_makes_progress_is_kept() -> None:
     """The limit is a time *without progress*: a caller that keeps taking bytes, slowly, is not cut off."""
-    with running(limits=Limits(write_stall_s=1.0)) as gateway, _narrow(gateway) as peer:
-        peer.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        assert b"200 OK" in peer.recv(1000)
-        gateway.run(lambda: _small_steps(gateway))
-        size = _large_answer(gateway, peer, 1_500_000)
-        began, received = time.monotonic(), 0
-        while received < size and time.monotonic() - began < 1.2:
-            time.sleep(0.005)
-            received += len(peer.recv(16_384))
-        received += len(read_all(peer))
+    limit_s = Limits().write_stall_s
+    with running() as gateway:
+        (wire,) = gateway.app._wires
+        moment = wire.now()
+        wire.now = lambda: moment
+        with _narrow(gateway) as peer:
+            peer.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            assert b"200 OK" in peer.recv(1000)
+            gateway.run(lambda: _small_steps(gateway))
+            size = _large_answer(gateway, peer, 1_500_000)
+            received = 0
+            for _ in range(4):
+                left = gateway.run(lambda: _waiting(gateway))
+                while gateway.run(lambda: _waiting(gateway)) == left:
+                    received += len(peer.recv(16_384))
+                gateway.run(lambda: _swept(wire))
+                moment += 0.7 * limit_s
+                gateway.run(lambda: _swept(wire))
+            received += len(read_all(peer))
     assert received == size
+
+
+async def _swept(wire: Wire) -> None:
+    """Applies the deadlines that have passed."""
+    wire.sweep()
 
 
 def test_draining_lets_an_answer_reach_its_caller() -> None:
     """An answer that was given but is still on its way counts as running: a stop waits for it."""
     with running() as gateway, _narrow(gateway) as peer:
         size = _large_answer(gateway, peer)
-        stopped = asyncio.run_coroutine_threadsafe(gateway.app.stop(drain_s=3.0), gateway.loop)
+        stopped = asyncio.run_coroutine_threadsafe(gateway.app.stop(drain_s=PATIENCE_S), gateway.loop)
         received = len(read_all(peer))
-        stopped.result(10)
+        stopped.result(PATIENCE_S)
     assert received >= size
 
 
@@ -95,12 +110,12 @@ def _narrow(gateway: Running) -> socket.socket:
     """A connection that takes little at a time."""
     peer = socket.socket()
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    peer.settimeout(5)
+    peer.settimeout(PATIENCE_S)
     peer.connect(("127.0.0.1", gateway.app.ports[0]))
     return peer
 
 
-def _large_answer(gateway: Running, peer: socket.socket, size: int = 8_000_000) -> int:
+def _large_answer(gateway: Running, peer: socket.socket, size: int = 3_000_000) -> int:
     """Asks for a plain answer of ``size`` bytes, takes its head, and returns the size of what is left."""
     gateway.classifier.default = CODE
     body = json.dumps(question(messages=[{"role": "user", "content": "x" * size}])).encode()
@@ -133,12 +148,8 @@ def test_a_caller_that_leaves_while_it_is_not_read(gateway: Running) -> None:
     gateway.mock.script("claude-sonnet-4-20250514", ["silence"])
     with gateway.connect() as peer:
         peer.sendall(raw_post(json.dumps(question()).encode()) + b"x" * 80_000)
-        deadline = time.monotonic() + 5
-        while not any(one._is_paused for one in tuple(gateway.app._wires[0].connections)):
-            assert time.monotonic() < deadline
-    while gateway.app._capacity.requests:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+        until(lambda: any(one._is_paused for one in tuple(gateway.app._wires[0].connections)))
+    until(lambda: not gateway.app._capacity.requests)
 
 
 def test_a_caller_that_leaves_as_its_answer_is_ready(gateway: Running) -> None:
@@ -189,7 +200,7 @@ def test_a_log_that_raises_fails_no_request(
     monkeypatch.setattr(gateway.log, "write", broken)
     one = raw_post(json.dumps(question()).encode())
     with watched(gateway) as escaped:
-        answer = gateway.raw(one * 2, wait_s=0.5)
+        answer = gateway.raw(one + raw_post(json.dumps(question()).encode(), more="connection: close\r\n"))
     assert escaped == []
     assert answer.count(b"HTTP/1.1 200 OK") == 2
 
@@ -227,10 +238,7 @@ def test_a_long_upload_takes_nothing_of_the_deadline() -> None:
     with running() as gateway, gateway.connect() as peer:
         peer.sendall(raw_post(body)[: -len(body)] + body[:1])
         (wire,) = gateway.app._wires
-        deadline = time.monotonic() + 20
-        while not (arriving := [each._exchange for each in tuple(wire.connections) if each._exchange]):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        arriving = until(lambda: [each._exchange for each in tuple(wire.connections) if each._exchange])
         arriving[0].received_at -= 1_000.0
         peer.sendall(body[1:])
         assert peer.recv(65536).startswith(b"HTTP/1.1 200 OK")

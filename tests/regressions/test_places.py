@@ -6,23 +6,20 @@ import asyncio
 import json
 import random
 import time
+from functools import partial
 
 import pytest
 
 from plano.server import capacity as capacity_module
 from plano.server.capacity import Capacity
 from tests.running import Running, question, raw_post, running
+from tests.waiting import until
 
 WHOLE = raw_post(json.dumps(question()).encode())
 
 
-def until(said: object) -> None:
-    """Waits for something to be true."""
-    assert callable(said)
-    deadline = time.monotonic() + 5
-    while not said():
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
+def _has(capacity: Capacity, requests: int) -> bool:
+    return capacity.requests == requests
 
 
 def one_in_progress(gateway: Running) -> None:
@@ -37,7 +34,7 @@ def test_a_question_for_its_health_frees_no_place() -> None:
         one_in_progress(gateway)
         for count, peer in enumerate((first, second), start=1):
             peer.sendall(WHOLE)
-            until(lambda count=count: capacity.requests == count)
+            until(partial(_has, capacity, count))
         until(lambda: gateway.mock.calls)
         assert gateway.get("/healthz").status_code == 200
         time.sleep(0.05)
@@ -53,7 +50,7 @@ def test_one_who_leaves_the_queue_frees_no_place(leaving: int) -> None:
         peers = [gateway.connect() for _ in range(3)]
         for count, peer in enumerate(peers, start=1):
             peer.sendall(WHOLE)
-            until(lambda count=count: capacity.requests == count)
+            until(partial(_has, capacity, count))
         until(lambda: gateway.mock.calls)
         peers[leaving].close()
         until(lambda: capacity.requests == 2)
@@ -82,7 +79,7 @@ async def test_those_who_come_at_once_do_not_all_wait() -> None:
     capacity = Capacity(requests=2, waiting=4)
     capacity.requests = 3
     turns = [asyncio.create_task(capacity.place()) for _ in range(3)]
-    await asyncio.wait(turns, timeout=0.02)
+    await _turns(9)
     assert [turn.done() for turn in turns] == [True, True, False]
     capacity.ended()
     assert await turns[2] is True

@@ -12,6 +12,7 @@ from typing import Any
 
 from plano.mock.behaviour import Pace
 from tests.running import TRACE_ID, TRACEPARENT, Running, question, raw_post, read_all, running
+from tests.waiting import PATIENCE_S, until
 
 SONNET = "claude-sonnet-4-20250514"
 
@@ -38,7 +39,7 @@ def test_a_stream_that_takes_too_long_says_draining() -> None:
         begun = streaming(gateway, peer)
         stop = stopped(gateway, 0.05)
         received = begun + read_all(peer)
-        stop.result(5)
+        stop.result(PATIENCE_S)
         assert received.endswith(b"\r\n0\r\n\r\n")
         last = received.rpartition(b"data: ")[2].partition(b"\n\n")[0]
         error = json.loads(last)["error"]
@@ -54,7 +55,7 @@ def test_a_caller_that_does_not_read_holds_nobody_up() -> None:
         (connection,) = gateway.app._wires[0].connections
         gateway.loop.call_soon_threadsafe(connection.pause_writing)
         began = time.monotonic()
-        stopped(gateway, 0.05).result(5)
+        stopped(gateway, 0.05).result(PATIENCE_S)
         assert time.monotonic() - began < 3
         assert gateway.run(_left(gateway)) == (0, 0)
 
@@ -64,14 +65,12 @@ def test_a_body_on_its_way_is_waited_for() -> None:
     with running() as gateway, gateway.connect() as peer:
         whole = raw_post(json.dumps(question()).encode())
         peer.sendall(whole[:-5])
-        deadline = time.monotonic() + 5
-        while not any(one.is_busy for one in tuple(gateway.app._wires[0].connections)):
-            assert time.monotonic() < deadline
-        stop = stopped(gateway, 3.0)
+        until(lambda: any(one.is_busy for one in tuple(gateway.app._wires[0].connections)))
+        stop = stopped(gateway, PATIENCE_S)
         time.sleep(0.05)
         peer.sendall(whole[-5:])
         assert read_all(peer).startswith(b"HTTP/1.1 200 OK")
-        stop.result(5)
+        stop.result(PATIENCE_S)
 
 
 def test_a_refusal_reaches_a_caller_that_is_still_sending() -> None:
@@ -79,27 +78,23 @@ def test_a_refusal_reaches_a_caller_that_is_still_sending() -> None:
     with running() as gateway, gateway.connect() as peer:
         whole = raw_post(b"x" * 1000, path="/nope")
         peer.sendall(whole[:-500])
-        deadline = time.monotonic() + 5
-        while not any(one.core.is_lingering for one in tuple(gateway.app._wires[0].connections)):
-            assert time.monotonic() < deadline
-        stop = stopped(gateway, 3.0)
+        until(lambda: any(one.core.is_lingering for one in tuple(gateway.app._wires[0].connections)))
+        stop = stopped(gateway, PATIENCE_S)
         time.sleep(0.1)
         peer.sendall(whole[-500:-100])
         time.sleep(0.05)
         peer.sendall(whole[-100:])
         assert read_all(peer).startswith(b"HTTP/1.1 404")
         peer.close()
-        stop.result(5)
+        stop.result(PATIENCE_S)
 
 
 def test_a_body_that_does_not_come_is_refused() -> None:
     """A request that is not whole after the drain time is answered, not reset."""
     with running() as gateway, gateway.connect() as peer:
         peer.sendall(raw_post(json.dumps(question()).encode())[:-5])
-        deadline = time.monotonic() + 5
-        while not any(one.is_busy for one in tuple(gateway.app._wires[0].connections)):
-            assert time.monotonic() < deadline
-        stopped(gateway, 0.05).result(5)
+        until(lambda: any(one.is_busy for one in tuple(gateway.app._wires[0].connections)))
+        stopped(gateway, 0.05).result(PATIENCE_S)
         assert b'"code":"draining"' in read_all(peer)
 
 

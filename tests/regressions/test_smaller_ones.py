@@ -25,6 +25,7 @@ from plano.signals.board import Board
 from plano.wire import sse
 from tests.running import question, running
 from tests.upstream.playing import call_of
+from tests.waiting import PATIENCE_S
 
 MODEL = Model("p/m", "p", "m", Endpoint(Origin("http", "localhost", 1), "/", "localhost"))
 
@@ -122,9 +123,6 @@ def test_the_mock_answers_odd_requests(body: dict[str, Any]) -> None:
             gateway.loop.set_exception_handler, lambda _l, context: escaped.append(context)
         )
         url = f"http://127.0.0.1:{gateway.mock.port}/v1/chat/completions"
-        with httpx2.Client(trust_env=False, timeout=0.5) as client:
-            try:
-                status = client.post(url, json=body).status_code
-            except httpx2.TimeoutException:
-                status = 0
+        with httpx2.Client(trust_env=False, timeout=PATIENCE_S) as client:
+            status = client.post(url, json=body).status_code
     assert (status in (200, 400), escaped) == (True, [])

@@ -16,6 +16,7 @@ from plano.server.admin import DEFAULT_SHOWN, PATHS
 from plano.server.endpoints import OPEN_PATHS
 from tests.observe.oracle import number_of, read, total
 from tests.running import ASK, CODE, TRACE_ID, TRACEPARENT, A, B, C, Running, mission_text, question, read_all, running
+from tests.waiting import PATIENCE_S
 
 TOKEN = "admin-token-0123456789"
 READS = [path for path, one in PATHS.items() if "HEAD" in one.methods]
@@ -207,14 +208,14 @@ def test_readiness(gateway: Running) -> None:
 
 def test_a_large_body_is_refused(gateway: Running) -> None:
     """The playground alone takes one, of two megabytes at most: a larger one is not even read."""
-    with socket.create_connection(("127.0.0.1", gateway.app.admin.port or 0), timeout=5) as peer:
+    with socket.create_connection(("127.0.0.1", gateway.app.admin.port or 0), timeout=PATIENCE_S) as peer:
         peer.sendall(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2097153\r\n\r\n")
         assert read_all(peer).startswith(b"HTTP/1.1 413 ")
 
 
 def test_bytes_that_are_no_request(gateway: Running) -> None:
     """400 in the shape of every error, and the listener lives on."""
-    with socket.create_connection(("127.0.0.1", gateway.app.admin.port or 0), timeout=5) as peer:
+    with socket.create_connection(("127.0.0.1", gateway.app.admin.port or 0), timeout=PATIENCE_S) as peer:
         peer.sendall(b"\x16\x03\x01 hello\r\n\r\n")
         assert b'"invalid_request"' in read_all(peer)
     assert gateway.admin("/healthz").status_code == 200

@@ -197,9 +197,10 @@ def test_get_with_a_body(gateway: Running) -> None:
     """A GET with a body is answered, and its body is never read as a request."""
     sneaky = b"GET /v1/models HTTP/1.1\r\nhost: localhost\r\n\r\n"
     data = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n" % len(sneaky)
-    answer = gateway.raw(data + sneaky, wait_s=0.5)
-    assert answer.count(b"HTTP/1.1 200") == 1
+    answer = gateway.raw(data + sneaky + b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+    assert answer.count(b"HTTP/1.1 200") == 2
     assert b"alive" in answer
+    assert b"gpt-4o" not in answer
 
 
 @pytest.mark.parametrize(
@@ -236,7 +237,9 @@ def test_body_that_stops_half_way() -> None:
         answer = gateway.raw(head + b"content-length: 5000\r\n\r\n" + b'{"model":')
         assert answer.startswith(b"HTTP/1.1 408 ")
         assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "request_timeout"
-        assert gateway.decide(question()).status_code == 200
+        # In one piece: a client of its own may need longer than the limit between head and body.
+        good = raw_post(json.dumps(question()).encode(), more="connection: close\r\n")
+        assert gateway.raw(good).startswith(b"HTTP/1.1 200 ")
 
 
 def test_bytes_that_are_no_request(gateway: Running) -> None:
@@ -252,7 +255,7 @@ def test_expect_continue(gateway: Running) -> None:
     """A caller that waits for permission gets it, then its answer."""
     body = json.dumps(question()).encode()
     head = raw_post(body, path="/routing/v1/chat/completions", more="expect: 100-continue\r\n").removesuffix(body)
-    with gateway.connect(1.0) as peer:
+    with gateway.connect() as peer:
         peer.sendall(head)
         assert peer.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         peer.sendall(body)

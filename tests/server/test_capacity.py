@@ -15,6 +15,7 @@ from plano.server import capacity as capacity_module
 from plano.server.capacity import Capacity, room_for
 from plano.server.connection import COUNTED_BYTES
 from tests.running import Running, mission_text, question, raw_post, read_all, running
+from tests.waiting import until
 
 
 def test_connections_in_all_and_per_peer() -> None:
@@ -71,10 +72,10 @@ def test_as_configured() -> None:
 
 def test_too_many_connections_are_closed_at_once() -> None:
     """The connection over the limit is closed; the others are served."""
-    with running(capacity=Capacity(connections=1)) as gateway, gateway.connect(2.0) as first:
+    with running(capacity=Capacity(connections=1)) as gateway, gateway.connect() as first:
         first.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
         assert b"200 OK" in first.recv(1000)
-        with gateway.connect(2.0) as second:
+        with gateway.connect() as second:
             assert read_all(second) == b""
 
 
@@ -85,7 +86,7 @@ def test_the_files_limits_count() -> None:
         gateway.mock.script("claude-sonnet-4-20250514", ["silence"])
         with gateway.connect() as peer:
             peer.sendall(raw_post(json.dumps(question()).encode()))
-            until_called(gateway)
+            until(lambda: gateway.mock.calls)
             assert gateway.decide(question()).json()["error"]["code"] == "gateway_overloaded"
         assert [lane.most for lane in gateway.app._upstream.pool._lanes.values()] == [7]
 
@@ -96,14 +97,12 @@ def test_too_many_requests_are_503() -> None:
         gateway.mock.script("claude-sonnet-4-20250514", ["silence"])
         with gateway.connect() as peer:
             peer.sendall(raw_post(json.dumps(question()).encode()))
-            until_called(gateway)
+            until(lambda: gateway.mock.calls)
             answer = gateway.decide(question())
             assert (answer.status_code, answer.json()["error"]["code"]) == (503, "gateway_overloaded")
             assert answer.headers["retry-after"] == "1"
         gateway.mock.script("claude-sonnet-4-20250514", ["ok"])
-        deadline = time.monotonic() + 5
-        while gateway.decide(question()).status_code != 200:
-            assert time.monotonic() < deadline
+        until(lambda: gateway.decide(question()).status_code == 200)
 
 
 def test_all_places_are_given_back() -> None:
@@ -114,16 +113,7 @@ def test_all_places_are_given_back() -> None:
             gateway.raw(raw_post(body, more="connection: close\r\n"))
             with gateway.connect() as peer:
                 peer.sendall(raw_post(body)[:-1])
-        deadline = time.monotonic() + 5
-        while capacity.connections or capacity.requests:
-            assert time.monotonic() < deadline
-
-
-def until_called(gateway: Running) -> None:
-    """Waits for the provider to have been called."""
-    deadline = time.monotonic() + 5
-    while not gateway.mock.calls:
-        assert time.monotonic() < deadline
+        until(lambda: not capacity.connections and not capacity.requests)
 
 
 async def test_whoever_waits_gets_the_place() -> None:
@@ -182,7 +172,7 @@ def test_a_request_waits_for_a_place() -> None:
         gateway.mock.pace = Pace(latency_s=0.2)
         with gateway.connect() as peer:
             peer.sendall(raw_post(json.dumps(question()).encode(), more="connection: close\r\n"))
-            until_called(gateway)
+            until(lambda: gateway.mock.calls)
             assert gateway.decide(question()).status_code == 200
             assert b" 200 OK" in read_all(peer)
 
@@ -217,6 +207,4 @@ def test_bodies_together_have_a_limit() -> None:
         assert first.recv(12) == b"HTTP/1.1 400"
         first.close()
         second.close()
-        deadline = time.monotonic() + 5
-        while capacity.connections or capacity.body_bytes:
-            assert time.monotonic() < deadline
+        until(lambda: not capacity.connections and not capacity.body_bytes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 from typing import Any
 
 import openai
@@ -12,6 +11,7 @@ import pytest
 
 from plano.mock.behaviour import Pace
 from tests.running import ASK, CODE, TRACE_ID, TRACEPARENT, A, B, C, Running, question, raw_post, read_all, running
+from tests.waiting import until
 
 OFF = {"x-plano-routing": "off"}
 SONNET = "claude-sonnet-4-20250514"
@@ -297,14 +297,6 @@ def test_caller_leaving_closes_the_upstream(gateway: Running, is_stream: bool) -
     assert len(gateway.mock.calls) == 1
 
 
-def until(is_so: Any, *, limit_s: float = 5.0) -> None:
-    """Waits for something another thread does."""
-    end = time.monotonic() + limit_s
-    while not is_so():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.005)
-
-
 def test_credentials_stay_where_they_belong(gateway: Running) -> None:
     """The caller's credentials, cookies and private fields go nowhere; the provider gets its own key."""
     private = {
@@ -342,8 +334,8 @@ def test_a_refused_request_does_not_swallow_the_next(gateway: Running) -> None:
     """A refused request and the head of a good one in one read: the good one used to wait for ever."""
     refused = raw_post(b"ATTACK", path="/no")
     head, body = raw_post(json.dumps(question()).encode()).split(b"\r\n\r\n")
-    with gateway.connect(1.0) as peer:
-        peer.sendall(refused + head + b"\r\n\r\n")
+    with gateway.connect() as peer:
+        peer.sendall(refused + head + b"\r\nconnection: close\r\n\r\n")
         received = peer.recv(65536)
         assert received.startswith(b"HTTP/1.1 404 ")
         peer.sendall(body)
@@ -355,8 +347,7 @@ def test_a_refused_request_does_not_swallow_the_next(gateway: Running) -> None:
 def test_same_connection_serves_many(gateway: Running) -> None:
     """Keep-alive and pipelining: answers come in order on one connection, and upstream connections are reused."""
     one = raw_post(json.dumps(question()).encode())
-    with gateway.connect(1.0) as peer:
-        peer.sendall(one * 3)
-        received = read_all(peer)
+    last = raw_post(json.dumps(question()).encode(), more="connection: close\r\n")
+    received = gateway.raw(one * 2 + last)
     assert received.count(b"HTTP/1.1 200 OK") == 3
     assert gateway.app._upstream.pool.size == 1

@@ -19,19 +19,10 @@ from plano.server.connection import READ_AT_ONCE_BYTES, HttpConnection, Wire
 from plano.server.exchange import Exchange
 from plano.upstream.connection import UpstreamConnection
 from tests.running import Running, question, raw_post, read_all, running
+from tests.waiting import PATIENCE_S, until
 
 SONNET = "claude-sonnet-4-20250514"
 HEALTH = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"
-
-
-def asked(gateway: Running, data: bytes) -> bytes:
-    """What comes back until the gateway closes; it must close by itself."""
-    with gateway.connect(5.0) as peer:
-        peer.sendall(data)
-        began = time.monotonic()
-        received = read_all(peer)
-        assert time.monotonic() - began < 4.0, "the connection was left open"
-        return received
 
 
 def test_answers_come_in_the_order_of_the_requests(gateway: Running) -> None:
@@ -40,7 +31,7 @@ def test_answers_come_in_the_order_of_the_requests(gateway: Running) -> None:
     last = HEALTH.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
     ask = json.dumps(question()).encode()
     data = HEALTH.replace(b"healthz", b"nope") + raw_post(ask, path="/routing/v1/chat/completions")
-    received = asked(gateway, data + raw_post(ask) + HEALTH + raw_post(b"{") + last)
+    received = gateway.raw(data + raw_post(ask) + HEALTH + raw_post(b"{") + last)
     statuses = [part.split(b" ", 1)[0] for part in received.split(b"HTTP/1.1 ")[1:]]
     assert statuses == [b"404", b"200", b"200", b"200", b"400", b"200"]
 
@@ -58,9 +49,8 @@ def test_cuts_do_not_matter(gateway: Running, cut: int) -> None:
 
 def test_head_gets_a_head(gateway: Running) -> None:
     """HEAD is answered as GET, without the body; the next answer stands right behind it."""
-    received = asked(
-        gateway, HEALTH.replace(b"GET", b"HEAD") + HEALTH.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
-    )
+    last = HEALTH.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
+    received = gateway.raw(HEALTH.replace(b"GET", b"HEAD") + last)
     first, _, rest = received.partition(b"\r\n\r\n")
     assert b"content-length: 18" in first
     assert rest.startswith(b"HTTP/1.1 200 OK")
@@ -70,7 +60,7 @@ def test_head_gets_a_head(gateway: Running) -> None:
 def test_an_old_caller(gateway: Running, is_stream: bool) -> None:
     """HTTP/1.0: no chunks; the end of a stream is the end of the connection."""
     data = raw_post(json.dumps(question(stream=is_stream)).encode()).replace(b"HTTP/1.1", b"HTTP/1.0", 1)
-    head, _, body = asked(gateway, data).partition(b"\r\n\r\n")
+    head, _, body = gateway.raw(data).partition(b"\r\n\r\n")
     assert b"transfer-encoding" not in head
     assert b"connection: close" in head
     assert body.endswith(b"data: [DONE]\n\n") if is_stream else json.loads(body)["choices"]
@@ -83,7 +73,7 @@ def test_a_caller_that_does_not_read_pauses_the_upstream(gateway: Running, monke
     gateway.mock.pace = Pace(tokens_per_s=1e6)
     with socket.socket() as peer:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
-        peer.settimeout(5)
+        peer.settimeout(PATIENCE_S)
         peer.connect(("127.0.0.1", gateway.app.ports[0]))
         peer.sendall(raw_post(json.dumps(question(stream=True)).encode(), more="connection: close\r\n"))
         received = bytearray(peer.recv(10))
@@ -104,7 +94,7 @@ def test_bytes_behind_the_last_request_cost_nobody_an_answer(gateway: Running, m
     gateway.mock.pace = Pace(tokens_per_s=1e6)
     with socket.socket() as peer:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        peer.settimeout(5)
+        peer.settimeout(PATIENCE_S)
         peer.connect(("127.0.0.1", gateway.app.ports[0]))
         peer.sendall(raw_post(json.dumps(question(stream=True)).encode(), more="connection: close\r\n"))
         received = bytearray(peer.recv(10))
@@ -138,10 +128,7 @@ def test_a_caller_that_never_reads_is_left() -> None:
         peer.connect(("127.0.0.1", gateway.app.ports[0]))
         body = json.dumps(question(messages=[{"role": "user", "content": "x" * 8_000_000}])).encode()
         peer.sendall(raw_post(body, path="/routing/v1/chat/completions?explain=1"))
-        deadline = time.monotonic() + 4
-        while "request" not in gateway.log.getvalue() or gateway.app._capacity.connections:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda: "request" in gateway.log.getvalue() and not gateway.app._capacity.connections)
 
 
 async def _nothing() -> None:
@@ -157,16 +144,15 @@ def test_drain() -> None:
             idle.sendall(HEALTH)
             assert b"200 OK" in idle.recv(1000)
             busy.sendall(raw_post(json.dumps(question()).encode()))
-            while not gateway.mock.calls:
-                time.sleep(0.005)
-            stopped = asyncio.run_coroutine_threadsafe(gateway.app.stop(drain_s=3.0), gateway.loop)
+            until(lambda: gateway.mock.calls)
+            stopped = asyncio.run_coroutine_threadsafe(gateway.app.stop(drain_s=PATIENCE_S), gateway.loop)
             assert idle.recv(1000) == b""
             answer = read_all(busy)
-            stopped.result(5)
+            stopped.result(PATIENCE_S)
         assert answer.startswith(b"HTTP/1.1 200 OK")
         assert b"\r\nconnection: close\r\n" in answer
         with pytest.raises(ConnectionError):
-            socket.create_connection(("127.0.0.1", port), timeout=1)
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
 
 
 def test_drain_has_an_end() -> None:
@@ -175,9 +161,8 @@ def test_drain_has_an_end() -> None:
         gateway.mock.script(SONNET, ["silence"])
         with gateway.connect() as peer:
             peer.sendall(raw_post(json.dumps(question()).encode()))
-            while not gateway.mock.calls:
-                time.sleep(0.005)
-            asyncio.run_coroutine_threadsafe(gateway.app.stop(drain_s=0.1), gateway.loop).result(5)
+            until(lambda: gateway.mock.calls)
+            asyncio.run_coroutine_threadsafe(gateway.app.stop(drain_s=0.1), gateway.loop).result(PATIENCE_S)
             head, _, body = read_all(peer).partition(b"\r\n\r\n")
         gateway.run(_nothing)
         assert (head.split()[1], json.loads(body)["error"]["code"]) == (b"503", "draining")
@@ -190,12 +175,8 @@ def test_a_caller_that_leaves_with_requests_waiting(gateway: Running) -> None:
     one = raw_post(json.dumps(question()).encode())
     with gateway.connect() as peer:
         peer.sendall(one * 3)
-        while not gateway.mock.calls:
-            time.sleep(0.005)
-    deadline = time.monotonic() + 4
-    while gateway.app._capacity.connections:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+        until(lambda: gateway.mock.calls)
+    until(lambda: not gateway.app._capacity.connections)
     assert (len(gateway.mock.calls), gateway.app._capacity.requests) == (1, 0)
 
 
@@ -216,10 +197,7 @@ def test_callers_who_leave_leave_nothing_behind() -> None:
                     with gateway.connect() as peer:
                         peer.sendall(raw_post(body))
                         assert b"200 OK" in peer.recv(4096)
-                deadline = time.monotonic() + 5
-                while gateway.app._capacity.connections or gateway.app._upstream.pool.size:
-                    assert time.monotonic() < deadline
-                    time.sleep(0.01)
+                until(lambda: not gateway.app._capacity.connections and not gateway.app._upstream.pool.size)
                 time.sleep(0.05)
                 counts.append(sum(isinstance(each, HttpConnection | UpstreamConnection) for each in gc.get_objects()))
         finally:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from plano.observe.log import Log
 from plano.server.app import App
 from plano.server.capacity import Capacity
 from tests.running import KEYS, Running, mission_text, running
+from tests.waiting import PATIENCE_S, until
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
 
@@ -98,14 +98,6 @@ class Caller:
         self._in.write(data)
 
 
-def until(is_so: Callable[[], bool]) -> None:
-    """Waits for something another thread does."""
-    end = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.005)
-
-
 @pytest.fixture
 def secured(site: Site) -> Iterator[Running]:
     """A gateway with a certificate that does not wait long for a goodbye."""
@@ -117,7 +109,7 @@ def secured(site: Site) -> Iterator[Running]:
 def test_a_handshake_has_the_time_of_a_first_byte(site: Site, is_begun: bool) -> None:
     """Whoever says nothing, or begins and stops, is closed: a minute was waited before, six times the limit."""
     with running(site.text, limits=Limits(first_byte_s=0.2)) as gateway:
-        with gateway.connect(20) as peer:
+        with gateway.connect() as peer:
             if is_begun:
                 peer.sendall(Caller(site, peer).hello()[:20])
             assert peer.recv(100) == b""
@@ -128,12 +120,12 @@ def test_connections_are_counted_before_their_handshake(site: Site) -> None:
     """A silent one takes the only place; the next one is closed at once, and served when the place is free again."""
     capacity = Capacity(connections=1)
     with running(site.text, capacity=capacity) as gateway:
-        with gateway.connect(20):
+        with gateway.connect():
             until(lambda: capacity.connections == 1)
-            with gateway.connect(20) as second:
+            with gateway.connect() as second:
                 assert second.recv(100) == b""
         until(lambda: capacity.connections == 0)
-        with gateway.connect(20) as third:
+        with gateway.connect() as third:
             caller = Caller(site, third)
             caller.shake(with_it=HEALTH)
             assert b"200 OK" in caller.read()
@@ -143,7 +135,7 @@ def test_connections_are_counted_before_their_handshake(site: Site) -> None:
 @pytest.mark.parametrize("said", [b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n", b"\x16\x03\x01\x00\x05hello"])
 def test_what_is_no_handshake_is_closed(secured: Running, said: bytes) -> None:
     """No answer in the clear, and nothing stays counted."""
-    with secured.connect(20) as peer:
+    with secured.connect() as peer:
         peer.sendall(said)
         answered = peer.recv(1000)
     assert not answered.startswith(b"HTTP/")
@@ -152,7 +144,7 @@ def test_what_is_no_handshake_is_closed(secured: Running, said: bytes) -> None:
 
 def test_a_goodbye_that_is_not_answered(secured: Running, site: Site) -> None:
     """After the last answer the connection ends, whether or not the caller says goodbye: half a minute before."""
-    with secured.connect(20) as peer:
+    with secured.connect() as peer:
         caller = Caller(site, peer)
         caller.shake(with_it=HEALTH)
         assert b"200 OK" in caller.read()
@@ -161,7 +153,7 @@ def test_a_goodbye_that_is_not_answered(secured: Running, site: Site) -> None:
 
 def test_a_request_in_the_last_bytes_of_the_handshake(secured: Running, site: Site) -> None:
     """It is served like any other."""
-    with secured.connect(20) as peer:
+    with secured.connect() as peer:
         caller = Caller(site, peer)
         caller.shake(with_it=HEALTH)
         assert caller.read().startswith(b"HTTP/1.1 200 OK")
@@ -174,7 +166,7 @@ async def test_such_a_request_on_asyncios_own_loop(site: Site) -> None:
     await app.start()
 
     def asked() -> bytes:
-        with socket.create_connection(("127.0.0.1", app.ports[0]), timeout=20) as peer:
+        with socket.create_connection(("127.0.0.1", app.ports[0]), timeout=PATIENCE_S) as peer:
             caller = Caller(site, peer)
             caller.shake(with_it=HEALTH)
             return caller.read()
@@ -188,7 +180,7 @@ async def test_such_a_request_on_asyncios_own_loop(site: Site) -> None:
 
 def test_a_caller_that_leaves_in_its_handshake(secured: Running, site: Site) -> None:
     """Nothing stays of it."""
-    with secured.connect(20) as peer:
+    with secured.connect() as peer:
         peer.sendall(Caller(site, peer).hello())
         peer.recv(1)
     until(lambda: secured.app._capacity.connections == 0)
@@ -203,7 +195,7 @@ def test_no_descriptor_is_left(secured: Running, monkeypatch: pytest.MonkeyPatch
 
     with monkeypatch.context() as patched:
         patched.setattr("plano.server.handshake.os.dup", fails)
-        with secured.connect(20) as peer:
+        with secured.connect() as peer:
             assert peer.recv(100) == b""
         until(lambda: secured.app._capacity.connections == 0)
 
@@ -211,7 +203,7 @@ def test_no_descriptor_is_left(secured: Running, monkeypatch: pytest.MonkeyPatch
 def test_closing_ends_handshakes(site: Site) -> None:
     """A gateway that stops does not leave anybody in the middle of one."""
     capacity = Capacity()
-    with running(site.text, capacity=capacity) as gateway, gateway.connect(20) as peer:
+    with running(site.text, capacity=capacity) as gateway, gateway.connect() as peer:
         until(lambda: capacity.connections == 1)
         gateway.loop.call_soon_threadsafe(gateway.app.close)
         assert peer.recv(100) == b""

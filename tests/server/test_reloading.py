@@ -15,6 +15,7 @@ from plano.mock.behaviour import Pace
 from plano.observe.log import Log
 from plano.server.reloading import Reloader, _fingerprint
 from tests.running import A, B, C, Running, mission_text, question, raw_post, read_all, running
+from tests.waiting import until
 
 TURNED = mission_text().replace(f"      - {A}\n      - {B}\n", f"      - {B}\n      - {A}\n")
 ONE_ROUTE_LESS = mission_text().replace("name: general questions", "name: small talk")
@@ -177,12 +178,10 @@ def test_a_key_sent_while_keys_were_asked_for_stays_here() -> None:
     )
     body = json.dumps(question(model=B)).encode()
     request = raw_post(body, more=f"authorization: Bearer {key}\r\nx-plano-routing: off\r\nconnection: close\r\n")
-    with running(f"{open_text}callers: {{keys: {{team: {key}}}}}\n") as gateway, gateway.connect(20) as peer:
+    with running(f"{open_text}callers: {{keys: {{team: {key}}}}}\n") as gateway, gateway.connect() as peer:
         peer.sendall(request[:-10])
-        while gateway.app._capacity.requests == 0 and not any(
-            connection.is_busy for wire in gateway.app._wires for connection in wire.connections
-        ):
-            pass
+        (wire,) = gateway.app._wires
+        until(lambda: gateway.app._capacity.requests or any(one.is_busy for one in tuple(wire.connections)))
         assert renewed(gateway, open_text) is None
         peer.sendall(request[-10:])
         assert b" 200 " in read_all(peer).partition(b"\r\n")[0]

@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 from plano.server.reloading import Reloader
+from plano.upstream import valkey
+from tests.ports import free_port
 from tests.running import A, B, Running, mission_text, question, running
+from tests.waiting import PATIENCE_S
 
 S1 = {"x-model-affinity": "s1-very-odd"}
 PASSWORD = "hunter2-very-odd"
@@ -26,11 +29,10 @@ def program() -> str:
     return found
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stands still is no silent store, which has a test of its own."""
+    monkeypatch.setattr(valkey, "ANSWER_S", PATIENCE_S)
 
 
 @contextmanager
@@ -40,9 +42,7 @@ def store(port: int, folder: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen([program(), *words], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            for line in process.stdout:
-                if "Ready to accept connections" in line:
-                    break
+            assert any("Ready to accept connections" in line for line in process.stdout)
             yield process
         finally:
             process.kill()
@@ -66,14 +66,16 @@ def told(gateway: Running, *, pinned: bool, within_s: float = 30.0) -> bool:
     return False
 
 
-def kept(gateway: Running, within_s: float = 30.0) -> bool:
-    """Is the binding of every decision so far in the store? They are written after the answers are."""
+def kept(gateway: Running, *, answers: int = 0, within_s: float = 30.0) -> bool:
+    """Is the binding of every decision so far in the store, and once more where its usage was known afterwards, as of
+    so many ``answers``? They are written after the answers are.
+    """
     until = time.monotonic() + within_s
     while time.monotonic() < until:
         lines = gateway.admin("/metrics").text.splitlines()
         told_of = [line.rpartition(" ") for line in lines if line.startswith("plano_session_events_total{")]
         counts = {series.split('"')[1]: float(count) for series, _, count in told_of}
-        if counts["store"] == counts["hit"] + counts["miss"]:
+        if counts["store"] == counts["hit"] + counts["miss"] + answers:
             return True
         time.sleep(0.02)
     return False
@@ -115,6 +117,7 @@ def test_the_cost_of_a_session_is_that_of_all_gateways(tmp_path: Path) -> None:
         for gateway in (one, other):
             answer = gateway.chat(question(), S1)
             gateway.chat(question(), S1)
+            assert kept(gateway, answers=2)
             assert told(other, pinned=True)
         (last, before) = [each for each in other.admin("/admin/records").json()["records"] if "cost_usd" in each][:2]
         spent = [each["decision"]["session"]["cost_usd"] for each in (before, last)]
@@ -156,8 +159,9 @@ def test_a_store_that_is_not_there_stops_nobody(tmp_path: Path) -> None:
         assert 'outcome="error"} 0' not in gateway.admin("/metrics").text
 
 
-def test_a_store_that_stops_answering_costs_little(tmp_path: Path) -> None:
+def test_a_store_that_stops_answering_costs_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped in its tracks, it costs sessions, not answers; it goes on where it was."""
+    monkeypatch.setattr(valkey, "ANSWER_S", 0.25)
     port = free_port()
     with store(port, tmp_path) as process, running(configuration(port)) as gateway:
         gateway.decide(question(), S1)

@@ -8,8 +8,6 @@ import socket
 import struct
 import sys
 import termios
-import time
-from collections.abc import Callable
 
 import pytest
 
@@ -18,16 +16,9 @@ from plano.mock.behaviour import Pace
 from plano.mock.voices.chat import ChatVoice
 from plano.server.connection import HttpConnection
 from tests.running import TRACE_ID, TRACEPARENT, Running, question, raw_post, running
+from tests.waiting import PATIENCE_S, until
 
 MANY = b'data: {"choices":[{"index":0,"delta":{"content":"' + b"x" * 20_000 + b'"}}]}\n\n'
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Waits for something another thread does."""
-    end = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.005)
 
 
 def streaming(gateway: Running, peer: socket.socket, *, version: bytes = b"HTTP/1.1") -> bytes:
@@ -44,7 +35,7 @@ def streaming(gateway: Running, peer: socket.socket, *, version: bytes = b"HTTP/
 @pytest.mark.parametrize("version", [b"HTTP/1.1", b"HTTP/1.0"])
 def test_an_answer_that_is_given_up_is_reset(gateway: Running, version: bytes) -> None:
     """To HTTP/1.0 the end of the connection is the end of the answer: a cut one must not end like a whole one."""
-    with gateway.connect(20) as peer:
+    with gateway.connect() as peer:
         streaming(gateway, peer, version=version)
         gateway.loop.call_soon_threadsafe(gateway.app.close)
         with pytest.raises(ConnectionResetError):
@@ -54,7 +45,7 @@ def test_an_answer_that_is_given_up_is_reset(gateway: Running, version: bytes) -
 
 def test_a_whole_answer_is_not_reset(gateway: Running) -> None:
     """What is closed at the end of a drain may still be on its way to the caller: it arrives."""
-    with gateway.connect(20) as peer:
+    with gateway.connect() as peer:
         peer.sendall(raw_post(json.dumps(question()).encode()))
         until(lambda: "request" in gateway.log.getvalue())
         gateway.loop.call_soon_threadsafe(gateway.app.close)
@@ -71,7 +62,7 @@ def test_little_waits_in_the_kernel(gateway: Running, monkeypatch: pytest.Monkey
     gateway.mock.pace = Pace(tokens_per_s=1e6)
     with socket.socket() as peer:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        peer.settimeout(20)
+        peer.settimeout(PATIENCE_S)
         peer.connect(("127.0.0.1", gateway.app.ports[0]))
         peer.sendall(raw_post(json.dumps(question(stream=True)).encode()))
         (connection,) = _connections(gateway)
@@ -93,7 +84,7 @@ def test_nothing_stays_of_a_caller_that_is_left(monkeypatch: pytest.MonkeyPatch)
     with running(limits=Limits(write_stall_s=0.2)) as gateway, socket.socket() as peer:
         gateway.mock.pace = Pace(tokens_per_s=1e6)
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        peer.settimeout(20)
+        peer.settimeout(PATIENCE_S)
         peer.connect(("127.0.0.1", gateway.app.ports[0]))
         peer.sendall(raw_post(json.dumps(question(stream=True)).encode()))
         until(lambda: "client_closed" in gateway.log.getvalue())

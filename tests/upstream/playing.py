@@ -154,14 +154,6 @@ def black_hole() -> Iterator[int]:
                 one.close()
 
 
-def closed_port() -> int:
-    """A port where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def endpoint_at(port: int) -> Endpoint:
     """An endpoint on this machine, with a key."""
     origin = Origin("http", "127.0.0.1", port)

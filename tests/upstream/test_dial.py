@@ -15,7 +15,8 @@ from plano.http1.head import ResponseHeads
 from plano.http1.limits import Limits
 from plano.upstream import dial
 from plano.upstream.dial import Address, Dialer, first_connected
-from tests.upstream.playing import and_stays, black_hole, closed_port, provider, settle
+from tests.ports import CLOSED_PORT
+from tests.upstream.playing import and_stays, black_hole, provider, settle
 
 HEADS = ResponseHeads(Limits())
 V4, V6 = socket.AF_INET, socket.AF_INET6
@@ -125,7 +126,7 @@ class Kept(asyncio.Protocol):
 async def test_refused(host: str) -> None:
     """Nobody listens: OSError, at once."""
     with pytest.raises(OSError):
-        await asyncio.wait_for(Dialer(no_tls, HEADS).open(Origin("http", host, closed_port()), Kept), 2.0)
+        await asyncio.wait_for(Dialer(no_tls, HEADS).open(Origin("http", host, CLOSED_PORT), Kept), 2.0)
 
 
 async def test_a_dead_address_does_not_eat_the_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,10 @@ from plano.config.load import load_text
 from plano.errors import FeedError
 from plano.upstream.feed_client import FeedClient, feed_client
 from plano.wire.feeds.document import MAX_BYTES
+from tests.ports import CLOSED_PORT
 from tests.running import KEYS, mission_text
 
-from .playing import Handler, black_hole, chunk, closed_port, plain, provider, stream_head
+from .playing import Handler, black_hole, chunk, plain, provider, stream_head
 
 MISSION = mission_text()
 
@@ -71,7 +72,7 @@ async def test_failures(parts: tuple[bytes, ...], said: str) -> None:
 async def test_nobody_there() -> None:
     """A port where nobody listens."""
     with pytest.raises(FeedError, match="could not be reached"):
-        await FeedClient().fetch(f"http://127.0.0.1:{closed_port()}/")
+        await FeedClient().fetch(f"http://127.0.0.1:{CLOSED_PORT}/")
 
 
 async def test_never_longer_than_allowed() -> None:
@@ -96,7 +97,7 @@ async def test_through_the_proxies_that_a_configuration_asks_for() -> None:
         client = feed_client(load_text(text, env).overrides)
         assert await client.fetch("http://prices.example:8080/api.json?x=1") == b"{}"
         with pytest.raises(FeedError, match="could not be reached"):
-            await client.fetch(f"http://127.0.0.1:{closed_port()}/api.json")
+            await client.fetch(f"http://127.0.0.1:{CLOSED_PORT}/api.json")
         plainly = feed_client(load_text(MISSION, env).overrides)
         with pytest.raises(FeedError):
             await plainly.fetch("http://prices.invalid/api.json")

@@ -20,7 +20,8 @@ from plano.upstream.connection import UpstreamConnection
 from plano.upstream.dial import Dialer
 from plano.upstream.pool import IDLE_S, Lane, Pool
 from plano.upstream.response import NoUsableAnswer
-from tests.upstream.playing import and_stays, black_hole, closed_port, endpoint_at, plain, provider, settle
+from tests.ports import CLOSED_PORT
+from tests.upstream.playing import and_stays, black_hole, endpoint_at, plain, provider, settle
 
 HEADS = ResponseHeads(Limits())
 TEMPLATE = RequestTemplate("POST", "/", (("host", "x"),))
@@ -108,7 +109,7 @@ async def and_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 async def test_no_connection(host: str, limit_s: float, ending: NoAnswer) -> None:
     """Refused and unknown are ``connect``, no time left is ``connect_timeout``; nothing is left behind."""
     async with pool() as one:
-        endpoint = Endpoint(Origin("http", host, closed_port()), "/", host)
+        endpoint = Endpoint(Origin("http", host, CLOSED_PORT), "/", host)
         with pytest.raises(NoUsableAnswer) as caught:
             await one.lane(endpoint).connect(limit_s=limit_s)
         assert (caught.value.ending, one.size) == (ending, 0)
@@ -361,7 +362,7 @@ class Stuck(Dialer):
 
 async def test_cancelled_while_connecting() -> None:
     """Its place is free again, and goes to the first who waits."""
-    lane = Lane(endpoint_at(closed_port()).origin, Stuck(), ResponseHeads(Limits()), most=1)
+    lane = Lane(endpoint_at(CLOSED_PORT).origin, Stuck(), ResponseHeads(Limits()), most=1)
     for _ in range(3):
         one, two = waiting(lane, 2)
         await settle()
@@ -377,7 +378,7 @@ async def test_cancelled_while_connecting() -> None:
 async def test_failing_to_connect() -> None:
     """A failure frees its place for the next, who tries on its own."""
     dialer = Stuck()
-    lane = Lane(endpoint_at(closed_port()).origin, dialer, ResponseHeads(Limits()), most=1)
+    lane = Lane(endpoint_at(CLOSED_PORT).origin, dialer, ResponseHeads(Limits()), most=1)
     tasks = waiting(lane, 3)
     await settle()
     dialer.fails.set()

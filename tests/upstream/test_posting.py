@@ -12,8 +12,9 @@ from plano.http1.limits import Limits
 from plano.upstream import posting as module
 from plano.upstream.pool import Pool
 from plano.upstream.posting import Posting
+from tests.ports import CLOSED_PORT
 
-from .playing import Handler, and_stays, answering, black_hole, closed_port, plain, provider, read_request
+from .playing import Handler, and_stays, answering, black_hole, plain, provider, read_request
 
 TAKEN = plain(b"", status="200 OK")
 
@@ -84,7 +85,7 @@ async def closing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 async def test_nobody_there() -> None:
     """Said, not raised."""
-    assert await posting(f"http://127.0.0.1:{closed_port()}").post(b"body") == "it could not be reached"
+    assert await posting(f"http://127.0.0.1:{CLOSED_PORT}").post(b"body") == "it could not be reached"
 
 
 async def test_one_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
