@@ -24,6 +24,7 @@ from tests.upstream.playing import (
     stream_head,
     upstream,
 )
+from tests.waiting import came
 
 MANY = WORD * 3000
 
@@ -52,7 +53,7 @@ async def test_the_end_of_a_stream_is_read_after_a_pause() -> None:
         await settle()
         taker.go_on()
         await pumping
-        await asyncio.sleep(0.05)
+        await came(lambda: client.pool.lane(endpoint)._idle)
         await client.perform(attempt_at(endpoint), call_of())
         assert only_connection(client, endpoint) is before
 

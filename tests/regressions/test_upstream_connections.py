@@ -30,6 +30,7 @@ from tests.upstream.playing import (
     stream_head,
     upstream,
 )
+from tests.waiting import came
 
 LARGE = b"x" * 100_000
 
@@ -73,9 +74,8 @@ async def test_a_connection_that_spoke_out_of_turn_is_closed() -> None:
     async with provider(handle, and_stays(plain())) as endpoint, upstream() as client:
         await client.perform(attempt_at(endpoint), call_of())
         late.set()
-        await asyncio.sleep(0.02)
+        await came(lambda: client.pool.size == 0)
         await client.perform(attempt_at(endpoint), call_of())
-        await asyncio.sleep(0.02)
         client.pool.sweep(asyncio.get_running_loop().time() + 3600)
         await settle()
         assert client.pool.size == 0

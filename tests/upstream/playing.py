@@ -23,6 +23,7 @@ from plano.upstream.connection import UpstreamConnection
 from plano.upstream.http import HttpUpstream
 from plano.wire.dialects.passage import Passage, passage
 from plano.wire.requests import parse_request
+from tests.waiting import PATIENCE_S
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -196,7 +197,7 @@ def call_of(*, is_stream: bool = False, size: int = 0, **more: Any) -> Call:
     return Call(request, (("content-type", "application/json"),), "0" * 31 + "1", 0.0, **more)
 
 
-def attempt_at(endpoint: Endpoint, *, limit_s: float = 5.0, is_last: bool = True) -> Attempt:
+def attempt_at(endpoint: Endpoint, *, limit_s: float = PATIENCE_S, is_last: bool = True) -> Attempt:
     """One attempt at a model behind ``endpoint``."""
     return Attempt(Candidate(Model("p/m", "p", "m", endpoint), 1), 1, limit_s, is_last)
 
@@ -207,7 +208,7 @@ def way_of(call: Call, endpoint: Endpoint) -> Passage:
 
 
 async def perform(
-    endpoint: Endpoint, *, is_stream: bool = False, limit_s: float = 5.0, is_last: bool = True
+    endpoint: Endpoint, *, is_stream: bool = False, limit_s: float = PATIENCE_S, is_last: bool = True
 ) -> tuple[Outcome, Answer | None, bytes, Exception | None]:
     """Outcome, answer, what the caller gets of the body, and how a stream failed after its first byte.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from functools import partial
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from tests.upstream.playing import (
     stream_head,
     upstream,
 )
+from tests.waiting import PATIENCE_S, came
 
 OPEN_END = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -99,8 +101,7 @@ async def test_every_way_to_end_badly(handler: Handler, ending: NoAnswer) -> Non
     """Each has its ending, and nothing of it reaches the caller; no connection is left."""
     async with provider(handler) as endpoint, upstream() as client:
         outcome, answer = await client.perform(attempt_at(endpoint), call_of())
-        await asyncio.sleep(0.01)
-        assert client.pool.size == 0
+        await came(lambda: client.pool.size == 0)
     assert answer is None
     assert isinstance(outcome, Failed)
     assert outcome.ending == ending
@@ -121,8 +122,7 @@ async def test_silence(begun: bytes) -> None:
     async with provider(and_stays(begun)) as endpoint, upstream() as client:
         await connected(client, endpoint)
         outcome, _ = await client.perform(attempt_at(endpoint, limit_s=0.3), call_of())
-        await asyncio.sleep(0.01)
-        assert client.pool.size == 0
+        await came(lambda: client.pool.size == 0)
     assert isinstance(outcome, Failed)
     assert outcome.ending == "timeout"
 
@@ -131,7 +131,7 @@ async def test_a_slow_head_within_the_limit() -> None:
     """A head that comes late, in pieces, is in time."""
     answer = plain()
     async with provider(in_reads(answer[:5], answer[5:40], answer[40:], gap_s=0.03)) as endpoint:
-        outcome, *_ = await perform(endpoint, limit_s=5.0)
+        outcome, *_ = await perform(endpoint)
     assert outcome == Answered(200)
 
 
@@ -163,7 +163,7 @@ async def test_a_caller_that_pauses_pauses_the_provider() -> None:
         assert only_connection(client, endpoint)._waiting <= 64 * 1024 + 512 * 1024
         assert sent < 400 * len(event)
         taker.go_on()
-        await asyncio.wait_for(work, 10.0)
+        await asyncio.wait_for(work, PATIENCE_S)
         answer.close()
     assert sum(map(len, taker.pieces)) == 400 * len(event) + len(FINISH + DONE)
 
@@ -175,9 +175,8 @@ async def test_silence_while_the_caller_is_slow_is_nobodys_fault() -> None:
         _, answer = await client.perform(attempt_at(endpoint), call_of(is_stream=True))
         assert answer is not None
         connection = only_connection(client, endpoint)
-        await asyncio.sleep(0.03)
+        await came(lambda: connection._is_paused)
         connection.watch_silence(0.05)
-        assert connection._is_paused
         await asyncio.sleep(0.12)
         assert connection.is_usable is False
         assert connection._transport is not None
@@ -213,7 +212,7 @@ async def test_a_limit_is_that_of_its_own_request() -> None:
         async with provider(handle) as endpoint, upstream() as client:
             for limit_s in limits_s:
                 work = client.perform(attempt_at(endpoint, limit_s=limit_s), call_of())
-                outcome, _ = await asyncio.wait_for(work, 2.0)
+                outcome, _ = await asyncio.wait_for(work, PATIENCE_S)
         assert (outcome.ending if isinstance(outcome, Failed) else None) == ending
 
 
@@ -236,7 +235,7 @@ async def test_the_silence_of_a_stream_is_not_that_of_the_next_request() -> None
         answer.close()
         assert client.pool.size == 1
         work = client.perform(attempt_at(endpoint, limit_s=0.03), call_of())
-        outcome, _ = await asyncio.wait_for(work, 2.0)
+        outcome, _ = await asyncio.wait_for(work, PATIENCE_S)
     assert isinstance(outcome, Failed)
     assert outcome.ending == "timeout"
 
@@ -263,25 +262,39 @@ async def test_alarms_are_not_set_for_every_request(monkeypatch: pytest.MonkeyPa
 
 async def test_each_draining_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits for the end of a body is given up after its own second, not after that of the request before."""
-    monkeypatch.setattr(edge, "DRAIN_S", 0.1)
-    end = chunk(b"")
+    loop = asyncio.get_running_loop()
+    call_later, alarms = loop.call_later, []
+
+    def kept(delay: float, callback: Any, *args: Any, **more: Any) -> asyncio.TimerHandle:
+        if callback.__name__ == "_give_up_draining":
+            alarms.append(partial(callback, *args))
+            assert delay == edge.DRAIN_S
+            delay = 3600.0
+        return call_later(delay, callback, *args, **more)
+
+    monkeypatch.setattr(loop, "call_later", kept)
+    may_end = [asyncio.Event(), asyncio.Event()]
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for gap_s in (0.02, 0.08):
+        for event in may_end:
             await read_request(reader)
             writer.write(stream_head() + chunk(WORD + FINISH + DONE))
-            await asyncio.sleep(gap_s)
-            writer.write(end)
+            await event.wait()
+            writer.write(chunk(b""))
         await asyncio.Event().wait()
 
     async with provider(handle) as endpoint, upstream() as client:
-        for pause_s in (0.04, 0.12):
+        lane = client.pool.lane(endpoint)
+        for number, event in enumerate(may_end, start=1):
             _, answer = await client.perform(attempt_at(endpoint), call_of(is_stream=True))
             assert answer is not None
             assert not isinstance(answer.body, bytes)
             await answer.body.pump(Taker())
             answer.close()
-            await asyncio.sleep(pause_s)
+            assert (len(alarms), lane._idle) == (number, [])
+            alarms[0]() if number == 2 else None
+            event.set()
+            await came(lambda: lane._idle)
         assert (client.pool.size, only_connection(client, endpoint).is_usable) == (1, True)
 
 
@@ -295,25 +308,25 @@ async def test_an_end_that_never_comes_is_not_waited_for(monkeypatch: pytest.Mon
         await answer.body.pump(Taker())
         answer.close()
         assert client.pool.size == 1
-        await asyncio.sleep(0.05)
-        assert client.pool.size == 0
+        await came(lambda: client.pool.size == 0)
 
 
 async def test_bytes_that_nobody_asked_for_cost_the_connection() -> None:
     """They could pass for the answer to the next caller."""
+    is_answered = asyncio.Event()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
         writer.write(plain())
-        await asyncio.sleep(0.02)
+        await is_answered.wait()
         writer.write(plain(b'{"choices":[]}'))
         await asyncio.Event().wait()
 
     async with provider(handle) as endpoint, upstream() as client:
         await client.perform(attempt_at(endpoint), call_of())
         assert client.pool.size == 1
-        await asyncio.sleep(0.05)
-        assert client.pool.size == 0
+        is_answered.set()
+        await came(lambda: client.pool.size == 0)
 
 
 async def test_a_body_over_the_limit() -> None:

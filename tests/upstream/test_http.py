@@ -34,6 +34,7 @@ from tests.upstream.playing import (
     stream_head,
     upstream,
 )
+from tests.waiting import PATIENCE_S
 
 STREAM = stream_head() + chunk(WORD + FINISH + DONE) + chunk(b"")
 
@@ -86,7 +87,7 @@ async def test_the_body_of_an_error_is_not_waited_for(monkeypatch: pytest.Monkey
     head = b"HTTP/1.1 500 Internal Server Error\r\n\r\n"
     async with provider(and_stays(head + begun)) as endpoint, upstream() as client:
         attempt = attempt_at(endpoint, limit_s=600.0, is_last=False)
-        outcome, _ = await asyncio.wait_for(client.perform(attempt, call_of()), 30.0)
+        outcome, _ = await asyncio.wait_for(client.perform(attempt, call_of()), PATIENCE_S)
         assert isinstance(outcome, Failed)
         assert outcome.ending == 500
         assert client.pool.size == 0
@@ -161,11 +162,12 @@ async def test_first_content_has_a_limit_of_its_own() -> None:
 @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\n", plain()[:-3], stream_head() + chunk(ROLE)])
 async def test_cancelling_closes_the_connection(begun: bytes) -> None:
     """In every phase: the provider sees the end at once, and nothing is kept."""
-    gone = asyncio.Event()
+    asked, gone = asyncio.Event(), asyncio.Event()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
         writer.write(begun)
+        asked.set()
         try:
             await reader.read()
         finally:
@@ -173,9 +175,10 @@ async def test_cancelling_closes_the_connection(begun: bytes) -> None:
 
     async with provider(handle) as endpoint, upstream() as client:
         work = asyncio.create_task(client.perform(attempt_at(endpoint, is_last=False), call_of(is_stream=True)))
+        await asked.wait()
         await asyncio.sleep(0.03)
         work.cancel()
-        await asyncio.wait_for(gone.wait(), 1.0)
+        await asyncio.wait_for(gone.wait(), PATIENCE_S)
         assert work.cancelled()
         assert client.pool.size == 0
 

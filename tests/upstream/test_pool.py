@@ -22,6 +22,7 @@ from plano.upstream.pool import IDLE_S, Lane, Pool
 from plano.upstream.response import NoUsableAnswer
 from tests.ports import CLOSED_PORT
 from tests.upstream.playing import and_stays, black_hole, endpoint_at, plain, provider, settle
+from tests.waiting import PATIENCE_S, came
 
 HEADS = ResponseHeads(Limits())
 TEMPLATE = RequestTemplate("POST", "/", (("host", "x"),))
@@ -40,7 +41,7 @@ async def pool() -> AsyncIterator[Pool]:
 
 async def used(one: Pool, endpoint: Endpoint) -> UpstreamConnection:
     """A connection that has served a request and was given back."""
-    connection = await one.lane(endpoint).connect(limit_s=2.0)
+    connection = await one.lane(endpoint).connect(limit_s=PATIENCE_S)
     connection.send(TEMPLATE, (), (b"{}",), is_stream=False)
     await connection.head()
     while await connection.piece():
@@ -73,7 +74,7 @@ async def test_idle_ones_are_closed_in_time() -> None:
     """After 15 s idle a connection is closed; one in use never is."""
     async with provider(and_stays(plain())) as endpoint, pool() as one:
         idle = await used(one, endpoint)
-        busy = await one.lane(endpoint).connect(limit_s=2.0)
+        busy = await one.lane(endpoint).connect(limit_s=PATIENCE_S)
         one.sweep(idle.idle_since + IDLE_S - 0.1)
         await settle()
         assert one.size == 2
@@ -90,8 +91,7 @@ async def test_one_the_provider_closed_is_forgotten() -> None:
 
     async with provider(handle) as endpoint, pool() as one:
         await used(one, endpoint)
-        await asyncio.sleep(0.06)
-        assert one.size == 0
+        await came(lambda: one.size == 0)
         assert one.lane(endpoint).take() is None
 
 
@@ -130,8 +130,8 @@ async def test_closing_closes_all() -> None:
     """Idle ones and busy ones."""
     async with provider(and_stays(plain())) as endpoint, pool() as one:
         await used(one, endpoint)
-        await one.lane(endpoint).connect(limit_s=2.0)
-        await one.lane(endpoint).connect(limit_s=2.0)
+        await one.lane(endpoint).connect(limit_s=PATIENCE_S)
+        await one.lane(endpoint).connect(limit_s=PATIENCE_S)
         one.close()
         await settle()
         assert one.size == 0
@@ -151,7 +151,7 @@ async def served(connection: UpstreamConnection) -> UpstreamConnection:
     return connection
 
 
-def waiting(lane: Lane, count: int = 1, *, limit_s: float = 5.0) -> list[asyncio.Task[UpstreamConnection]]:
+def waiting(lane: Lane, count: int = 1, *, limit_s: float = PATIENCE_S) -> list[asyncio.Task[UpstreamConnection]]:
     """So many callers who ask for a connection, in this order."""
     return [asyncio.create_task(lane.connect(limit_s=limit_s)) for _ in range(count)]
 
@@ -192,7 +192,7 @@ async def test_given_back_in_the_order_they_came() -> None:
     """One connection serves all who wait, first come, first served."""
     async with provider(STAYS) as endpoint:
         lane = lane_to(endpoint, most=1)
-        first = await served(await lane.connect(limit_s=5.0))
+        first = await served(await lane.connect(limit_s=PATIENCE_S))
         tasks = waiting(lane, 4)
         await settle()
         for place, task in enumerate(tasks):
@@ -209,7 +209,7 @@ async def test_a_lost_connection_makes_room() -> None:
     """Whoever waits gets a new one in its place."""
     async with provider(STAYS) as endpoint:
         lane = lane_to(endpoint, most=1)
-        first = await lane.connect(limit_s=5.0)
+        first = await lane.connect(limit_s=PATIENCE_S)
         one, two = waiting(lane, 2)
         await settle()
         first.abort()
@@ -223,12 +223,12 @@ async def test_a_latecomer_does_not_overtake() -> None:
     """A place that becomes free belongs to the first who waits, also when somebody else asks before he wakes up."""
     async with provider(STAYS) as endpoint:
         lane = lane_to(endpoint, most=1)
-        holder = await lane.connect(limit_s=5.0)
+        holder = await lane.connect(limit_s=PATIENCE_S)
         (first,) = waiting(lane)
         await settle()
         (late,) = waiting(lane)
         lose(holder)
-        connection = await asyncio.wait_for(first, 2.0)
+        connection = await asyncio.wait_for(first, PATIENCE_S)
         assert (connection.is_usable, late.done(), lane.size) == (True, False, 1)
         late.cancel()
         lane.close()
@@ -239,7 +239,7 @@ async def test_too_many_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool_module, "MAX_WAITING", 2)
     async with provider(STAYS) as endpoint:
         lane = lane_to(endpoint, most=1)
-        first = await served(await lane.connect(limit_s=5.0))
+        first = await served(await lane.connect(limit_s=PATIENCE_S))
         one, two, three = waiting(lane, 3)
         await settle()
         assert three.done()
@@ -259,7 +259,7 @@ async def test_waiting_has_an_end(
     monkeypatch.setattr(pool_module, "WAIT_S", wait_s)
     async with provider(STAYS) as endpoint:
         lane = lane_to(endpoint, most=1)
-        first = await served(await lane.connect(limit_s=5.0))
+        first = await served(await lane.connect(limit_s=PATIENCE_S))
         (task,) = waiting(lane, limit_s=limit_s)
         assert await ended(task) == ending
         assert "waiting=0" in repr(lane)
@@ -272,7 +272,7 @@ async def test_leaving_the_queue() -> None:
     """Whoever is cancelled while waiting is passed over."""
     async with provider(STAYS) as endpoint:
         lane = lane_to(endpoint, most=1)
-        first = await served(await lane.connect(limit_s=5.0))
+        first = await served(await lane.connect(limit_s=PATIENCE_S))
         one, two = waiting(lane, 2)
         await settle()
         one.cancel()
@@ -288,7 +288,7 @@ async def test_leaving_with_a_connection_in_hand(others: int) -> None:
     """Cancelled after it was handed a connection and before it woke up: the next one gets it, or it is idle."""
     async with provider(STAYS) as endpoint:
         lane = lane_to(endpoint, most=1)
-        first = await served(await lane.connect(limit_s=5.0))
+        first = await served(await lane.connect(limit_s=PATIENCE_S))
         one, *rest = waiting(lane, 1 + others)
         await settle()
         first.close()
@@ -305,12 +305,12 @@ async def test_leaving_with_a_place_in_hand(others: int) -> None:
     """Cancelled after it was handed a place and before it woke up: the place is not lost."""
     async with provider(STAYS) as endpoint:
         lane = lane_to(endpoint, most=1)
-        first = await lane.connect(limit_s=5.0)
+        first = await lane.connect(limit_s=PATIENCE_S)
         one, *rest = waiting(lane, 1 + others)
         await settle()
         lose(first)
         one.cancel()
-        connection = await asyncio.wait_for(rest[0] if rest else lane.connect(limit_s=2.0), 2.0)
+        connection = await asyncio.wait_for(rest[0] if rest else lane.connect(limit_s=PATIENCE_S), PATIENCE_S)
         assert (connection.is_usable, lane.size, lane._opening) == (True, 1, 0)
         lane.close()
 
@@ -320,12 +320,12 @@ async def test_a_connection_that_dies_on_its_way(end: Callable[[UpstreamConnecti
     """Closed between being handed over and being taken: nobody gets a dead one, and there are not more than allowed."""
     async with provider(STAYS) as endpoint:
         lane = lane_to(endpoint, most=1)
-        first = await served(await lane.connect(limit_s=5.0))
+        first = await served(await lane.connect(limit_s=PATIENCE_S))
         one, two = waiting(lane, 2)
         await settle()
         first.close()
         end(first)
-        done, left = await asyncio.wait({one, two}, timeout=2.0, return_when=asyncio.FIRST_COMPLETED)
+        done, left = await asyncio.wait({one, two}, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
         (taken,) = done
         connection = taken.result()
         assert (connection is first, connection.is_usable, lane.size) == (False, True, 1)
@@ -338,7 +338,7 @@ async def test_a_dead_connection_is_not_passed_on() -> None:
     """Whoever leaves with a connection that died meanwhile leaves nothing behind."""
     async with provider(STAYS) as endpoint:
         lane = lane_to(endpoint, most=1)
-        first = await served(await lane.connect(limit_s=5.0))
+        first = await served(await lane.connect(limit_s=PATIENCE_S))
         (one,) = waiting(lane)
         await settle()
         first.close()
@@ -391,7 +391,7 @@ async def test_idle_ones_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool_module, "MAX_IDLE_PER_ORIGIN", 2)
     async with provider(STAYS) as endpoint:
         lane = lane_to(endpoint, most=9)
-        connections = [await served(await lane.connect(limit_s=5.0)) for _ in range(3)]
+        connections = [await served(await lane.connect(limit_s=PATIENCE_S)) for _ in range(3)]
         for connection in connections:
             connection.close()
         await settle()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import time
+from functools import partial
 
 import pytest
 
@@ -35,6 +36,7 @@ from tests.upstream.playing import (
     upstream,
 )
 from tests.upstream.test_answer import Played
+from tests.waiting import came
 
 
 async def begun(client: HttpUpstream, attempt_target: object) -> tuple[Answer, Stream]:
@@ -44,6 +46,10 @@ async def begun(client: HttpUpstream, attempt_target: object) -> tuple[Answer, S
     assert answer is not None
     assert not isinstance(answer.body, bytes)
     return answer, answer.body
+
+
+def _has(taker: Taker, pieces: int) -> bool:
+    return len(taker.pieces) == pieces
 
 
 async def test_events_pass_as_they_are_read() -> None:
@@ -57,8 +63,7 @@ async def test_events_pass_as_they_are_read() -> None:
         await gate.wait()
         for number in range(1, 4):
             writer.write(chunk(WORD))
-            await asyncio.sleep(0.02)
-            assert len(takers[0].pieces) == 1 + number
+            await came(partial(_has, takers[0], 1 + number))
         writer.write(chunk(FINISH + DONE) + chunk(b""))
         await writer.drain()
 
@@ -168,8 +173,7 @@ async def test_a_defect_while_passing_on_reaches_whoever_pumps() -> None:
         with pytest.raises(KeyError):
             await stream.pump(Breaking())
         answer.close()
-        await asyncio.sleep(0.01)
-        assert client.pool.size == 0
+        await came(lambda: client.pool.size == 0)
 
 
 async def test_a_caller_that_leaves_in_mid_stream() -> None:
@@ -182,8 +186,7 @@ async def test_a_caller_that_leaves_in_mid_stream() -> None:
         with pytest.raises(asyncio.CancelledError):
             await pumping
         answer.close()
-        await asyncio.sleep(0.01)
-        assert client.pool.size == 0
+        await came(lambda: client.pool.size == 0)
 
 
 async def test_usage_is_known_afterwards() -> None:
