@@ -14,7 +14,7 @@ from plano.mock.behaviour import Pace
 from plano.server import capacity as capacity_module
 from plano.server.capacity import Capacity, room_for
 from plano.server.connection import COUNTED_BYTES
-from tests.running import Running, mission_text, question, raw_post, read_all, running
+from tests.running import mission_text, question, raw_post, read_all, running
 from tests.waiting import until
 
 

@@ -95,7 +95,7 @@ def test_nothing_stays_of_a_caller_that_is_left(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_caller_that_leaves_while_it_sends(gateway: Running) -> None:
     """Its request has a line of the log as any other, under the id that the caller gave it."""
-    with gateway.connect(20) as peer:
+    with gateway.connect() as peer:
         peer.sendall(raw_post(json.dumps(question()).encode(), more=f"traceparent: {TRACEPARENT}\r\n")[:-5])
     until(lambda: TRACE_ID in gateway.log.getvalue())
     (line,) = [json.loads(each) for each in gateway.log.getvalue().splitlines() if TRACE_ID in each]
