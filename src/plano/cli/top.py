@@ -30,7 +30,8 @@ Row = Mapping[str, Any]
 _QUIET: Final[Row] = MappingProxyType(
     {
         **dict.fromkeys(("served", "attempts", "ok", "throttled"), 0),
-        **{"first_token_s": {"p50": None}, "usd_per_1k": None},
+        "first_token_s": {"p50": None},
+        "usd_per_1k": None,
     }
 )
 """Of a model that had no traffic."""
