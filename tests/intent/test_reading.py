@@ -9,6 +9,7 @@ import numpy as np
 
 from plano.intent.encoders.geometry import Floats
 from plano.intent.reading import read
+from plano.intent.wording.language import Language
 from plano.intent.wording.lexicon import Lexicon
 from plano.intent.wording.spelling import Speller
 
@@ -33,7 +34,8 @@ class Noted:
 def test_each_text_is_read_in_its_language() -> None:
     """Each by itself, in their order; slips are put right in English only."""
     encoder = Noted()
-    speller = Speller(Lexicon(dict.fromkeys(("please", "translate", "this", "sentence", "for", "me", "the"), 90)))
+    words = dict.fromkeys(("please", "translate", "this", "sentence", "for", "me", "the"), 90)
+    speller = Speller(Language(words, {}), Lexicon(words))
     rows = read(("please translate this sentense for me", "schreib mir bitte die Antwort"), encoder, speller)
     assert encoder.asked == [
         ("both", "please translate this sentence for me"),

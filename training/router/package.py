@@ -38,9 +38,7 @@ from plano.intent.encoders.pieces import Pieces
 from plano.intent.encoders.transformer import Transformer
 from plano.intent.encoders.windows import Windows
 from plano.intent.matching import FEATURES, Space
-from plano.intent.package import surprisals
-from plano.intent.wording.lexicon import Lexicon
-from plano.intent.wording.spelling import Speller
+from plano.intent.wording import shipped
 
 NAME, VERSION = "plano-router-l6-w5-int8", "3"
 LEVELS = 63
@@ -70,7 +68,7 @@ def main() -> None:
         ),
         share=options.share,
     )
-    speller = Speller(Lexicon(surprisals()))
+    speller = shipped.speller()
     vectors = Vectors(encoder)
     known = [task for task in written(options.corpus) if not is_left_out(task.group)]
     space = bank_space([task for task in known if share(task.id) < BANK_SHARE], vectors, lines("closings.txt"))

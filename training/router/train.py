@@ -31,9 +31,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from plano.intent.encoders.wordpiece import WordPiece
-from plano.intent.package import surprisals
-from plano.intent.wording.lexicon import Lexicon
-from plano.intent.wording.spelling import Speller
+from plano.intent.wording import shipped
 
 RATE, HEAD_RATE, WARM, DECAY = 6e-5, 5e-3, 0.06, 0.01
 CONTRAST_WEIGHT = 0.4
@@ -124,7 +122,7 @@ def main() -> None:
     encoder = _second(options) if options.grams else _first(options, plain)
     known = material(options.corpus, options.labelled, seen=options.seen)
     batcher = Batcher(encoder.to(device), device)
-    speller = Speller(Lexicon(surprisals()))
+    speller = shipped.speller()
     maker = Maker(known, overlaps(known.tasks, Batcher(plain.eval(), device), tokenizer), speller)
     print(
         f"{len(known.tasks)} tasks, {len(known.dialogues)} dialogues, {len(known.sets)} policies of sets, {device}",

@@ -10,7 +10,6 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import TypedDict, cast
 
@@ -25,7 +24,7 @@ from plano.intent.encoders.pieces import Pieces
 from plano.intent.encoders.transformer import Transformer
 from plano.intent.encoders.windows import Windows
 from plano.intent.matching import FEATURES, Space
-from plano.intent.wording.lexicon import Lexicon
+from plano.intent.wording.shipped import speller
 from plano.intent.wording.spelling import Speller
 
 SHIPPED = Path(__file__).resolve().parent.parent / "models" / "router"
@@ -76,7 +75,7 @@ def load(folder: Path = SHIPPED) -> Parts:
     return Parts(
         version=_version(document),
         encoder=encoder,
-        speller=Speller(Lexicon(surprisals())),
+        speller=speller(),
         space=_space(_read(_checked(folder, "space.npz", document))),
         calibration=_calibration(document["calibration"]),
     )
@@ -124,15 +123,6 @@ def _read(path: Path) -> bytes:
 
 def _unreadable(name: str, error: OSError) -> InternalError:
     return InternalError(f"the router's file {name} cannot be read: {error.strerror}")
-
-
-def surprisals() -> dict[str, int]:
-    """The words that the speller knows: -ln of the share that each has in what is written, in tenths of a nat."""
-    known: dict[str, int] = {}
-    for line in files("plano.intent.wording").joinpath("words.txt").read_text(encoding="ascii").splitlines():
-        tenths, *words = line.split()
-        known |= dict.fromkeys(words, int(tenths))
-    return known
 
 
 def _space(data: bytes) -> Space:

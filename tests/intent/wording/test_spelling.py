@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from plano.intent.wording.language import Language
 from plano.intent.wording.lexicon import Lexicon
 from plano.intent.wording.spelling import Speller
 
@@ -12,8 +13,10 @@ WORDS = ("the", "please", "write", "me", "sorting", "algorithm", "in", "python",
 
 @pytest.fixture(scope="module")
 def speller() -> Speller:
-    """A speller that knows twelve words, the first ones the commonest."""
-    return Speller(Lexicon({word: 40 + 5 * place for place, word in enumerate(WORDS)}))
+    """A speller that knows twelve words, the first ones the commonest, and what comes after two of them."""
+    words = {word: 40 + 5 * place for place, word in enumerate(WORDS)}
+    pairs = {"the": {"form": 20}, "": {"from": 20}, "write": {"form": 90, "from": 20}}
+    return Speller(Language(words, pairs), Lexicon(words))
 
 
 @pytest.mark.parametrize(
@@ -74,3 +77,28 @@ def test_correcting_twice_changes_nothing(speller: Speller) -> None:
     """What was put right is known, and what was remembered is the same as what was found."""
     once = speller.corrected("plese wriet the algoritm")
     assert speller.corrected(once) == once == speller.corrected("plese wriet the algoritm")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("plese write the frm", "please write the form"),
+        ("plese write frm", "please write from"),
+        ("python. Frm the cold", "python. from the cold"),
+        ("plese write form the cold", "please write from the cold"),
+        ("please write form the cold", "please write form the cold"),
+        ("plese, form the cold", "please, form the cold"),
+    ],
+    ids=["after the", "after write", "begins", "known", "nothing unknown", "unsaid"],
+)
+def test_the_word_before_says_what_was_meant(speller: Speller, typed: str, meant: str) -> None:
+    """Of two that are near, and also for a known word once another one has shown that fingers slipped."""
+    assert speller.corrected(typed) == meant
+
+
+def test_a_letter_alone_is_a_slip_among_words_only(speller: Speller) -> None:
+    """Between words it was one once ("i" for "in"); in formulas and lists it is what it is."""
+    words = {"please": 40, "write": 45, "it": 48, "to": 43, "me": 50}
+    known = Speller(Language(words, {"write": {"to": 15}}), Lexicon(words))
+    assert known.corrected("plese write t me") == "please write to me"
+    assert known.corrected("plese write f(t) or t = 3 or T me") == "please write f(t) or t = 3 or T me"
