@@ -19,7 +19,6 @@ from plano.domain.request import ChatRequest, Wishes
 from plano.domain.route import RouteTable
 from plano.domain.session import Session
 from plano.gateway import Gateway
-from plano.intent.memory import Memory
 from plano.observe.traces.sampling import is_sampled
 from plano.policy import Policy
 from plano.ports import Classifier, Clock
@@ -45,23 +44,24 @@ SPANS_S = {"second": 1.0, "minute": 60.0, "hour": 3_600.0, "day": 86_400.0}
 class PreferenceReader:
     """Reads inline lists; one that was seen before costs a look-up. Bounded in number, and each by the size limit.
 
-    Safe in any thread: large bodies are read in one of their own.
+    Safe in any thread: large bodies are read in one of their own. ``known``: the routes of an inline list that was read
+    before, by its bytes; None for any other.
     """
 
     def __init__(self, models: ModelTable) -> None:
         self._models = models
-        self._seen: Memory[bytes, RouteTable] = Memory(REMEMBERED_LISTS)
-
-    def known(self, raw: bytes) -> RouteTable | None:
-        """The routes of an inline list that was read before."""
-        return self._seen.get(raw)
+        self._seen: dict[bytes, RouteTable] = {}
+        self.known = self._seen.get
 
     def __call__(self, value: Any, raw: bytes) -> RouteTable:
         """The routes of an inline list. Raises InvalidPreferences."""
         known = self._seen.get(raw)
         if known is None:
             known = preferences.parse_preferences(value, raw, self._models)
-            self._seen.put(raw, known)
+            if len(self._seen) >= REMEMBERED_LISTS:
+                # Which one was used last is not kept: that would cost every request more than this.
+                self._seen.clear()
+            self._seen[raw] = known
         return known
 
 

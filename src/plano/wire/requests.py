@@ -16,6 +16,9 @@ from plano.wire.needs import needs_of
 ReadPreferences = Callable[[Any, bytes], RouteTable]
 """Value and source bytes of ``routing_preferences`` to a route table; raises InvalidPreferences."""
 
+COPIED_BYTES = 16 * 1024
+"""So much is copied in less time than it takes to look at it in place."""
+
 _MODEL = json_guard.Member("model")
 _PREFERENCES = json_guard.Member("routing_preferences")
 
@@ -47,12 +50,15 @@ def edits_of(body: bytes, *, has_preferences: bool) -> Edits:
 
 
 def derive_body(request: ChatRequest, upstream_id: str) -> tuple[bytes | memoryview, ...]:
-    """The body one attempt sends, in parts that share the caller's bytes.
+    """The body one attempt sends, in parts; those of a large body share the caller's bytes.
 
     They are the caller's bytes with ``model`` replaced and ``routing_preferences`` removed.
     """
     (start, end), removed = request.edits.model, request.edits.removed
-    body, model = memoryview(request.body), json_guard.dumps(upstream_id)
+    body: bytes | memoryview = request.body
+    model = json_guard.dumps(upstream_id)
+    if len(body) > COPIED_BYTES:
+        body = memoryview(body)
     if removed is None:
         return body[:start], model, body[end:]
     if removed[0] < start:

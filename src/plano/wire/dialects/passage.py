@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
@@ -27,6 +27,8 @@ from plano.wire.dialects.watching import RelayedStream, check_answer, issued_in
 from plano.wire.requests import derive_body, edits_of
 
 Body = tuple[bytes | bytearray | memoryview, ...]
+
+_NOTHING_LOST: Final[tuple[str, ...]] = ()
 
 
 class AnswerStream(Protocol):
@@ -214,7 +216,7 @@ def passage(
     spoken = endpoint.spoken(caller)
     from_tokens = model.cache_from_tokens if marks and not request.is_count else None
     if spoken is caller:
-        own, lost = request.body, tuple[str, ...]()
+        own, lost = request.body, _NOTHING_LOST
         if not request.is_plain:
             own, lost = without_foreign(own, caller, model.provider, maker_of=known.maker_of)
             own = fit_native(own, endpoint.call_ids)

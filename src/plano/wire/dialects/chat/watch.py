@@ -39,8 +39,15 @@ class _Whole(msgspec.Struct):
     error: Any = None
 
 
+class _UsualWhole(_Whole):
+    """With an account that can be read, as nearly all are."""
+
+    usage: usage.ChatUsage | None = None
+
+
 _CHUNK = msgspec.json.Decoder(_Chunk)
 _WHOLE = msgspec.json.Decoder(_Whole)
+_USUAL_WHOLE = msgspec.json.Decoder(_UsualWhole)
 
 
 class ChatWatch:
@@ -119,7 +126,7 @@ class ChatWatch:
 
 def check_answer(body: bytes) -> Checked:
     """``whole``: choices, each with a message and the reason why it ended. ``error``: one in spite of the status."""
-    whole = readable(_WHOLE, body)
+    whole = readable(_USUAL_WHOLE, body) or readable(_WHOLE, body)
     if whole is None:
         return "invalid", None
     if whole.error is not None:
@@ -143,5 +150,5 @@ def is_bare(body: bytes) -> bool:
 
 
 def _counted(value: Any) -> Usage | None:
-    found = usage.reported(value, usage.ChatUsage)
+    found = value if type(value) is usage.ChatUsage else usage.reported(value, usage.ChatUsage)
     return None if found is None else usage.from_chat(found)
