@@ -254,4 +254,6 @@ def trace_of(header: str | None, sampled_share: float = 1.0) -> traceparent.Trac
     given = None if header is None else traceparent.parse(header, span_id)
     if given is not None:
         return given
-    return traceparent.TraceContext(trace_id, span_id, is_sampled=is_sampled(trace_id, sampled_share))
+    return traceparent.TraceContext(
+        trace_id, span_id, is_sampled=sampled_share >= 1.0 or is_sampled(trace_id, sampled_share)
+    )

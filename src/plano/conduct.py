@@ -78,7 +78,7 @@ class Conduct:
 
     def is_crowded(self, model: str) -> bool:
         """Has it just become well, so that it gets its requests back by and by?"""
-        return self._board.is_crowded(model, self.now())
+        return self._board.breaker.is_crowded(model, self.now())
 
     def is_healthy(self, model: str) -> bool:
         """Is asking it free of charge?"""

@@ -102,6 +102,8 @@ class Decision(msgspec.Struct, frozen=True):
     @property
     def ranked(self) -> tuple[Candidate, ...]:
         """The candidates to try, first one first."""
+        if self.candidates[-1].rank is not None:
+            return self.candidates
         return tuple([candidate for candidate in self.candidates if candidate.rank is not None])
 
     @property

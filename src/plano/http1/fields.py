@@ -101,8 +101,10 @@ class FieldWriter:
 
         Raises ValueError for a reserved name, and for a name or value that is none (CR, LF, NUL, …).
         """
-        known, learn = self._known.get, self._learn
-        return "".join([known(field) or learn(field) for field in fields])
+        known, lines = self._known.get, []
+        for field in fields:
+            lines.append(known(field) or self._learn(field))  # noqa: PERF401 - else a function, made and called
+        return "".join(lines)
 
     def _learn(self, field: tuple[str, str]) -> str:
         name, value = field

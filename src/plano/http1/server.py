@@ -131,7 +131,8 @@ class ServerConnection:
     def receive(self, data: bytes, now: float) -> list[ServerEvent]:
         """What ``data`` brings. Bytes that follow a request wait for ``answered``."""
         if self._reading == "head":
-            return [] if self._reader.takes(data) else self._read_head(data, now)
+            is_more = self._head_since is not None and self._reader.takes(data)
+            return [] if is_more else self._read_head(data, now)
         if self._reading == "body":
             return self._read_body(data, now)
         if self._reading == "whole":

@@ -13,21 +13,21 @@ def conclude(
     trace_id: str, route: Route | None, ranking: Ranking, intent: Intent, affinity: Affinity | None
 ) -> Decision:
     """The decision. ``route``: None where none matched. ``affinity``: None outside of a session."""
+    if route is None:
+        return Decision(
+            None, trace_id, ranking.candidates, intent, "none", None, ranking.lift, ranking.is_exploration, affinity
+        )
+    policy = route.policy
+    # In the order of the fields: so many keywords would take as long as all the rest.
     return Decision(
-        route=route.name if route is not None else None,
-        trace_id=trace_id,
-        candidates=ranking.candidates,
-        intent=intent,
-        prefer=route.policy.prefer if route is not None else "none",
-        weights=_weights(route),
-        lift=ranking.lift,
-        is_exploration=ranking.is_exploration,
-        affinity=affinity,
-        buffers_streams=route.buffers_streams if route is not None else None,
+        route.name,
+        trace_id,
+        ranking.candidates,
+        intent,
+        policy.prefer,
+        (policy.cost_weight, policy.latency_weight) if policy.prefer == "balanced" else None,
+        ranking.lift,
+        ranking.is_exploration,
+        affinity,
+        route.buffers_streams,
     )
-
-
-def _weights(route: Route | None) -> tuple[float, float] | None:
-    if route is None or route.policy.prefer != "balanced":
-        return None
-    return route.policy.cost_weight, route.policy.latency_weight

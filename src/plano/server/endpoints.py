@@ -173,7 +173,7 @@ async def _decide(endpoints: Endpoints, reply: Reply, asking: Asking, *, decider
     sessions = endpoints.sessions
     if sessions.are_implicit or asking.names_session:
         session = await sessions.of(fields, reply.request, decider.gateway.policy, has_tenants=has_tenants)
-    steps = decider.gateway.decide(reply.request, wishes(reply.trace_id, fields, session))
+    steps = decider.gateway.decide(reply.request, wishes(reply.trace.trace_id, fields, session))
     try:
         question = next(steps)
         routing, routers = endpoints.routing, decider.routers
@@ -223,7 +223,8 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
     if done.answer is not None:
         reply.timed("connect", done.answer.connect_s)
     reply.mark("ttft")
-    _keep_session(endpoints, decided, done)
+    if decided.affinity is not None:
+        _keep_session(endpoints, decided, done)
     try:
         body = hand_over(reply, done)
         broken = None if body is None else await relay(reply, done, body)

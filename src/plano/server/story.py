@@ -12,6 +12,8 @@ from plano.server.exchange import Fields
 LONGEST_FIELD = 4096
 REMEMBERED = 256
 
+_IN_MS = (1000.0).__mul__
+
 _PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 """What a field value may show as it is; everything else is percent-encoded UTF-8."""
 
@@ -36,7 +38,7 @@ class Storyteller:
             if len(self._timings) >= REMEMBERED:
                 self._timings.clear()
             form = self._timings[names] = ", ".join([f"{name};dur=%.3f" for name in names])
-        return form % tuple([seconds * 1000 for seconds in stages.values()])
+        return form % (*map(_IN_MS, stages.values()),)
 
     def of(self, decision: Decision, receipt: Receipt | None) -> Fields:
         """Who was chosen and asked; ``receipt`` None where nobody was asked."""

@@ -48,7 +48,9 @@ class Budget:
 
     def started(self, now: float) -> None:
         """A request has begun."""
-        self._second(now)[1] += 1
+        seconds = self._seconds
+        second = seconds[-1] if seconds and now < seconds[-1][0] + 1 else self._second(now)
+        second[1] += 1
         self._requests += 1
 
     def can_pay(self, now: float) -> bool:

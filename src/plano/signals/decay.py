@@ -59,16 +59,19 @@ class DecayedLine:
 
     def add(self, tokens: float, seconds: float, at: float) -> None:
         """Adds an answer of so many tokens that took so long, at that moment."""
+        if at != self._at:
+            # Answers are added in batches of one moment.
+            kept = 0.5 ** ((at - self._at) / self._half_life_s)
+            self._sums = tuple([each * kept for each in self._sums])
+            self._at = at
         count, length, time, square, product = self._sums
-        kept = 0.5 ** ((at - self._at) / self._half_life_s) if count else 0.0
         self._sums = (
-            count * kept + 1.0,
-            length * kept + tokens,
-            time * kept + seconds,
-            square * kept + tokens * tokens,
-            product * kept + tokens * seconds,
+            count + 1.0,
+            length + tokens,
+            time + seconds,
+            square + tokens * tokens,
+            product + tokens * seconds,
         )
-        self._at = at
 
     @property
     def line(self) -> Line | None:

@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from plano.domain.attempt import NoAnswer
 from plano.http1.client import ClientConnection
-from plano.http1.events import AnswerEnded, AnswerStarted, AnswerWhole, BodyPiece, BrokenKind, ClientEvent
+from plano.http1.events import AnswerStarted, AnswerWhole, BodyPiece, Broken, BrokenKind, ClientEvent
 from plano.http1.head import ResponseHead, ResponseHeads
 from plano.http1.request import RequestTemplate
 from plano.upstream.response import NoUsableAnswer
@@ -303,19 +303,19 @@ class UpstreamConnection(asyncio.Protocol):
     def _follow(self, events: Sequence[ClientEvent]) -> None:
         for event in events:
             # By class, not by pattern: for a stream this runs once an event.
-            if isinstance(event, BodyPiece):
+            if type(event) is BodyPiece:
                 self._keep(event.data)
-            elif isinstance(event, AnswerWhole):
+            elif type(event) is AnswerWhole:
                 self._head, self._ended = event.head, True
                 if event.body and not self._is_draining:
                     self._pieces.append(event.body)
-            elif isinstance(event, AnswerStarted):
+            elif type(event) is AnswerStarted:
                 self._head = event.head
-            elif isinstance(event, AnswerEnded):
-                self._ended = self._ended or True
-            else:
+            elif isinstance(event, Broken):
                 self._ended = self._ended or _ENDINGS[event.kind]
                 self.abort()
+            else:
+                self._ended = self._ended or True
         if self._ended is not False:
             self._finish()
         elif events and self._take is None:

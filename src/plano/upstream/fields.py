@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from plano.domain.model import Dialect, Endpoint
 from plano.domain.request import Call
 from plano.domain.secret import Secret
+
+_MESSAGES: Final = Dialect.ANTHROPIC_MESSAGES
+"""Asked for by its class, a member of an enumeration takes longer than all else that is asked of a plain request."""
 
 _OF_ALL = ("content-type", "accept", "user-agent", "x-request-id")
 _OWN_TO = {
@@ -64,7 +68,7 @@ def of_call(endpoint: Endpoint, call: Call, spoken: Dialect, replaced: frozenset
     if spoken is not call.request.dialect:
         left_out = _OWN_TO[call.request.dialect]
         fields = tuple([field for field in fields if field[0] not in left_out])
-    if spoken is Dialect.ANTHROPIC_MESSAGES and not any(name == _VERSION[0] for name, _ in fields):
+    if spoken is _MESSAGES and not any(name == _VERSION[0] for name, _ in fields):
         fields = (*fields, _VERSION)
     if replaced:
         fields = tuple([field for field in fields if field[0] not in replaced])
