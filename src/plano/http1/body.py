@@ -145,7 +145,7 @@ class Chunked:
         self.fault: Violation | None = None
 
     def sole(self, data: bytes) -> bytes:
-        if len(data) >= _SMALLEST_CHUNK and self._left == 0 and not self._held and self._trailers is None:
+        if self._left == 0 and not self._held and self._trailers is None:
             line = grammar.CHUNK_LINE.match(data)
             if line is not None and not line[2]:
                 at, size = line.end(), int(line[1], 16)
@@ -160,7 +160,7 @@ class Chunked:
             # All of it lies within a chunk.
             self._left = left
             return data
-        payload = self.sole(data)
+        payload = self.sole(data) if len(data) >= _SMALLEST_CHUNK else b""
         if payload:
             return payload
         pieces: list[bytes] = []

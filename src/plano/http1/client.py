@@ -5,7 +5,7 @@ There is no clock here: how long an attempt may take is the business of whoever 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from plano.http1.body import BodyDecoder, Chunked, UntilClose, body_decoder
@@ -23,8 +23,17 @@ _ENDED = AnswerEnded()
 _Reading = Literal["idle", "head", "body", "closed"]
 
 
+def _no_piece(_data: bytes) -> bytes:
+    """No body is being read."""
+    return b""
+
+
 class ClientConnection:
-    """The state of one connection. It may be used for a request while ``is_reusable``."""
+    """The state of one connection. It may be used for a request while ``is_reusable``.
+
+    ``sole_piece``: what ``receive`` would say of a read that is one chunk of the body and nothing else: its payload;
+    empty for any other read, which ``receive`` must be given. Of a stream nearly every read is such a one.
+    """
 
     __slots__ = (
         "_body_bytes",
@@ -39,6 +48,7 @@ class ClientConnection:
         "_reader",
         "_reading",
         "_requests",
+        "sole_piece",
     )
 
     def __init__(self, heads: ResponseHeads) -> None:
@@ -54,6 +64,7 @@ class ClientConnection:
         self._requests = 0
         self._body_bytes = 0
         self._decoder: BodyDecoder | None = None
+        self.sole_piece: Callable[[bytes], bytes] = _no_piece
 
     def __repr__(self) -> str:
         return f"<ClientConnection reading={self._reading} requests={self._requests} keep_alive={self._keep_alive}>"
@@ -112,13 +123,6 @@ class ClientConnection:
         self._keep_alive = False
         return []
 
-    def sole_piece(self, data: bytes) -> bytes:
-        """What ``receive`` would say of a read that is one chunk of the body and nothing else: its payload.
-
-        Empty for any other read, which ``receive`` must be given. Of a stream nearly every read is such a one.
-        """
-        return b"" if self._decoder is None else self._decoder.sole(data)
-
     def peer_closed(self, *, is_reset: bool = False) -> list[ClientEvent]:
         """The upstream sent its end, or reset the connection: the end of a body that ends so, else a cut.
 
@@ -152,6 +156,7 @@ class ClientConnection:
         if self._decoder.fault is not None:
             return [started, self._break(self._decoder.fault)]
         self._reading = "body"
+        self.sole_piece = self._decoder.sole
         return [started, *self._read_body(rest)] if rest else [started]
 
     def _final_head(self, data: bytes) -> tuple[ResponseHead | None, bytes]:
@@ -184,11 +189,11 @@ class ClientConnection:
     def _end(self, rest: bytes) -> AnswerEnded:
         """The answer is over; bytes after it belong to nothing."""
         self._reading = "idle"
-        self._decoder = None
+        self._decoder, self.sole_piece = None, _no_piece
         self._keep_alive = self._keep_alive and not rest and self._is_uploaded
         return _ENDED
 
     def _break(self, violation: Violation) -> Broken:
         self._reading = "closed"
-        self._decoder = None
+        self._decoder, self.sole_piece = None, _no_piece
         return Broken(_BREAKS.get(violation.kind, "protocol"), violation.reason)

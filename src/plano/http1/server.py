@@ -45,6 +45,8 @@ class ServerConnection:
     ``heads``: reads the request heads, by the limits that count for everything here. ``fields``: an
     ``answer.field_writer``; one of its own where it is not shared.
 
+    ``piece``: gives ``data`` as the next bytes of the answer's body; nothing where the answer has no body. The writer's
+    own: a method around it would be one more call for each event of a stream.
     ``body_bytes``: what is kept of a body that is still arriving. ``is_full``: should the edge stop reading until
     ``answered``? While it does, it cannot see the caller leave.
     """
@@ -72,6 +74,7 @@ class ServerConnection:
         "_stalled_since",
         "body_bytes",
         "is_full",
+        "piece",
     )
 
     def __init__(self, heads: RequestHeads, now: float, *, fields: FieldWriter | None = None) -> None:
@@ -81,6 +84,7 @@ class ServerConnection:
         self._reading: _Reading = "head"
         self._fields = fields or field_writer()
         self._answer = AnswerWriter(None, self._fields)
+        self.piece = self._answer.piece
         self._keep_alive = True
         self._is_pristine = True
         self._head: RequestHead | None = None
@@ -169,12 +173,9 @@ class ServerConnection:
         """
         keep_alive = self._begin_answer()
         written = self._answer.head(status, fields, framing=framing, date=date, keep_alive=keep_alive)
+        self.piece = self._answer.piece
         self._answer_begun()
         return written
-
-    def piece(self, data: bytes) -> bytes:
-        """``data`` as the next bytes of the answer's body; nothing where the answer has no body."""
-        return self._answer.piece(data)
 
     def end(self) -> bytes:
         """What ends the answer's body. Raises RuntimeError when bytes are missing that the head declared."""

@@ -18,7 +18,7 @@ class StreamedAnswer:
     """``plano.ports.Stream``: what was held back, then events as they come, until the protocol's own end."""
 
     __slots__ = (
-        *("_held", "_is_over", "_is_ready", "_lacks_content", "_response", "_sink", "_stream"),
+        *("_held", "_is_over", "_is_ready", "_lacks_content", "_response", "_send", "_stream"),
         *("ended_at", "first_content_at", "passed_on"),
     )
 
@@ -28,7 +28,6 @@ class StreamedAnswer:
         self._held = held
         self._is_over = is_over
         self._is_ready = True
-        self._sink: Sink | None = None
         self.passed_on = len(held)
         self._lacks_content = not stream.has_content
         self.first_content_at: float | None = None
@@ -46,7 +45,7 @@ class StreamedAnswer:
     async def pump(self, sink: Sink) -> None:
         """Passes everything on to ``sink``. Raises StreamBroken when it does not end by its terminal event."""
         stream, is_held_up = self._stream, False
-        self._sink = sink
+        self._send = sink.send
         try:
             self._is_ready = sink.send(self._held)
             self._held = b""
@@ -55,7 +54,9 @@ class StreamedAnswer:
                     await sink.drained()
                     self._is_ready = is_held_up = True
                 if await self._flow():
-                    self._pass_on(stream.close())
+                    if owed := stream.close():
+                        self.passed_on += len(owed)
+                        sink.send(owed)
                     self._is_over = True
                 elif stream.state != "open":
                     self._is_over = True
@@ -82,17 +83,14 @@ class StreamedAnswer:
     def _take(self, data: bytes) -> bool:
         """Passes on what ``data`` completes; False when no more should come for now."""
         stream = self._stream
-        self._pass_on(stream.feed(data))
+        events = stream.feed(data)
+        if events:
+            self.passed_on += len(events)
+            self._is_ready = self._send(events)
         if self._lacks_content and stream.has_content:
             self._lacks_content = False
             self.first_content_at = monotonic()
         return self._is_ready and stream.state == "open"
-
-    def _pass_on(self, events: bytes) -> None:
-        if events:
-            assert self._sink is not None
-            self.passed_on += len(events)
-            self._is_ready = self._sink.send(events)
 
 
 def _broken(verdict: Verdict) -> StreamBroken:

@@ -73,10 +73,10 @@ def sole_data(piece: bytes) -> bytes | None:
     if piece[-2:] != b"\n\n" or _CARRIAGE_RETURN in piece:
         return None
     start = 6
-    if piece[:7] == b"event: ":
+    if piece[:6] != b"data: ":
         start = piece.find(b"\n") + 7
-    if piece[start - 6 : start] != b"data: ":
-        return None
+        if piece[:7] != b"event: " or piece[start - 6 : start] != b"data: ":
+            return None
     data = piece[start:-2]
     return None if _LINE_FEED in data else data
 

@@ -119,7 +119,7 @@ class ChatWatch:
                 self._open.discard(index)
                 self._calling.discard(index)
                 sight = "content"
-            elif index not in self._finished:
+            elif index not in self._open and index not in self._finished:
                 self._open.add(index)
         return sight
 
