@@ -13,6 +13,7 @@ from plano.http1.violation import Violation
 
 _BLANK_LINE = b"\r\n\r\n"
 _LINE_END = b"\r\n"
+_CARRIAGE_RETURN = 0x0D
 
 
 class BlockReader:
@@ -75,7 +76,7 @@ class BlockReader:
         """
         if not self._held:
             end = data.find(_BLANK_LINE)
-            if 0 < end <= self.limit - 4 and not data.startswith(b"\r\n"):
+            if 0 < end <= self.limit - 4 and data[0] != _CARRIAGE_RETURN:
                 self._may_skip = self._skips
                 return data[: end + 2], data[end + 4 :]
         return self._collect(data)

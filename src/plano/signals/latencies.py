@@ -37,9 +37,9 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 class _Track:
-    """The answers of one model to prompts of one size."""
+    """The answers of one model to prompts of one size. ``is_new``: has something come since anybody looked?"""
 
-    __slots__ = ("_at", "_first", "_line", "_spread", "_spread_from", "_token")
+    __slots__ = ("_at", "_first", "_line", "_spread", "_spread_from", "_token", "is_new")
 
     def __init__(self, at: float) -> None:
         self._first = DecayedMean(HALF_LIFE_S)
@@ -47,10 +47,12 @@ class _Track:
         self._line = DecayedLine(HALF_LIFE_S)
         self._spread = LogHistogram()
         self._spread_from = self._at = at
+        self.is_new = True
 
     def add(self, served: Served, at: float) -> None:
         """One more answer."""
         self._at = at
+        self.is_new = True
         tokens = served.usage.output_tokens
         if served.first_s is not None:
             self._first.add(served.first_s, at)
@@ -71,6 +73,7 @@ class _Track:
 
     def known(self) -> _Known:
         """What all of that comes to."""
+        self.is_new = False
         line = self._line.line
         first_s, token_s = self._first.mean, self._token.mean
         if token_s is None and line is not None:
@@ -95,7 +98,6 @@ class MeasuredLatencies:
     def __init__(self) -> None:
         self._tracks: dict[tuple[str, bool], _Track] = {}
         self._known: dict[tuple[str, bool], _Known] = {}
-        self._changed: set[tuple[str, bool]] = set()
 
     @property
     def is_live(self) -> bool:
@@ -113,17 +115,15 @@ class MeasuredLatencies:
                 oldest = next(iter(self._tracks))
                 del self._tracks[oldest]
                 self._known.pop(oldest, None)
-                self._changed.discard(oldest)
             track = self._tracks[key] = _Track(at)
         track.add(served, at)
-        self._changed.add(key)
 
     def at(self, now: float, *, is_large: bool) -> Paces:
         """What is known at ``now`` of prompts of one size, frozen; of the other size where nothing else is."""
         # Worked out once for all answers since the last time somebody asked.
-        for key in self._changed:
-            self._known[key] = self._tracks[key].known()
-        self._changed.clear()
+        for key, track in self._tracks.items():
+            if track.is_new:
+                self._known[key] = track.known()
         return _Measured(self._known.copy(), now, is_large)
 
     def quantiles(self, model: str, shares: Sequence[float]) -> tuple[float, ...]:

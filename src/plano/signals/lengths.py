@@ -20,27 +20,34 @@ _LEAST, _MOST = 0.5, 32.0
 """Bytes of a token between which a count is believed."""
 
 
+class _Mean:
+    """Of ``count`` values; from ``WINDOW`` of them on the older ones weigh less and less."""
+
+    __slots__ = ("count", "value")
+
+    def __init__(self, value: float) -> None:
+        self.count = 1
+        self.value = value
+
+
 class _Means:
     """Means by name; bounded, the name met first leaves."""
 
     def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
-        self._means: dict[str, float] = {}
+        self._known: dict[str, _Mean] = {}
 
     def add(self, name: str, value: float) -> None:
-        count = self._counts.get(name)
-        if count is None:
-            if len(self._counts) >= REMEMBERED:
-                oldest = next(iter(self._counts))
-                del self._counts[oldest], self._means[oldest]
-            self._counts[name], self._means[name] = 1, value
+        known = self._known.get(name)
+        if known is None:
+            if len(self._known) >= REMEMBERED:
+                del self._known[next(iter(self._known))]
+            self._known[name] = _Mean(value)
             return
-        self._counts[name] = count = count + 1
-        mean = self._means[name]
-        self._means[name] = mean + (value - mean) / (count if count < WINDOW else WINDOW)
+        known.count += 1
+        known.value += (value - known.value) / (known.count if known.count < WINDOW else WINDOW)
 
     def believed(self) -> Mapping[str, float]:
-        return {name: self._means[name] for name, count in self._counts.items() if count >= FEWEST}
+        return {name: mean.value for name, mean in self._known.items() if mean.count >= FEWEST}
 
 
 class Lengths:
