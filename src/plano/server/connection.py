@@ -333,7 +333,7 @@ class HttpConnection(asyncio.Protocol):
         if self._wire.application.refuse(exchange):
             self._refused = event.head
             return
-        self._exchange = exchange
+        self._exchange, self.asking = exchange, exchange.asking
         interim = self.core.interim()
         if interim and self._transport is not None:
             self._transport.write(interim)

@@ -157,7 +157,8 @@ class Endpoints:
     def _reply(self, exchange: Exchange) -> Reply:
         head = exchange.head
         if head is None:
-            return Reply(exchange, trace_of(None, self.sampled_share), dialect=Dialect.OPENAI_CHAT)
+            trace, dialect = trace_of(None, self.sampled_share), Dialect.OPENAI_CHAT
+            return Reply(exchange, trace, dialect=dialect, storyteller=self.storyteller)
         asking = exchange.asking or self._asking(head)
         trace = trace_of(head.fields.get("traceparent"), self.sampled_share)
         return Reply(exchange, trace, dialect=asking.dialect, storyteller=self.storyteller)
