@@ -103,7 +103,8 @@ class Answer(msgspec.Struct, frozen=True):
     upstream; must be called when the answer is done with, however that came about.
     ``connect_s``: seconds it took to have a connection, 0 for a reused one. ``usage``: says what the answer used, by
     the provider's own count, None when it gave none; to be asked once the body is over. ``warnings``: one line for each
-    part that a translation could not carry. ``issued``: says what of the answer its provider alone can take back; to be
+    part that a translation could not carry; ``asides``: those of a whole answer that are no news for the caller.
+    ``issued``: says what of the answer its provider alone can take back; to be
     asked once the body is over. ``code``: of a refusal, as it is logged.
     """
 
@@ -114,6 +115,7 @@ class Answer(msgspec.Struct, frozen=True):
     connect_s: float = 0.0
     usage: Callable[[], Usage | None] = _nothing_known
     warnings: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
     issued: Callable[[], Issued] = _nothing_issued
     code: str | None = None
 

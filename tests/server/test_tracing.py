@@ -16,7 +16,7 @@ from tests.observe.oracle import number_of
 from tests.observe.traces.receiver import receiving
 from tests.running import ASK, KEYS, TRACE_ID, TRACEPARENT, A, B, Running, mission_text, question, running
 from tests.server.golden import MODELS, golden
-from tests.wire.dialects.samples import CHAT, MESSAGES
+from tests.wire.dialects.samples import CHAT, MESSAGES, answer_of
 from tests.wire.dialects.streams import chunk
 
 
@@ -95,6 +95,31 @@ def test_what_a_translation_lost() -> None:
         assert answer.headers["x-plano-warnings"] == lost
         told = [values for span in receiver.spans(4) for _, _, values in span.events]
         assert told == [{"plano.translation.what": lost}]
+        (record,) = gateway.admin(f"/admin/records/{TRACE_ID}").json()["records"]
+        assert record["warnings"] == [lost]
+        assert json.loads(gateway.log.getvalue().splitlines()[-1])["warnings"] == lost
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_what_no_caller_can_act_on(*, is_stream: bool) -> None:
+    """It comes with nearly every answer: the span, the log line and the record tell it, the header does not."""
+    lost = "system_fingerprint: dropped from the answer, only its own dialect knows it"
+    pieces = chunk({"role": "assistant", "content": "hi"}, system_fingerprint="fp_1") + chunk({}, "stop")
+    with (
+        receiving() as receiver,
+        golden(lambda _body, _dialect: pieces + b"data: [DONE]\n\n") as provider,
+        running(
+            f"{provider.config}\ntracing: {{opentracing_grpc_endpoint: '{receiver.url}'}}\n", at_mock=False
+        ) as gateway,
+    ):
+        if not is_stream:
+            provider.instead = 200, json.dumps(json.loads(answer_of(CHAT)) | {"system_fingerprint": "fp_1"}).encode()
+        asked: dict[str, Any] = {"model": MODELS[CHAT], "max_tokens": 9, "stream": is_stream}
+        asked["messages"] = [{"role": "user", "content": "hi"}]
+        answer = gateway.post("/v1/messages", asked, {"traceparent": TRACEPARENT})
+        assert (answer.status_code, answer.headers.get("x-plano-warnings")) == (200, None)
+        told = [values for span in receiver.spans(4) for _, _, values in span.events]
+        assert {"plano.translation.what": lost} in told
         (record,) = gateway.admin(f"/admin/records/{TRACE_ID}").json()["records"]
         assert record["warnings"] == [lost]
         assert json.loads(gateway.log.getvalue().splitlines()[-1])["warnings"] == lost

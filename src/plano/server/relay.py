@@ -21,7 +21,7 @@ def hand_over(reply: Reply, completion: Completion) -> Stream | None:
     if answer is None:
         assert completion.receipt.error is not None
         raise completion.receipt.error
-    reply.warnings = answer.warnings
+    reply.warnings, reply.asides = answer.warnings, answer.asides
     reply.usage = answer.usage
     if isinstance(answer.body, bytes):
         fields = (*answer.headers, *cost_field(reply, completion))

@@ -31,11 +31,11 @@ class Reply:
     ``request``, ``decision`` and ``receipt`` are None until they are known. ``usage``: says what the answer used.
     ``cost_usd``: of an answer that came whole. ``size``: bytes of its body. ``first_content_at``,
     ``content_ended_at``: of a stream, see ``plano.ports.Stream``. ``warnings``: one line for each part that a
-    translation could not carry.
+    translation could not carry; ``asides``: those that the caller is not told.
     """
 
     __slots__ = (
-        *("_marked_at", "_storyteller", "arrived_at", "content_ended_at", "cost_usd", "decision", "dialect"),
+        *("_marked_at", "_storyteller", "arrived_at", "asides", "content_ended_at", "cost_usd", "decision", "dialect"),
         *("exchange", "fields", "first_content_at", "receipt", "request", "size", "stages", "status", "trace"),
         *("traceparent", "usage", "warnings"),
     )
@@ -49,6 +49,7 @@ class Reply:
         self.traceparent = trace.header
         self.dialect = dialect
         self.warnings: tuple[str, ...] = ()
+        self.asides: tuple[str, ...] = ()
         self.fields: Mapping[str, str] = exchange.head.fields if exchange.head is not None else _NO_FIELDS
         self.request: ChatRequest | None = None
         self.decision: Decision | None = None
@@ -110,7 +111,7 @@ class Reply:
             request.needs.prompt_bytes if request is not None else 0,
             self.first_content_at,
             self.content_ended_at,
-            self.warnings,
+            self.warnings + self.asides,
             exchange.head.method if exchange.head is not None else None,
         )
 

@@ -74,13 +74,19 @@ async def judge_response(
     except BadAnswer:
         raise NoUsableAnswer("protocol") from None
     headers = fields.to_caller(response.headers)
-    warnings, issued = way.warnings + made.warnings, way.issued(body)
+    warnings, issued = way.warnings + made.lost.warnings, way.issued(body)
     if call.request.is_stream:
         made = msgspec.structs.replace(made, body=_as_stream(made.body, attempt, call, now_s=int(wall_clock())))
         headers = (*(field for field in headers if field[0] != "content-type"), ("content-type", "text/event-stream"))
         warnings += (IN_ONE_PIECE,)
     return Answered(200), Answer(
-        200, headers, made.body, usage=lambda: made.usage, warnings=warnings, issued=lambda: issued
+        200,
+        headers,
+        made.body,
+        usage=lambda: made.usage,
+        warnings=warnings,
+        asides=made.lost.asides,
+        issued=lambda: issued,
     )
 
 
@@ -172,7 +178,7 @@ async def _stream(
             headers = fields.to_caller(response.headers)
             rest = StreamedAnswer(response, stream, b"".join(held), is_over=is_over)
             rest.first_content_at = content_at
-            warnings = way.warnings + stream.warnings
+            warnings = way.warnings + stream.lost.warnings
             return Answered(200), Answer(
                 200, headers, rest, usage=stream.counted, warnings=warnings, issued=stream.issued
             )

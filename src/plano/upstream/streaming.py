@@ -35,8 +35,9 @@ class StreamedAnswer:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """One line for each part so far that a translation of the answer could not carry."""
-        return self._stream.warnings
+        """One line for each part so far that a translation of the answer could not carry, for the caller or not."""
+        lost = self._stream.lost
+        return lost.warnings + lost.asides
 
     def fail(self, error: PlanoError, trace_id: str) -> bytes:
         """The event that ends a stream that broke off, in the caller's dialect."""

@@ -12,7 +12,7 @@ import pytest
 
 from plano.domain.model import Dialect
 from plano.wire.canonical.notes import MOST, Notes
-from plano.wire.dialects.answer_fates import ANSWER_TABLES, BECAUSE, lost
+from plano.wire.dialects.answer_fates import ANSWER_TABLES, BECAUSE, NO_NEWS, lost
 from plano.wire.dialects.fates import MAX_WARNINGS
 from plano.wire.dialects.responses.answer import Response
 from tests.wire.dialects.samples import CHAT, DIALECTS, MESSAGES, RESPONSES
@@ -34,12 +34,26 @@ def test_the_lines() -> None:
     for path in ("id", "choices[].logprobs.content", "a: b", "usage.cost"):
         notes.member(path)
     notes.kind("image")
-    assert lost(notes, CHAT, MESSAGES) == (
+    assert lost(notes, CHAT, MESSAGES).warnings == (
         "'image': dropped from the answer, only its own dialect knows it",
         "choices[].logprobs.content: dropped from the answer, the target gives no log probabilities",
         "a member with an odd name: dropped from the answer, only its own dialect knows it",
         "usage.cost: dropped from the answer, the target does not tell the price",
     )
+
+
+def test_what_no_caller_can_act_on_is_set_apart() -> None:
+    """Machines of the provider and shares of a total that arrives are named, but not to the caller."""
+    notes = Notes()
+    for path in ("system_fingerprint", "usage.prompt_tokens_details.audio_tokens", "usage.cost"):
+        notes.member(path)
+    found = lost(notes, CHAT, MESSAGES)
+    assert found.asides == (
+        "system_fingerprint: dropped from the answer, only its own dialect knows it",
+        "usage.prompt_tokens_details.audio_tokens: dropped from the answer, the total arrives",
+    )
+    assert found.warnings == ("usage.cost: dropped from the answer, the target does not tell the price",)
+    assert set(BECAUSE) >= NO_NEWS
 
 
 def test_lines_are_bounded() -> None:
@@ -48,7 +62,7 @@ def test_lines_are_bounded() -> None:
     for number in range(500):
         notes.member(f"x{number}")
         notes.kind(f"k{number}")
-    lines = lost(notes, CHAT, MESSAGES)
+    lines = lost(notes, CHAT, MESSAGES).warnings
     assert len(lines) == MAX_WARNINGS + 1
     assert lines[-1] == f"and {2 * MOST - MAX_WARNINGS} more"
 

@@ -44,7 +44,7 @@ def test_citations_are_named(source: Dialect, target: Dialect) -> None:
         return
     document, name = with_notes(source)
     made = translate_answer(json.dumps(document).encode(), source, target, answering(source))
-    assert made.warnings == (f"{name}: {CITATIONS}",)
+    assert made.lost.warnings == (f"{name}: {CITATIONS}",)
     assert json.loads(made.body) == answered(json.loads(answer_of(source)), source, target)
 
 
@@ -81,7 +81,7 @@ def test_citations_in_a_stream_are_named(source: Dialect, target: Dialect) -> No
         return
     stream, name = NOTES[source]
     written, translator = fed(source, target, [stream])
-    assert translator.warnings == (f"{name}: {CITATIONS}",)
+    assert translator.lost.warnings == (f"{name}: {CITATIONS}",)
     assert folded(written, target)["text"] == ("abb" if source is CHAT else "a")
 
 
@@ -92,11 +92,11 @@ def test_further_choices_are_named(target: Dialect) -> None:
     document["choices"].append(document["choices"][0] | {"index": 1})
     made = translate_answer(json.dumps(document).encode(), CHAT, target, answering(CHAT))
     line = "choices (after the first): dropped from the answer, the target has one answer"
-    assert made.warnings == (line,)
+    assert made.lost.warnings == (line,)
     other = {"index": 1, "delta": {"content": "b"}, "finish_reason": None}
     stream = chunk({"content": "a"}) + chunk({}, choices=[other]) * 2 + chunk({}, "stop")
     written, translator = fed(CHAT, target, [stream])
-    assert (translator.warnings, folded(written, target)["text"]) == ((line,), "a")
+    assert (translator.lost.warnings, folded(written, target)["text"]) == ((line,), "a")
 
 
 @pytest.mark.parametrize("target", [CHAT, RESPONSES])
@@ -138,7 +138,7 @@ def test_arguments_of_other_items_have_any_form() -> None:
     document = json.loads(answer_of(RESPONSES))
     document["output"].insert(0, {"type": "tool_search_call", "arguments": {"query": "a"}})
     made = translate_answer(json.dumps(document).encode(), RESPONSES, CHAT, answering(RESPONSES))
-    assert made.warnings == ("'tool_search_call': dropped from the answer, only its own dialect knows it",)
+    assert made.lost.warnings == ("'tool_search_call': dropped from the answer, only its own dialect knows it",)
     document["output"][-1]["arguments"] = {}
     with pytest.raises(Exception, match="are not a string"):
         answered(document, RESPONSES, CHAT)
@@ -163,7 +163,7 @@ def test_members_that_only_one_provider_knows_are_named(source: Dialect, target:
     if source is RESPONSES:
         document |= {"temperature": 0.5, "user": "u"}
     made = translate_answer(json.dumps(document).encode(), source, target, answering(source))
-    assert made.warnings == tuple(
+    assert made.lost.warnings == tuple(
         f"{name}: dropped from the answer, only its own dialect knows it"
         for name in ("citations", "vendor_fingerprint")
     )
@@ -187,7 +187,7 @@ def test_members_of_parts_are_named_too(source: Dialect, target: Dialect) -> Non
     before = translate_answer(json.dumps(document).encode(), source, target, answering(source))
     inner(document)["mood"] = {"score": 10**40}
     made = translate_answer(json.dumps(document).encode(), source, target, answering(source))
-    assert made.warnings == (f"{name}: dropped from the answer, only its own dialect knows it",)
+    assert made.lost.warnings == (f"{name}: dropped from the answer, only its own dialect knows it",)
     assert made.body == before.body
 
 
@@ -211,7 +211,9 @@ def test_members_of_events_are_named_too(source: Dialect, target: Dialect) -> No
     said = next(index for index, piece in enumerate(pieces) if "Grüße".encode() in piece)
     pieces.insert(said + 1, (ODD[source]("mood") * 3)[:-2])
     written, translator = fed(source, target, [b"\n\n".join(pieces)])
-    assert translator.warnings == (f"{ODD_PLACES[source]}: dropped from the answer, only its own dialect knows it",)
+    assert translator.lost.warnings == (
+        f"{ODD_PLACES[source]}: dropped from the answer, only its own dialect knows it",
+    )
     assert folded(written, target)["text"].count("b") == 3
     assert translator.is_whole
 
@@ -220,6 +222,8 @@ def test_an_upstream_may_write_any_names() -> None:
     """A bounded number of them is kept, and none of them can break a header."""
     odd = b"".join([chunk({"content": "a", f"n{index}": 1, "a\r\nb": 2}) for index in range(500)])
     _, translator = fed(CHAT, MESSAGES, [chunk({"role": "assistant"}) + odd + chunk({}, "stop")])
-    assert len(translator.warnings) == 33
-    assert "a member with an odd name: dropped from the answer, only its own dialect knows it" in translator.warnings
-    assert not any("\n" in line for line in translator.warnings)
+    assert len(translator.lost.warnings) == 33
+    assert (
+        "a member with an odd name: dropped from the answer, only its own dialect knows it" in translator.lost.warnings
+    )
+    assert not any("\n" in line for line in translator.lost.warnings)

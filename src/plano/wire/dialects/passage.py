@@ -12,6 +12,7 @@ from plano.domain.request import ChatRequest
 from plano.domain.usage import Usage
 from plano.errors import PlanoError
 from plano.wire.cache_markers import is_marked, marked, takes_markers
+from plano.wire.dialects.answer_fates import Lost
 from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.call_ids import fit_native
 from plano.wire.dialects.chat.metering import MeteredStream, metered
@@ -53,8 +54,8 @@ class AnswerStream(Protocol):
         ...
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """One line for each kind of part that was left out."""
+    def lost(self) -> Lost:
+        """What was left out so far."""
         ...
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from plano.domain.model import Dialect
-from plano.wire.dialects.answer_fates import ANSWER_TABLES, BECAUSE
+from plano.wire.dialects.answer_fates import ANSWER_TABLES, BECAUSE, NO_NEWS
 from plano.wire.dialects.chat import fields as chat
 from plano.wire.dialects.fates import FEATURES, Field, Place, fate
 from plano.wire.dialects.finishes import FROM_CHAT, FROM_MESSAGES, to_chat, to_messages, to_responses
@@ -37,8 +37,9 @@ a last one of the model. OpenAI's dialects take an empty text, and carry it to e
 with a warning; where it is the turn to be answered, that target refuses it. An empty list is a mistake in chat.
 
 A member of an answer or of an event of a stream that the caller's dialect has no place for is named as well. What comes
-up in a stream behind its head is on the span, in the log line and in the record of the request. A null, a zero and an
-empty list or text count as absent.
+up in a stream behind its head is on the span, in the log line and in the record of the request; so is, always, what
+comes with nearly every answer and no caller can act on: what tells of the provider's machines, and shares of a count
+whose total arrives. A null, a zero and an empty list or text count as absent.
 
 Ids of calls have the form that the provider takes, the same for a call and its results. Mistral takes nine letters and
 digits only, so callers of its own dialect have ids of other providers replaced as well; all beside the messages stays.
@@ -108,7 +109,8 @@ def _answers(source: Dialect) -> str:
 def _answer_cell(member: Field, places: Mapping[str, Place]) -> str:
     place = places.get(member.feature)
     if place is None:
-        return f"drop: {BECAUSE[member.feature]}"
+        where = ", on the span alone" if member.feature in NO_NEWS else ""
+        return f"drop{where}: {BECAUSE[member.feature]}"
     found = "pass" if place.path == member.path else f"map to `{place.path}`" if place.path else "map"
     return found + (f": {place.note}" if place.note else "")
 

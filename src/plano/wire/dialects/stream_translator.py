@@ -14,7 +14,7 @@ from plano.errors import PlanoError
 from plano.wire import sse
 from plano.wire.canonical.events import Begin, Closed, Delta, Event, Finished, Opened
 from plano.wire.dialects import custom_tools
-from plano.wire.dialects.answer_fates import lost
+from plano.wire.dialects.answer_fates import Lost, lost
 from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.chat import stream as chat
 from plano.wire.dialects.errors import error_object, members
@@ -77,8 +77,8 @@ class StreamTranslator:
         return NOTHING_ISSUED
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """One line for each thing so far that the caller's dialect has no place for."""
+    def lost(self) -> Lost:
+        """What the caller's dialect had no place for so far."""
         return lost(self._decoder.notes, self._source, self._target)
 
     def feed(self, data: bytes) -> bytes:

@@ -15,7 +15,7 @@ from plano.wire.canonical.answer import Answer
 from plano.wire.canonical.echo import Echo
 from plano.wire.canonical.request import Decoded, Message, Request
 from plano.wire.dialects import call_ids, custom_tools, tool_names
-from plano.wire.dialects.answer_fates import lost
+from plano.wire.dialects.answer_fates import NOTHING_LOST, Lost, lost
 from plano.wire.dialects.answering import Answering
 from plano.wire.dialects.chat import answer as chat_answer
 from plano.wire.dialects.chat import fields as chat_fields
@@ -123,11 +123,11 @@ def echo_of(body: bytes, dialect: Dialect) -> Echo:
 
 
 class TranslatedAnswer(msgspec.Struct, frozen=True, gc=False):
-    """An answer for the caller. ``usage``: None is unknown. ``warnings``: one line for what was left out."""
+    """An answer for the caller. ``usage``: None is unknown. ``lost``: what was left out."""
 
     body: bytes
     usage: Usage | None
-    warnings: tuple[str, ...] = ()
+    lost: Lost = NOTHING_LOST
 
 
 def translate_answer(answer_body: bytes, source: Dialect, target: Dialect, answering: Answering) -> TranslatedAnswer:

@@ -14,6 +14,7 @@ from plano.domain.model import Dialect
 from plano.domain.usage import Usage
 from plano.errors import PlanoError
 from plano.wire import sse
+from plano.wire.dialects.answer_fates import NOTHING_LOST, Lost
 from plano.wire.dialects.chat import watch as chat
 from plano.wire.dialects.errors import render_stream_error
 from plano.wire.dialects.messages import watch as messages
@@ -91,7 +92,7 @@ class RelayedStream:
     that a caller could show? ``has_data``: any event with data? ``contents``: how many events had content.
     """
 
-    warnings: tuple[str, ...] = ()
+    lost: Lost = NOTHING_LOST
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect

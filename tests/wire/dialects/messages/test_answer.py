@@ -55,7 +55,7 @@ def test_what_only_the_provider_knows_is_named(target: Any) -> None:
     extra = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}
     document = ANSWERS[MESSAGES] | {"content": [extra, extra, *ANSWERS[MESSAGES]["content"]]}
     made = translate_answer(json.dumps(document).encode(), MESSAGES, target, answering(MESSAGES))
-    assert made.warnings == ("'server_tool_use': dropped from the answer, only its own dialect knows it",)
+    assert made.lost.warnings == ("'server_tool_use': dropped from the answer, only its own dialect knows it",)
     assert json.loads(made.body) == answered(ANSWERS[MESSAGES], MESSAGES, target)
 
 

@@ -92,7 +92,7 @@ def test_parts_that_only_the_provider_knows(target: Dialect) -> None:
     begin, _, rest = STREAMS[MESSAGES].partition(b"event: content_block_start")
     written, translator = fed(MESSAGES, target, [begin + own + b"event: content_block_start" + rest])
     assert written == streamed(STREAMS[MESSAGES], MESSAGES, target)
-    assert translator.warnings == ("'server_tool_use': dropped from the answer, only its own dialect knows it",)
+    assert translator.lost.warnings == ("'server_tool_use': dropped from the answer, only its own dialect knows it",)
 
 
 def test_an_end_that_nobody_knows() -> None:

@@ -66,7 +66,7 @@ def test_items_that_only_the_provider_knows() -> None:
     stream += event("response.output_item.done", output_index=0, item=search)
     translator = fed(RESPONSES, CHAT, [stream + response("completed")])[1]
     assert translator.is_whole
-    assert translator.warnings == ("'web_search_call': dropped from the answer, only its own dialect knows it",)
+    assert translator.lost.warnings == ("'web_search_call': dropped from the answer, only its own dialect knows it",)
 
 
 CREATED = event("response.created", response={"id": "resp_1", "object": "response", "status": "in_progress"})

@@ -38,7 +38,7 @@ FIELDS = (
     Field("usage.output_tokens", "output_tokens"),
     Field("usage.cache_read_input_tokens", "cached_tokens"),
     Field("usage.cache_creation_input_tokens", "cache_write_tokens"),
-    Field("usage.cache_creation", "finer_counts"),
+    Field("usage.cache_creation", "shares_of_counts"),
     Field("usage.output_tokens_details.thinking_tokens", "reasoning_tokens"),
     Field("usage.server_tool_use", "finer_counts"),
     Field("usage.iterations", "finer_counts"),

@@ -51,7 +51,7 @@ FIELDS = (
     Field("usage.total_tokens", "bookkeeping"),
     Field("usage.input_tokens_details.cached_tokens", "cached_tokens"),
     Field("usage.input_tokens_details.cache_write_tokens", "cache_write_tokens"),
-    Field("usage.input_tokens_details.cache_write_tokens_details", "finer_counts"),
+    Field("usage.input_tokens_details.cache_write_tokens_details", "shares_of_counts"),
     Field("usage.output_tokens_details.reasoning_tokens", "reasoning_tokens"),
 )
 PLACES = {
