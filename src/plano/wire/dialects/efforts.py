@@ -11,6 +11,9 @@ from plano.wire.canonical.request import Effort
 MIN_BUDGET = 1024
 """Tokens; the least that Anthropic takes."""
 
+WORDS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+"""OpenAI's."""
+
 _WORDS = (("low", 2048), ("medium", 8192))
 """For budgets: these and ``high`` are the words that every host takes."""
 

@@ -17,7 +17,7 @@ import msgspec
 
 from plano.errors import InvalidRequest
 from plano.wire.canonical.request import Effort, Message
-from plano.wire.dialects.reading import NULL, generic, given
+from plano.wire.dialects.reading import NULL, generic, given, one_of
 from plano.wire.dialects.target import Target
 
 MAX_WARNINGS = 32
@@ -50,13 +50,40 @@ class Range:
     def __str__(self) -> str:
         return f"at least {self.least}" if self.most is None else f"{self.least} to {self.most}"
 
-    def check(self, value: Any, path: str) -> InvalidRequest | None:
-        """The mistake of a value at ``path`` that is not within, None for one that is."""
-        number = value if self.member is None else getattr(value, self.member)
-        if number is None or (number >= self.least and (self.most is None or number <= self.most)):
-            return None
-        place = path if self.member is None else f"{path}.{self.member}"
-        return InvalidRequest(f"{place}: must be {self}", param=place)
+    def takes(self, number: float) -> bool:
+        """Is it within?"""
+        return number >= self.least and (self.most is None or number <= self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words that a dialect's own schema takes. ``member``: the way from the value to the word, None for the value
+    itself.
+    """
+
+    words: tuple[str, ...]
+    member: str | None = None
+
+    def __str__(self) -> str:
+        return one_of(self.words)
+
+    def takes(self, word: str) -> bool:
+        """Is it one of them?"""
+        return word in self.words
+
+
+Limit = Range | Words
+
+
+def beyond(value: Any, limit: Limit, path: str) -> InvalidRequest | None:
+    """The mistake of the value of the option at ``path``, None for one that ``limit`` takes."""
+    one = value
+    for name in limit.member.split(".") if limit.member is not None else ():
+        one = getattr(one, name, None)
+    if one is None or limit.takes(one):
+        return None
+    place = path if limit.member is None else f"{path.partition('.')[0]}.{limit.member}"
+    return InvalidRequest(f"{place}: must be {limit}", param=place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +92,14 @@ class Field:
 
     ``feature``: what it expresses. ``name``: of the attribute that holds a top-level option, None when the decoder
     reads the field by itself. ``read``: wire value to the canonical one; None when they are the same. ``within``: the
-    numbers that it takes.
+    numbers and the words that it takes.
     """
 
     path: str
     feature: str
     name: str | None = None
     read: Callable[[Any], Any] | None = None
-    within: Range | None = None
+    within: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +230,11 @@ class Options:
 
 
 def read_options(wire: msgspec.Struct, options: Options) -> tuple[dict[str, Any], InvalidRequest | None]:
-    """The options that a request has, by feature; and the first number beyond the range of its field.
+    """The options that a request has, by feature; and the first mistake of one that is beyond what its field takes.
 
-    Whether such a number matters is for whoever asked: hosts of the same dialect take numbers that its schema does not.
+    Whether that matters is for whoever asked: hosts of a dialect take numbers and words that its schema does not.
     """
-    found, beyond = {}, None
+    found, wrong = {}, None
     values = msgspec.structs.astuple(wire)
     for at, field in options.rows:
         value = values[at]
@@ -215,9 +242,9 @@ def read_options(wire: msgspec.Struct, options: Options) -> tuple[dict[str, Any]
             meant = value if field.read is None else field.read(value)
             if meant is not None:
                 found[field.feature] = meant
-            if field.within is not None and beyond is None:
-                beyond = field.within.check(value, field.path)
-    return found, beyond
+            for limit in field.within:
+                wrong = wrong or beyond(value, limit, field.path)
+    return found, wrong
 
 
 def write_options(

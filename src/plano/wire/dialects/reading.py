@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -23,6 +23,8 @@ _MISSING = re.compile(r"Object missing required field `(.*)`")
 _INDEX = re.compile(r"\[\d+\]")
 _WORDS = {"str": "a string", "int": "an integer", "float": "a number", "bool": "true or false", "array": "a list",
           "object": "an object", "null": "null"}  # fmt: skip
+_WORD = "Invalid enum value"
+_STEP = re.compile(r"([^.\[\]]+)|(\[\d+\])")
 _TYPES = re.compile(r"Expected `(.*?)`, got `(.*?)`")
 
 
@@ -62,6 +64,12 @@ class BadAnswer(PlanoError):
     code = "upstream_invalid_response"
 
 
+def one_of(words: Iterable[str]) -> str:
+    """The words that may stand at a place, as a mistake lists them."""
+    shown = [f"'{word}'" for word in words]
+    return shown[0] if len(shown) == 1 else f"one of {', '.join(shown)}"
+
+
 class Reader(Generic[Shape]):
     """Reads one shape. ``at``: where in the body it stands, nothing for the body itself."""
 
@@ -91,7 +99,7 @@ class Reader(Generic[Shape]):
             _prune(document, self._info, self._at, strange)
             return self._decoder.decode(msgspec.json.encode(document)), tuple(strange)
         except msgspec.ValidationError as error:
-            raise wrong(error, at=self._at) from None
+            raise wrong(error, self._info, at=self._at) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise InvalidJson("the body is not valid JSON") from None
 
@@ -131,11 +139,15 @@ def missing(name: str) -> InvalidRequest:
     return InvalidRequest(f"{name}: is required", param=name)
 
 
-def wrong(error: msgspec.ValidationError, *, at: str = "") -> InvalidRequest:
-    """The mistake that msgspec found, with its place. ``at``: where in the body the list is that was read."""
+def wrong(error: msgspec.ValidationError, info: inspect.Type | None = None, *, at: str = "") -> InvalidRequest:
+    """The mistake that msgspec found, with its place. ``info``: what was read, where words are to be listed that may
+    stand there. ``at``: where in the body it stands.
+    """
     match = _PLACE.match(str(error))
     assert match is not None
     said, place = match.group(1), at + (match.group(2) or "")
+    if info is not None and said.startswith(_WORD):
+        said = f"must be {one_of(_words_at(info, match.group(2) or ''))}"
     missing = _MISSING.match(said)
     if missing is not None:
         place = f"{place}.{missing.group(1)}" if place else missing.group(1)
@@ -147,6 +159,28 @@ def wrong(error: msgspec.ValidationError, *, at: str = "") -> InvalidRequest:
     return InvalidRequest(f"{place}: {said}" if place else f"the body {said}", param=place or None)
 
 
+def _words_at(info: inspect.Type, path: str) -> list[str]:
+    """The words of a shape at ``path``, as msgspec writes it."""
+    found = [info]
+    for name, _ in _STEP.findall(path):
+        # An index is a step into a list, a name one into an object, whichever of a union has them.
+        found = [inner for each in found for inner in _below(each, name)]
+    words = [word for each in found for one in _alternatives(each) for word in getattr(one, "values", ())]
+    return [word for word in words if isinstance(word, str)]
+
+
+def _below(info: inspect.Type, name: str) -> Iterator[inspect.Type]:
+    for each in _alternatives(info):
+        if isinstance(each, inspect.StructType) and name:
+            yield from [field.type for field in each.fields if field.encode_name == name]
+        elif isinstance(each, inspect.VarTupleType) and not name:
+            yield each.item_type
+
+
+def _alternatives(info: inspect.Type) -> tuple[inspect.Type, ...]:
+    return info.types if isinstance(info, inspect.UnionType) else (info,)
+
+
 def generic(path: str) -> str:
     """The path with ``[]`` for every index."""
     return _INDEX.sub("[]", path)
@@ -154,7 +188,7 @@ def generic(path: str) -> str:
 
 def _prune(value: Any, info: inspect.Type, path: str, strange: list[str]) -> None:
     """Takes out of ``value`` the fields that its shape does not know, and lists their places."""
-    members = info.types if isinstance(info, inspect.UnionType) else (info,)
+    members = _alternatives(info)
     if isinstance(value, dict):
         shape = next((each for each in members if isinstance(each, inspect.StructType)), None)
         if shape is not None:

@@ -28,9 +28,10 @@ nothing is translated: the bytes pass as they are. Between different ones every 
 A field that is in no table, at whatever depth, is dropped and named. A `null` counts as absent. This page is made from
 the tables that the translators run on.
 
-Numbers have the range of the caller's dialect: one beyond it is a 400 with the field's path where the request is
-translated. Where it is not, the provider judges, as hosts of one dialect take more than its schema does (a limit of -1,
-say). Where the target takes less, the nearest number that it takes is sent, with a warning.
+Numbers have the range of the caller's dialect, and words are those of its schema: one beyond it is a 400 with the
+field's path and what may stand there, where the request is translated. Where it is not, the provider judges, as hosts
+of one dialect take more than its schema does (a limit of -1, say, or a tier of their own). Where the target takes less,
+the nearest that it takes is sent, with a warning.
 
 A message that says nothing is a mistake in messages, as Anthropic has it, whoever is asked: 400 with its path, but for
 a last one of the model. OpenAI's dialects take an empty text, and carry it to each other. To messages it is left out
@@ -77,10 +78,9 @@ def _section(source: Dialect) -> str:
 
 
 def _named(field: Field) -> str:
-    within = field.within
-    if within is None:
-        return f"`{field.path}`"
-    return f"`{field.path}` ({within})" if within.member is None else f"`{field.path}` (`{within.member}` {within})"
+    own = field.path.rpartition(".")[2]
+    limits = [str(each) if each.member in (None, own) else f"`{each.member}` {each}" for each in field.within]
+    return f"`{field.path}` ({'; '.join(limits)})" if limits else f"`{field.path}`"
 
 
 def _cells(field: Field, targets: list[Dialect]) -> Iterator[str]:

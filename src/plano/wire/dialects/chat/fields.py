@@ -7,10 +7,15 @@ from typing import Any
 from plano.wire.canonical.request import Effort, Format, ToolChoice
 from plano.wire.dialects import efforts
 from plano.wire.dialects.chat import shapes
-from plano.wire.dialects.fates import Field, Ledger, Place, Range, by_encoder
+from plano.wire.dialects.fates import Field, Ledger, Place, Range, Words, by_encoder
 from plano.wire.dialects.reading import given_object, missing
 
 _MOST_STOPS = 4
+
+TIERS = Words(("auto", "default", "flex", "scale", "priority", "fast"))
+RETENTIONS = Words(("in_memory", "in-memory", "24h"))
+VERBOSITIES = ("low", "medium", "high")
+"""What the Responses API takes as well."""
 
 
 def _read_stop(value: str | tuple[str, ...]) -> tuple[str, ...] | None:
@@ -63,29 +68,29 @@ def _beyond_text(value: tuple[str, ...]) -> tuple[str, ...] | None:
 OPTIONS = (
     Field("tool_choice", "tool_choice", "tool_choice", _read_choice),
     Field("parallel_tool_calls", "parallel_tool_calls", "parallel_tool_calls"),
-    Field("max_tokens", "max_output_tokens", "max_tokens", within=Range(1)),
-    Field("max_completion_tokens", "max_output_tokens", "max_completion_tokens", within=Range(1)),
-    Field("temperature", "temperature", "temperature", within=Range(0, 2)),
-    Field("top_p", "top_p", "top_p", within=Range(0, 1)),
+    Field("max_tokens", "max_output_tokens", "max_tokens", within=(Range(1),)),
+    Field("max_completion_tokens", "max_output_tokens", "max_completion_tokens", within=(Range(1),)),
+    Field("temperature", "temperature", "temperature", within=(Range(0, 2),)),
+    Field("top_p", "top_p", "top_p", within=(Range(0, 1),)),
     Field("stop", "stop", "stop", _read_stop),
     Field("seed", "seed", "seed"),
-    Field("presence_penalty", "presence_penalty", "presence_penalty", within=Range(-2, 2)),
-    Field("frequency_penalty", "frequency_penalty", "frequency_penalty", within=Range(-2, 2)),
+    Field("presence_penalty", "presence_penalty", "presence_penalty", within=(Range(-2, 2),)),
+    Field("frequency_penalty", "frequency_penalty", "frequency_penalty", within=(Range(-2, 2),)),
     Field("logit_bias", "logit_bias", "logit_bias"),
     Field("logprobs", "logprobs", "logprobs", _true),
-    Field("top_logprobs", "top_logprobs", "top_logprobs", within=Range(0, 20)),
+    Field("top_logprobs", "top_logprobs", "top_logprobs", within=(Range(0, 20),)),
     Field("user", "user", "user"),
     Field("safety_identifier", "safety_identifier", "safety_identifier"),
     Field("metadata", "metadata", "metadata"),
-    Field("service_tier", "service_tier", "service_tier"),
-    Field("verbosity", "verbosity", "verbosity"),
-    Field("reasoning_effort", "reasoning", "reasoning_effort", _read_effort),
+    Field("service_tier", "service_tier", "service_tier", within=(TIERS,)),
+    Field("verbosity", "verbosity", "verbosity", within=(Words(VERBOSITIES),)),
+    Field("reasoning_effort", "reasoning", "reasoning_effort", _read_effort, within=(Words(efforts.WORDS),)),
     Field("response_format", "format", "response_format", _read_format),
     Field("store", "stored_completion", "store", _true),
     Field("prompt_cache_key", "prompt_cache_key", "prompt_cache_key"),
-    Field("prompt_cache_retention", "prompt_cache_retention", "prompt_cache_retention"),
+    Field("prompt_cache_retention", "prompt_cache_retention", "prompt_cache_retention", within=(RETENTIONS,)),
     Field("modalities", "audio", "modalities", _beyond_text),
-    Field("n", "n", "n", _more_than_one, within=Range(1, 128)),
+    Field("n", "n", "n", _more_than_one, within=(Range(1, 128),)),
 )
 FIELDS = (
     Field("model", "model"),

@@ -7,13 +7,20 @@ from typing import Any
 import msgspec
 
 from plano.wire.canonical.request import Effort, Format, ToolChoice
-from plano.wire.dialects.fates import Field, Ledger, Place, Range, by_encoder
+from plano.wire.dialects.fates import Field, Ledger, Place, Range, Words, by_encoder
 from plano.wire.dialects.messages import shapes
 from plano.wire.dialects.reading import given, given_object, missing, needed
 
 _CHOICES: dict[str, Any] = {"auto": "auto", "any": "required", "none": "none"}
 _CHOICE_TYPES = {"auto": "auto", "required": "any", "none": "none"}
 _LONGEST_USER = 512
+_FORMAT = "json_schema"
+_OUTPUT = (Words(("low", "medium", "high", "xhigh", "max"), "effort"), Words((_FORMAT,), "format.type"))
+_THINKING = (
+    Words(("enabled", "disabled", "adaptive", "between_tools"), "type"),
+    Range(1024, member="budget_tokens"),
+    Words(("summarized", "omitted"), "display"),
+)
 _TIERS = {"standard_only": "default"}
 _TIER_WORDS = {"auto": "auto", "default": "standard_only"}
 
@@ -49,27 +56,27 @@ def _read_thinking(value: shapes.Thinking) -> Effort | None:
 
 
 def _read_format(value: shapes.OutputConfig) -> Format | None:
-    if value.format is None or value.format.type != "json_schema":
+    if value.format is None or value.format.type != _FORMAT:
         return None
     schema = given_object(value.format.schema, "output_config.format.schema")
     if schema is None:
         raise missing("output_config.format.schema")
-    return Format("json_schema", schema=schema, is_strict=True)
+    return Format(_FORMAT, schema=schema, is_strict=True)
 
 
 # fmt: off
 OPTIONS = (
     Field("tool_choice", "tool_choice", "tool_choice", _read_choice),
     Field("tool_choice.disable_parallel_tool_use", "parallel_tool_calls", "tool_choice", _read_parallel),
-    Field("max_tokens", "max_output_tokens", "max_tokens", within=Range(1)),
-    Field("temperature", "temperature", "temperature", within=Range(0, 1)),
-    Field("top_p", "top_p", "top_p", within=Range(0, 1)),
-    Field("top_k", "top_k", "top_k", within=Range(0)),
+    Field("max_tokens", "max_output_tokens", "max_tokens", within=(Range(1),)),
+    Field("temperature", "temperature", "temperature", within=(Range(0, 1),)),
+    Field("top_p", "top_p", "top_p", within=(Range(0, 1),)),
+    Field("top_k", "top_k", "top_k", within=(Range(0),)),
     Field("stop_sequences", "stop", "stop_sequences", _read_stop),
     Field("metadata.user_id", "user", "metadata", _read_user),
-    Field("service_tier", "service_tier", "service_tier", _read_tier),
-    Field("thinking", "reasoning", "thinking", _read_thinking, within=Range(1024, member="budget_tokens")),
-    Field("output_config.format", "format", "output_config", _read_format),
+    Field("service_tier", "service_tier", "service_tier", _read_tier, within=(Words(("auto", "standard_only")),)),
+    Field("thinking", "reasoning", "thinking", _read_thinking, within=_THINKING),
+    Field("output_config.format", "format", "output_config", _read_format, within=_OUTPUT),
     Field("cache_control", "cache", "cache_control", given),
     Field("context_management", "context_management", "context_management", given),
     Field("thread", "thread", "thread"),

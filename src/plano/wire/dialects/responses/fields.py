@@ -6,12 +6,17 @@ from typing import Any
 
 from plano.wire.canonical.request import Effort, Format, ToolChoice
 from plano.wire.dialects import efforts
-from plano.wire.dialects.fates import Field, Ledger, Place, Range, by_encoder
+from plano.wire.dialects.chat.fields import RETENTIONS, TIERS, VERBOSITIES
+from plano.wire.dialects.fates import Field, Ledger, Place, Range, Words, by_encoder
 from plano.wire.dialects.reading import given, given_object, missing, needed
 from plano.wire.dialects.responses import shapes
 
 MIN_OUTPUT_TOKENS = 16
 """The least that the API takes."""
+
+_TIERS = Words((*TIERS.words, "ultrafast"))
+_SHOWN = ("auto", "concise", "detailed")
+_EFFORTS = (Words(efforts.WORDS, "effort"), Words(_SHOWN, "summary"), Words(_SHOWN, "generate_summary"))
 
 THOUGHTS = "reasoning.encrypted_content"
 LOGPROBS = "message.output_text.logprobs"
@@ -70,28 +75,28 @@ def _true(value: bool) -> bool | None:
 OPTIONS = (
     Field("tool_choice", "tool_choice", "tool_choice", _read_choice),
     Field("parallel_tool_calls", "parallel_tool_calls", "parallel_tool_calls"),
-    Field("max_output_tokens", "max_output_tokens", "max_output_tokens", within=Range(1)),
-    Field("temperature", "temperature", "temperature", within=Range(0, 2)),
-    Field("top_p", "top_p", "top_p", within=Range(0, 1)),
+    Field("max_output_tokens", "max_output_tokens", "max_output_tokens", within=(Range(1),)),
+    Field("temperature", "temperature", "temperature", within=(Range(0, 2),)),
+    Field("top_p", "top_p", "top_p", within=(Range(0, 1),)),
     Field("include (message.output_text.logprobs)", "logprobs", "include", _read_logprobs),
-    Field("top_logprobs", "top_logprobs", "top_logprobs", within=Range(0, 20)),
+    Field("top_logprobs", "top_logprobs", "top_logprobs", within=(Range(0, 20),)),
     Field("user", "user", "user"),
     Field("safety_identifier", "safety_identifier", "safety_identifier"),
     Field("metadata", "metadata", "metadata"),
-    Field("service_tier", "service_tier", "service_tier"),
+    Field("service_tier", "service_tier", "service_tier", within=(_TIERS,)),
     Field("text.format", "format", "text", _read_format),
-    Field("text.verbosity", "verbosity", "text", _read_verbosity),
-    Field("reasoning", "reasoning", "reasoning", _read_effort),
+    Field("text.verbosity", "verbosity", "text", _read_verbosity, within=(Words(VERBOSITIES, "verbosity"),)),
+    Field("reasoning", "reasoning", "reasoning", _read_effort, within=_EFFORTS),
     Field("store", "store", "store", _true),
     Field("previous_response_id", "previous_response_id", "previous_response_id"),
     Field("conversation", "conversation", "conversation", given),
     Field("prompt", "prompt", "prompt", given),
     Field("background", "background", "background", _true),
     Field("include", "include", "include", _read_include),
-    Field("truncation", "truncation", "truncation", _read_truncation),
-    Field("max_tool_calls", "max_tool_calls", "max_tool_calls", within=Range(1)),
+    Field("truncation", "truncation", "truncation", _read_truncation, within=(Words(("auto", "disabled")),)),
+    Field("max_tool_calls", "max_tool_calls", "max_tool_calls", within=(Range(1),)),
     Field("prompt_cache_key", "prompt_cache_key", "prompt_cache_key"),
-    Field("prompt_cache_retention", "prompt_cache_retention", "prompt_cache_retention"),
+    Field("prompt_cache_retention", "prompt_cache_retention", "prompt_cache_retention", within=(RETENTIONS,)),
     Field("context_management", "context_management", "context_management", given),
 )
 FIELDS = (
