@@ -16,9 +16,8 @@ def test_quantiles_of_measured_models() -> None:
     names = [f"m{number}" for number in range(MAX_MODELS + 1)]
     for name in (names[0], names[-1]):
         board.learn([Served(name, None, 10, Usage(), 0.5, None)] * 9, 1.0)
-    lines = [
-        line for line in first_tokens(lambda: board, lambda: names).lines().splitlines() if not line.startswith("#")
-    ]
+    _, kind, *lines = first_tokens(lambda: board, lambda: names).lines().splitlines()
+    assert kind == "# TYPE plano_llm_first_token_seconds summary"
     assert [line.rpartition(" ")[0] for line in lines] == [
         f'plano_llm_first_token_seconds{{model="m0",quantile="{share}"}}' for share in (0.5, 0.95, 0.99)
     ]

@@ -126,9 +126,12 @@ def test_no_legend_for_grafana_is_empty(prometheus: str, busy: Running) -> None:
 
 
 def test_its_linter_is_content(busy: Running) -> None:
-    """Names, types and units are as the tool of Prometheus wants them."""
+    """Names, types and units are as the tool of Prometheus wants them, those of measured first tokens among them."""
     program = shutil.which("promtool")
     assert program is not None, "collected only where it is installed: see conftest.py"
+    for _ in range(12):
+        busy.chat(question(stream=True))
     scrape = busy.admin("/metrics").content
+    assert b"plano_llm_first_token_seconds{" in scrape
     checked = subprocess.run([program, "check", "metrics"], input=scrape, capture_output=True, check=False, timeout=30)
     assert (checked.returncode, checked.stderr) == (0, b"")

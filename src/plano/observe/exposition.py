@@ -117,7 +117,10 @@ class Live:
 
 
 class LabelledLive:
-    """Numbers that are read when they are asked for; ``read`` gives (label values, number) for each series."""
+    """Numbers that are read when they are asked for; ``read`` gives (label values, number) for each series.
+
+    Only a ``summary`` may have the label ``quantile``; it need not have a sum and a count.
+    """
 
     __slots__ = ("_head", "_labels", "_read", "name", "said")
 
@@ -128,7 +131,7 @@ class LabelledLive:
         labels: Sequence[str],
         read: Callable[[], Iterable[tuple[LabelValues, float]]],
         *,
-        kind: Literal["gauge", "counter"] = "gauge",
+        kind: Literal["gauge", "counter", "summary"] = "gauge",
     ) -> None:
         self.name = name
         self.said = said
@@ -184,7 +187,7 @@ class _Spread:
         self.seconds = 0.0
 
 
-def _head(name: str, said: str, kind: str) -> str:
+def _head(name: str, said: str, kind: Literal["gauge", "counter", "histogram", "summary"]) -> str:
     return f"# HELP {name} {said}\n# TYPE {name} {kind}\n"
 
 

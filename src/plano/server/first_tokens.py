@@ -32,4 +32,5 @@ def first_tokens(board: Callable[[], Board], models: Callable[[], Iterable[str]]
         "Seconds to the first token of streams, in the last hour or so: median and tails.",
         ("model", "quantile"),
         read,
+        kind="summary",
     )
