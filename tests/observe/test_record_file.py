@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,14 @@ from plano.observe.record_file import HANDED_OVER, OLDER_FILES, RecordFile
 def written(path: Path) -> list[bytes]:
     """The lines of a file."""
     return path.read_bytes().splitlines()
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Waits for something another thread does."""
+    end = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.005)
 
 
 def test_a_line_for_each(tmp_path: Path) -> None:
@@ -40,7 +50,7 @@ def test_it_rotates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.close()
     files = sorted(tmp_path.iterdir())
     assert len(files) == 1 + OLDER_FILES
-    assert all(each.stat().st_size < 200 for each in files)
+    assert all(each.stat().st_size <= 100 for each in files)
     names = [*(f"{path.name}.{age}" for age in range(OLDER_FILES, 0, -1)), path.name]
     lines = [line for name in names for line in written(tmp_path / name)]
     assert lines == sorted(lines)
@@ -65,12 +75,44 @@ def test_it_moves(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     """Counted, and tried again with the next batch."""
     path = tmp_path / "missing" / "records.jsonl"
-    file = RecordFile(path)
+    said: list[str] = []
+    file = RecordFile(path, report=said.append)
     file.follow([b"{}"])
     file.beat()
     file.follow([b"{}", b"{}"])
     file.close()
     assert file.dropped == 3
+    assert said == ["No such file or directory"]
+
+
+def test_trouble_is_told_each_time_it_begins(tmp_path: Path) -> None:
+    """Why the file cannot be written, once; again when it could be in between."""
+    missing, there, said = tmp_path / "missing" / "records.jsonl", tmp_path / "records.jsonl", list[str]()
+    file = RecordFile(missing, report=said.append)
+    for dropped in (1, 2, 3):
+        file.follow([b"{}"])
+        file.beat()
+        until(lambda wanted=dropped: file.dropped == wanted)  # type: ignore[misc]
+    assert len(said) == 1
+    file.move(there)
+    file.follow([b"{}"])
+    file.beat()
+    until(lambda: there.exists() and written(there) == [b"{}"] and file._trouble is None)
+    file.beat()
+    file.move(missing)
+    file.follow([b"{}"])
+    file.close()
+    assert len(said) == 2
+
+
+def test_a_file_of_before_is_not_made_larger(tmp_path: Path) -> None:
+    """What a gateway before this one left counts: the first batch goes to a new file where it has no room."""
+    path = tmp_path / "records.jsonl"
+    for line in (b"1" * 60, b"2" * 60):
+        file = RecordFile(path, largest=100)
+        file.follow([line])
+        file.close()
+    assert (written(path), written(tmp_path / "records.jsonl.1")) == ([b"2" * 60], [b"1" * 60])
 
 
 def test_a_full_disk(tmp_path: Path) -> None:

@@ -81,6 +81,10 @@ class Log:
             with suppress(Exception):
                 self._stream.flush()
 
+    def unwritten(self, reason: str) -> None:
+        """Records cannot be appended to their file."""
+        self.line("records_failed", reason=reason, effect="records are dropped and counted; callers notice nothing")
+
     def bug(self, trace_id: str, bug: BaseException) -> None:
         """A defect of Plano itself: where it happened, in one line, without the values that were being handled."""
         frames = traceback.extract_tb(bug.__traceback__)[-4:]

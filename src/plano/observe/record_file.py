@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from io import FileIO
 from itertools import pairwise
 from pathlib import Path
 
 LARGEST_FILE = 16 * 1024 * 1024
+"""Bytes; a batch that is larger by itself makes a larger file."""
+
 OLDER_FILES = 3
 """``records.jsonl.1`` is the newest of them. In all 64 MiB."""
 
@@ -28,15 +30,28 @@ MAX_WAITING = 8
 LAST_WORDS_S = 2.0
 
 
+def _nobody(_trouble: str) -> None:
+    """Nobody wants to know."""
+
+
 class RecordFile:
     """Appends to ``path``, readable by its owner alone; to nothing where that is None.
 
-    ``dropped``: records that could not be written.
+    ``report``: told why, when writing begins to fail. ``dropped``: records that could not be written.
     """
 
-    def __init__(self, path: str | Path | None = None, *, largest: int = LARGEST_FILE) -> None:
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        *,
+        largest: int = LARGEST_FILE,
+        report: Callable[[str], None] = _nobody,
+    ) -> None:
         self._path = None if path is None else Path(path)
         self._largest = largest
+        self._report = report
+        self._trouble: str | None = None
+        self._reported: str | None = None
         self._gathered: list[bytes] = []
         self._waiting: queue.SimpleQueue[tuple[Path | None, Sequence[bytes]] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -61,7 +76,8 @@ class RecordFile:
             self.beat()
 
     def beat(self) -> None:
-        """Has what was taken written; called about twice a second."""
+        """Has what was taken written, and tells of trouble; called about twice a second."""
+        self._tell()
         bodies, self._gathered = self._gathered, []
         if not bodies:
             return
@@ -79,6 +95,15 @@ class RecordFile:
         if self._thread is not None:
             self._waiting.put(None)
             self._thread.join(LAST_WORDS_S)
+            self._tell()
+
+    def _tell(self) -> None:
+        """What the thread met is told by whoever calls: the log is not written from two threads."""
+        trouble = self._trouble
+        if trouble != self._reported:
+            self._reported = trouble
+            if trouble is not None:
+                self._report(trouble)
 
     def _run(self) -> None:
         file: FileIO | None = None
@@ -91,17 +116,23 @@ class RecordFile:
             if at is None or not bodies:
                 continue
             try:
-                file = file or _opened(at)
-                _append(file, b"\n".join((*bodies, b"")))
-                if file.tell() >= self._largest:
-                    file.close()
-                    file = None
-                    _rotate(at)
-            except OSError:
+                file = self._with_room(at, file or _opened(at), data := b"\n".join((*bodies, b"")))
+                _append(file, data)
+                self._trouble = None
+            except OSError as error:
+                self._trouble = error.strerror or type(error).__name__
                 self.dropped += len(bodies)
                 _close(file)
                 file = None
         _close(file)
+
+    def _with_room(self, path: Path, file: FileIO, data: bytes) -> FileIO:
+        """The file, or a new one in its place where the data would make it too large."""
+        if not 0 < file.tell() > self._largest - len(data):
+            return file
+        file.close()
+        _rotate(path)
+        return _opened(path)
 
 
 def _opened(path: Path) -> FileIO:

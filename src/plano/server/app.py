@@ -100,7 +100,7 @@ class App:
         self._sweeper: asyncio.TimerHandle | None = None
         self._date = DateValue()
         self._traces = Traces(settings, self._upstream.pool, version=installed_version(), log=log)
-        self._record_file = RecordFile(settings.observability.records_file)
+        self._record_file = RecordFile(settings.observability.records_file, report=log.unwritten)
         self._others = Gatherer(self._show, time.monotonic)
         self._summed = Summed(self._others)
         self._teller: Teller | None = None
