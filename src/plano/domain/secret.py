@@ -1,8 +1,20 @@
-"""A value that must not be seen by accident."""
+"""A value that must not be seen by accident, and what is done about texts in which one may stand."""
 
 from __future__ import annotations
 
 import hashlib
+import re
+from typing import Final
+
+MASK: Final = "***"
+
+SHORTEST_SECRET: Final = 8
+"""Characters; a shorter one is looked for as a word of its own, or not at all: it would garble every text."""
+
+KEY_SHAPES: Final = re.compile(
+    r"\b(?:(?:sk|pk|rk|gsk|xai|hf|key)[-_]|AIza)[A-Za-z0-9_\-*.]{6,}|(?<=Bearer )[A-Za-z0-9._\-]{8,}"
+)
+"""What looks like a key, whoever gave it out."""
 
 
 class Secret:

@@ -23,6 +23,7 @@ from plano.domain.snapshot import Pace, Quote
 from plano.domain.usage import Served, Usage
 from plano.observe.cost import accounted, answer_cost
 from plano.observe.record import Record
+from plano.observe.redactor import Redactor
 from plano.wire.decision import why_ranked, why_routed
 
 LONGEST_TEXT = 256
@@ -191,13 +192,14 @@ class Entry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 class Explanations:
     """Explains decisions. Many are the same but for their trace: the same intent, the same ranking.
 
-    Both are known again by identity. ``key``, ``keeps_text``: as in ``Clerk``.
+    Both are known again by identity. ``key``, ``keeps_text``, ``redactor``: as in ``Clerk``.
     """
 
-    __slots__ = ("_keeps_text", "_key", "_known")
+    __slots__ = ("_keeps_text", "_key", "_known", "_redactor")
 
-    def __init__(self, key: bytes, *, keeps_text: bool = False) -> None:
+    def __init__(self, key: bytes, *, keeps_text: bool = False, redactor: Redactor | None = None) -> None:
         self._key = key
+        self._redactor = redactor or Redactor()
         self._keeps_text = keeps_text
         self._known: dict[tuple[object, ...], tuple[Decision, Explained]] = {}
 
@@ -215,27 +217,27 @@ class Explanations:
         return known[1]
 
     def _explained(self, decision: Decision) -> Explained:
-        intent = decision.intent
+        intent, shown = decision.intent, self._redactor.name
         text = intent.text[:LONGEST_PROMPT]
         return Explained(
-            summary=str(decision).removesuffix(f" {decision.trace_id}")[:LONGEST_SUMMARY],
-            route=decision.route,
+            summary=shown(str(decision).removesuffix(f" {decision.trace_id}"))[:LONGEST_SUMMARY],
+            route=None if decision.route is None else shown(decision.route),
             router=intent.router,
-            scores=dict(intent.scores),
+            scores={shown(name): score for name, score in intent.scores},
             threshold=intent.threshold,
             margin=intent.margin,
             prefer=decision.prefer,
             candidates=tuple(
                 [
                     Considered(
-                        each.model.name, each.rank, each.reason, each.price, each.latency, each.free_in_s, each.expected
+                        shown(one.model.name), one.rank, one.reason, one.price, one.latency, one.free_in_s, one.expected
                     )
-                    for each in decision.candidates
+                    for one in decision.candidates
                 ]
             ),
             text_characters=len(intent.text),
             text_hash=hashlib.blake2b(text.encode(), key=self._key, digest_size=8).hexdigest(),
-            text=text if self._keeps_text else None,
+            text=self._redactor.text(text) if self._keeps_text else None,
             weights=decision.weights,
             lift=decision.lift,
             is_exploration=decision.is_exploration,
@@ -271,7 +273,7 @@ class Clerk:
 
     ``wall``, ``monotonic``: seconds. ``key``: makes the hash that tells equal texts from different ones without telling
     the text. ``keeps_text``: the text the router was shown is kept as well, cut. ``header_prefixes``: which of the
-    caller's fields are shown; lower-case.
+    caller's fields are shown; lower-case. ``redactor``: takes keys out of what callers made up.
     """
 
     wall: Callable[[], float]
@@ -279,15 +281,17 @@ class Clerk:
     key: bytes
     keeps_text: bool = False
     header_prefixes: tuple[str, ...] = ()
+    redactor: Redactor = field(default_factory=Redactor, repr=False, compare=False)
     explanations: Explanations = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "explanations", Explanations(self.key, keeps_text=self.keeps_text))
+        made = Explanations(self.key, keeps_text=self.keeps_text, redactor=self.redactor)
+        object.__setattr__(self, "explanations", made)
 
     def enter(self, record: Record) -> Entry:
         """The entry of a record."""
         receipt, decision, trace = record.receipt, record.decision, record.trace
-        path, asked, model = record.path, record.request_id, record.model
+        path, asked, model, redactor = record.path, record.request_id, record.model, self.redactor
         usage = record.usage() if record.usage is not None else None
         served_by = cost_usd = first_content_s = whole_s = None
         if receipt is not None and type(receipt.outcome) is Answered:
@@ -302,13 +306,14 @@ class Clerk:
             self.wall() - (self.monotonic() - record.ended_at),
             record.status,
             record.seconds,
-            path if path is None or len(path) <= LONGEST_TEXT else _cut(path),
+            path if path is None or path in _DIALECTS else _cut(redactor.text(path)),
             _DIALECTS.get(path),
-            asked if asked is None or len(asked) <= LONGEST_TEXT else _cut(asked),
+            asked if asked is None else _cut(redactor.text(asked)),
             record.code,
-            model if model is None or len(model) <= LONGEST_TEXT else _cut(model),
+            # Of a model that there is nothing is masked for its looks alone.
+            model if model is None else _cut((redactor.text if decision is None else redactor.name)(model)),
             record.is_stream,
-            served_by,
+            served_by if served_by is None else redactor.name(served_by),
             _first_token(record) if record.is_stream and served_by is not None else None,
             usage,
             cost_usd,
@@ -320,7 +325,7 @@ class Clerk:
             record.arrived_s,
             record.stages,
             None if decision is None else self.explanations.of(decision),
-            None if receipt is None else _attempts(receipt.tries, record.ended_at - record.seconds),
+            None if receipt is None else _attempts(receipt.tries, record.ended_at - record.seconds, redactor),
             None if trace is None else trace.span_id,
             None if trace is None else trace.parent_id,
             trace is None or trace.is_sampled,
@@ -332,7 +337,7 @@ class Clerk:
     def _headers(self, fields: Mapping[str, str]) -> Mapping[str, str]:
         chosen = self.header_prefixes
         return {
-            name: value[:LONGEST_TEXT]
+            name: self.redactor.text(value)[:LONGEST_TEXT]
             for name, value in fields.items()
             if name.startswith(chosen) and not name.endswith(_SECRET_ENDINGS)
         }
@@ -346,14 +351,15 @@ _SECRET_ENDINGS: Final = (
 """Of fields that hold credentials, as ``x-goog-api-key`` does: never shown, whatever prefix is asked for."""
 
 
-def _attempts(tries: Sequence[Try], head_at: float) -> tuple[Attempted, ...]:
+def _attempts(tries: Sequence[Try], head_at: float, redactor: Redactor) -> tuple[Attempted, ...]:
     made = []
     for one in tries:
+        model = redactor.name(one.model)
         if one.ending in _PASSED_OVER:
-            made.append(Attempted(one.model, one.ending, 0.0, None))
+            made.append(Attempted(model, one.ending, 0.0, None))
         else:
             began_s = one.began_at - head_at
-            made.append(Attempted(one.model, one.ending, began_s if began_s > 0.0 else 0.0, one.seconds))
+            made.append(Attempted(model, one.ending, began_s if began_s > 0.0 else 0.0, one.seconds))
     return tuple(made)
 
 
@@ -380,4 +386,4 @@ def served_of(entry: Entry) -> Served | None:
 
 
 def _cut(text: str) -> str:
-    return f"{text[:LONGEST_TEXT]}…"
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"

@@ -47,6 +47,7 @@ from plano.server.model_health import model_health
 from plano.server.own_numbers import own_numbers
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
+from plano.server.redaction import redactor_of
 from plano.server.renewal import moved, needs_restart, refuse_exposure, tried
 from plano.server.routing import Routing
 from plano.server.sessions import Sessions, session_numbers
@@ -391,7 +392,7 @@ class App:
 def _told(clerk: Clerk, settings: Settings) -> Clerk:
     """The clerk, with what these settings want shown."""
     shown, prefixes = settings.observability.record_content, settings.tracing.header_prefixes
-    return replace(clerk, keeps_text=shown, header_prefixes=prefixes)
+    return replace(clerk, keeps_text=shown, header_prefixes=prefixes, redactor=redactor_of(settings))
 
 
 def _route_names(settings: Settings) -> list[str]:

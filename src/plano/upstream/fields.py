@@ -7,7 +7,7 @@ from typing import Final
 
 from plano.domain.model import Dialect, Endpoint
 from plano.domain.request import Call
-from plano.domain.secret import Secret
+from plano.domain.secret import SHORTEST_SECRET, Secret
 
 _MESSAGES: Final = Dialect.ANTHROPIC_MESSAGES
 """Asked for by its class, a member of an enumeration takes longer than all else that is asked of a plain request."""
@@ -26,7 +26,6 @@ TO_PROVIDER = {dialect: _OF_ALL + own for dialect, own in _OWN_TO.items()}
 _VERSION = ("anthropic-version", "2023-06-01")
 """Needed with every request: https://platform.claude.com/docs/en/api/versioning."""
 
-SHORTEST_SECRET = 8
 
 _TO_CALLER = frozenset({"content-type", "cache-control", "retry-after"})
 _RATE_LIMITS = ("x-ratelimit-", "ratelimit", "anthropic-ratelimit-")

@@ -6,15 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from plano.domain.secret import Secret
-from plano.upstream.fields import SHORTEST_SECRET
+from plano.domain.secret import KEY_SHAPES, MASK, SHORTEST_SECRET, Secret
 
-MASK = "***"
 MAX_LEVELS = 32
-
-_KEY_SHAPES = re.compile(
-    r"\b(?:(?:sk|pk|rk|gsk|xai|hf|key)[-_]|AIza)[A-Za-z0-9_\-*.]{6,}|(?<=Bearer )[A-Za-z0-9._\-]{8,}"
-)
 
 
 def clean(value: Any, secrets: Iterable[Secret], *, levels: int = MAX_LEVELS) -> Any:
@@ -41,4 +35,4 @@ def clean_text(text: str, secrets: Iterable[Secret]) -> str:
             text = text.replace(known, MASK)
         elif known:
             text = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", MASK, text)
-    return _KEY_SHAPES.sub(MASK, text)
+    return KEY_SHAPES.sub(MASK, text)
