@@ -197,8 +197,16 @@ def test_a_session_whose_router_is_in_trouble_stays_and_says_so() -> None:
     """What kept it is the session; that the router was asked, and failed, is told beside it."""
     pinned = Affinity(Session("s", b"s"), is_pinned=True)
     decision = replace(DECISION, intent=degraded("late"), affinity=pinned)
-    assert why_routed(decision) == "the router gave no usable answer (late): no route was found"
+    assert why_routed(decision) == "that of the session; the router gave no usable answer (late): no route was found"
     assert why_ranked(decision) == "the session stays with the first"
+
+
+def test_a_session_that_keeps_its_route() -> None:
+    """Where the router chose another one, nobody reads that the session's was the likeliest."""
+    pinned = Affinity(Session("s", b"s"), is_pinned=True)
+    assert why_routed(replace(DECISION, affinity=pinned)) == "by the probability of the built-in router"
+    other = replace(DECISION, affinity=pinned, intent=replace(INTENT, route="talk"))
+    assert why_routed(other) == "that of the session; the router chose talk, by the probability of the built-in router"
 
 
 def test_a_tool_that_speaks_for_the_user() -> None:

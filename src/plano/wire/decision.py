@@ -11,7 +11,7 @@ from typing import Any
 
 from plano.domain.decision import Candidate, Decision, Expected, Reason
 from plano.domain.episode import Switch
-from plano.domain.intent import Asked, Escalation, Unasked
+from plano.domain.intent import Asked, Escalation, Intent, Unasked
 from plano.domain.route import Prefer
 from plano.domain.session import Affinity
 from plano.domain.snapshot import Reading
@@ -72,6 +72,15 @@ def why_routed(decision: Decision) -> str:
     if intent.router == "skipped":
         is_replay = affinity is not None and affinity.session.is_replay
         return _REPLAYED if is_replay else _UNASKED[intent.unasked]
+    said = _said(intent)
+    if affinity is None or not affinity.is_pinned or intent.route == decision.route:
+        return said
+    wish = "" if intent.router == "degraded" else f"the router chose {intent.route or 'none'}, "
+    return f"that of the session; {wish}{said}"
+
+
+def _said(intent: Intent) -> str:
+    """Whose word a route is."""
     if intent.said_by is not None and intent.asked is not None:
         first = "the built-in router was unsure, so it was " if intent.escalation == "asked" else ""
         return f"{first}said by {intent.said_by} in {intent.asked.seconds * 1000:.0f} ms; it gives no probability"
