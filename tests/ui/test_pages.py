@@ -112,6 +112,33 @@ def test_one_request(browser: Browser, busy: Running) -> None:
     assert shown.errors() == []
 
 
+def test_why(browser: Browser) -> None:
+    """Who decided the route, and why in this order: the sentences that callers are told. A session says what it did."""
+    with running() as gateway:
+        gateway.chat(question(), {"traceparent": TRACEPARENT, "x-plano-routing": "off"})
+        for _ in range(2):
+            last = gateway.chat(question(), {"x-model-affinity": "s"})
+        shown = at(browser, gateway, f"requests/{TRACE_ID}")
+        shown.until("document.querySelector('#drawer:not([hidden]) .waterfall')")
+        assert "The router was not asked: the caller switched routing off." in shown.text
+        assert "No route matched: the request's own model is the only candidate." in shown.text
+        shown.go(f"#/requests/{last.headers['traceparent'].split('-')[1]}")
+        shown.until(f"document.body.innerText.includes('The session was with {A}, ')")
+        assert "The session stays with the first, the router was not asked; then the order in which" in shown.text
+        assert shown.errors() == []
+
+
+def test_the_least_clear(browser: Browser) -> None:
+    """A text that was routed many times stands there once."""
+    with running() as gateway:
+        for text in ("one", "two", "two"):
+            gateway.classifier.answers = {text: CODE}
+            gateway.decide(question(messages=[{"role": "user", "content": text}]))
+        shown = at(browser, gateway, "routes")
+        shown.until("document.body.innerText.includes('Least clear')")
+        shown.until("document.querySelectorAll('section:last-of-type tbody tr').length === 2")
+
+
 def test_filters(browser: Browser, busy: Running) -> None:
     """Words narrow the list, / reaches the field, failed only leaves the failed ones."""
     shown = at(browser, busy, "requests")
@@ -280,6 +307,7 @@ NUMBERS = {
     "short('25.0')": "25",
     "short('100 ms')": "100 ms",
     "clock(null)": "?",
+    "score(undefined)": "?",
 }
 
 

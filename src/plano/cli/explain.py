@@ -91,8 +91,8 @@ def _session(session: Mapping[str, Any] | None) -> Iterator[str]:
     if session["bound_to"] is None:
         yield "session new, or too long ago: it had no model"
         return
-    kept = f"{count(session['cached_tokens'])} tokens in its provider's cache"
-    yield f"session was with {cut(session['bound_to'])}, {seconds(session['idle_s'])} before; {kept}"
+    kept = f"; {count(session['cached_tokens'])} tokens in its provider's cache" if session["cached_tokens"] else ""
+    yield f"session was with {cut(session['bound_to'])}, {seconds(session['idle_s'])} before{kept}"
     switch = session.get("switch")
     if switch is not None:
         route = "" if switch["route"] is None else f" ({cut(switch['route'])})"

@@ -54,7 +54,10 @@ export function bytes(number) {
 }
 
 /** A probability. */
-export const score = (number) => (number > 0 && number < 0.0005 ? "<0.001" : number.toFixed(3));
+export function score(number) {
+  if (!isKnown(number)) return UNKNOWN;
+  return number > 0 && number < 0.0005 ? "<0.001" : number.toFixed(3);
+}
 
 /** A moment of today; of another day with its date. */
 export function clock(at) {

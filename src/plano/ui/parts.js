@@ -88,7 +88,8 @@ export function scores(decided) {
 export function session(said) {
   if (!said) return "";
   if (said.bound_to === null) return "The session was new, or too long ago: it had no model.";
-  const before = `The session was with ${said.bound_to}, ${seconds(said.idle_s)} before; ${count(said.cached_tokens)} tokens in its provider's cache.`;
+  const kept = said.cached_tokens ? `; ${count(said.cached_tokens)} tokens in its provider's cache` : "";
+  const before = `The session was with ${said.bound_to}, ${seconds(said.idle_s)} before${kept}.`;
   const { switch: wish } = said;
   if (!wish) return before;
   const route = wish.route === null ? "" : ` (${wish.route})`;

@@ -40,7 +40,7 @@ export function begin(main) {
     refresh(body, [found.slice(0, SHOWN).map(idOf), chosen], () => found.slice(0, SHOWN).map((entry) => requestRow(entry, open)));
     for (const row of body.children) row.classList.toggle("chosen", row.dataset.key === chosen);
     const more = known.state?.skipped ? `, ${count(known.state.skipped)} more than can be shown live` : "";
-    said.textContent = found.length > SHOWN ? `${SHOWN} of ${count(found.length)}${more}` : `${count(found.length)}${more}`;
+    said.textContent = found.length > SHOWN ? `${SHOWN} of ${count(found.length)} requests${more}` : `${count(found.length)} request${found.length === 1 ? "" : "s"}${more}`;
     empty.hidden = found.length > 0;
     refresh(empty, [shown.length > 0], () => (shown.length
       ? nothing("Nothing matches", h("p.muted", {}, "No request of the last thousand has all of these words."))

@@ -79,7 +79,9 @@ function histogram(name, threshold, decided) {
 }
 
 function leastClear(decided) {
-  const rows = decided.filter((entry) => entry.decision.route !== null && entry.decision.margin !== null)
+  const seen = new Set();
+  const isNew = ({ decision }) => !seen.has(decision.text_hash) && seen.add(decision.text_hash);
+  const rows = decided.filter((entry) => entry.decision.route !== null && entry.decision.margin !== null).filter(isNew)
     .sort((one, other) => one.decision.margin - other.decision.margin).slice(0, 6);
   if (!rows.length) return [];
   const { element, body } = table([
@@ -91,7 +93,7 @@ function leastClear(decided) {
   body.append(...rows.map(({ decision, span_id, trace_id }) => h("tr", {},
     h("td.name", {}, h("a", { href: `#/requests/${encodeURIComponent(span_id ?? trace_id)}` }, decision.route)),
     h("td.num", {}, score(decision.margin)),
-    h("td.num", {}, score(decision.scores[decision.route] ?? 0)),
+    h("td.num", {}, score(decision.scores[decision.route])),
     h("td.name", {}, decision.text ?? h("span.muted", {}, `${count(decision.text_characters)} characters, ${decision.text_hash}`)))));
-  return [h("header", {}, h("h2", { tip: "Among the last thousand requests: those whose second route came closest to the first." }, "Least clear")), element];
+  return [h("header", {}, h("h2", { tip: "Among the last thousand requests: those whose second route came closest to the first, each text once." }, "Least clear")), element];
 }
