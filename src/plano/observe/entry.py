@@ -292,6 +292,7 @@ class Clerk:
         """The entry of a record."""
         receipt, decision, trace = record.receipt, record.decision, record.trace
         path, asked, model, redactor = record.path, record.request_id, record.model, self.redactor
+        names = redactor.names
         usage = record.usage() if record.usage is not None else None
         served_by = cost_usd = first_content_s = whole_s = None
         if receipt is not None and type(receipt.outcome) is Answered:
@@ -300,6 +301,8 @@ class Clerk:
                 usage = accounted(decision, served_by, usage)
             cost_usd = answer_cost(decision, served_by, usage) if record.is_stream else record.cost_usd
             first_content_s, whole_s = _content(record, receipt.tries[-1])
+        if model is not None and model not in names:
+            model = _cut(redactor.asked(model, is_there=decision is not None))
         # In the order of the fields: so many keywords would take a third of all the time that an entry takes.
         return Entry(
             record.trace_id,
@@ -310,10 +313,9 @@ class Clerk:
             _DIALECTS.get(path),
             asked if asked is None else _cut(redactor.text(asked)),
             record.code,
-            # Of a model that there is nothing is masked for its looks alone.
-            model if model is None else _cut((redactor.text if decision is None else redactor.name)(model)),
+            model,
             record.is_stream,
-            served_by if served_by is None else redactor.name(served_by),
+            served_by if served_by is None or served_by in names else redactor.name(served_by),
             _first_token(record) if record.is_stream and served_by is not None else None,
             usage,
             cost_usd,
@@ -354,7 +356,7 @@ _SECRET_ENDINGS: Final = (
 def _attempts(tries: Sequence[Try], head_at: float, redactor: Redactor) -> tuple[Attempted, ...]:
     made = []
     for one in tries:
-        model = redactor.name(one.model)
+        model = one.model if one.model in redactor.names else redactor.name(one.model)
         if one.ending in _PASSED_OVER:
             made.append(Attempted(model, one.ending, 0.0, None))
         else:
