@@ -23,6 +23,7 @@ from tests.upstream.playing import (
     black_hole,
     call_of,
     chunk,
+    connected,
     drained,
     endpoint_at,
     in_reads,
@@ -148,7 +149,9 @@ async def test_a_byte_of_an_answer_is_no_stale_connection() -> None:
 async def test_first_content_has_a_limit_of_its_own() -> None:
     """While somebody is left, a stream that only says who speaks is given up; the last one gets all its time."""
     late = in_reads(stream_head() + chunk(ROLE), chunk(WORD + FINISH + DONE) + chunk(b""), gap_s=0.15)
-    async with provider(late) as endpoint, upstream() as client:
+    never = and_stays(stream_head() + chunk(ROLE))
+    async with provider(never, late) as endpoint, upstream() as client:
+        await connected(client, endpoint)
         first = structs.replace(attempt_at(endpoint, is_last=False), first_token_s=0.05)
         outcome, _ = await client.perform(first, call_of(is_stream=True))
         assert isinstance(outcome, Failed)

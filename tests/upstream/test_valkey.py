@@ -15,6 +15,7 @@ from plano.domain.session import Binding
 from plano.errors import StoreError
 from plano.upstream import valkey
 from plano.upstream.valkey import Valkey
+from tests.waiting import PATIENCE_S
 
 KEY = b"k" * 32
 BINDING = Binding("p/m", "code", 0.0, 7)
@@ -50,6 +51,13 @@ async def server(answer: Answers, *, heard: list[bytes] | None = None) -> AsyncI
         for task in served:
             if task is not None:
                 await task
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stands still is no silent server, which has a test of its own."""
+    monkeypatch.setattr(valkey, "ANSWER_S", PATIENCE_S)
+    monkeypatch.setattr(valkey, "CONNECT_S", PATIENCE_S)
 
 
 def client(port: int, *, login: str = "", path: str = "") -> Valkey:
@@ -104,6 +112,7 @@ async def test_what_a_server_may_say(said: bytes, why: str | None) -> None:
 async def test_silence_is_not_waited_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first one waits its quarter of a second; until the pause is over the others do not wait at all."""
     monkeypatch.setattr(valkey, "PAUSE_S", 1000.0)
+    monkeypatch.setattr(valkey, "ANSWER_S", 0.25)
     heard: list[bytes] = []
     async with server(lambda _: None, heard=heard) as port:
         store = client(port)
@@ -117,7 +126,6 @@ async def test_silence_is_not_waited_for_twice(monkeypatch: pytest.MonkeyPatch) 
 async def test_it_is_asked_again_after_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that closes is connected to anew."""
     monkeypatch.setattr(valkey, "PAUSE_S", 0.0)
-    monkeypatch.setattr(valkey, "ANSWER_S", 30.0)
     answers = iter([b"nonsense\r\n", b"$-1\r\n"])
     async with server(lambda _: next(answers)) as port:
         store = client(port)
@@ -128,7 +136,6 @@ async def test_it_is_asked_again_after_the_pause(monkeypatch: pytest.MonkeyPatch
 
 async def test_nobody_there_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refused connection is no silence."""
-    monkeypatch.setattr(valkey, "ANSWER_S", 30.0)
     async with server(lambda _: None) as port:
         pass
     assert await refused(client(port)) == "it could not be reached"
@@ -137,6 +144,7 @@ async def test_nobody_there_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> 
 async def test_waiting_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound nobody waits."""
     monkeypatch.setattr(valkey, "MAX_WAITING", 2)
+    monkeypatch.setattr(valkey, "ANSWER_S", 0.25)
     async with server(lambda _: None) as port:
         store = client(port)
         found = await asyncio.gather(*[store.get(KEY) for _ in range(4)], return_exceptions=True)
