@@ -15,17 +15,26 @@ class Runner:
     """Work that ends when told to; says whether it was cancelled."""
 
     def __init__(self) -> None:
-        self.end = asyncio.Event()
+        self.begun, self.end = asyncio.Event(), asyncio.Event()
         self.is_cancelled = False
 
     async def run(self, result: str) -> str:
         """The result, once it may end."""
+        self.begun.set()
         try:
             await self.end.wait()
         except asyncio.CancelledError:
             self.is_cancelled = True
             raise
         return result
+
+
+async def end_in_turn(*runners: Runner, once: Runner) -> None:
+    """They end one after another, ``once`` that one has begun."""
+    await once.begun.wait()
+    for runner in runners:
+        runner.end.set()
+        await asyncio.sleep(0.01)
 
 
 def wins(result: str) -> bool:
@@ -55,9 +64,10 @@ async def test_a_second_one_that_declines() -> None:
 async def test_the_loser_is_cancelled(place: int, expected: tuple[str | None, str | None]) -> None:
     """Whoever it is, as soon as the other one has won."""
     runners = (Runner(), Runner())
-    asyncio.get_running_loop().call_later(0.02, runners[place].end.set)
+    ending = asyncio.create_task(end_in_turn(runners[place], once=runners[1]))
     both = race(runners[0].run("a"), lambda: runners[1].run("b"), after_s=0.001, wins=wins)
     assert await both == expected
+    await ending
     await asyncio.sleep(0)
     assert [runner.is_cancelled for runner in runners] == [place != 0, place != 1]
 
@@ -65,11 +75,10 @@ async def test_the_loser_is_cancelled(place: int, expected: tuple[str | None, st
 async def test_a_failure_wins_nothing() -> None:
     """The other one is waited for, whatever it comes to."""
     first, second = Runner(), Runner()
-    loop = asyncio.get_running_loop()
-    loop.call_later(0.02, first.end.set)
-    loop.call_later(0.04, second.end.set)
+    ending = asyncio.create_task(end_in_turn(first, second, once=second))
     both = race(first.run("failed"), lambda: second.run("b"), after_s=0.001, wins=wins)
     assert await both == ("failed", "b")
+    await ending
 
 
 async def test_leaving_cancels_both() -> None:
@@ -77,7 +86,7 @@ async def test_leaving_cancels_both() -> None:
     first, second = Runner(), Runner()
     both = race(first.run("a"), lambda: second.run("b"), after_s=0.001, wins=wins)
     work = asyncio.create_task(both)
-    await asyncio.sleep(0.05)
+    await second.begun.wait()
     work.cancel()
     await asyncio.wait((work,))
     await asyncio.sleep(0)

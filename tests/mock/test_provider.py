@@ -15,6 +15,7 @@ import pytest
 
 from plano.mock.behaviour import ConnectionFault, Pace, Script
 from plano.mock.provider import MockProvider
+from tests.waiting import PATIENCE_S, came
 
 
 @asynccontextmanager
@@ -22,7 +23,9 @@ async def mock() -> AsyncIterator[tuple[MockProvider, httpx2.AsyncClient]]:
     """A provider and somebody to call it."""
     provider = MockProvider()
     await provider.start()
-    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{provider.port}", trust_env=False, timeout=2) as client:
+    async with httpx2.AsyncClient(
+        base_url=f"http://127.0.0.1:{provider.port}", trust_env=False, timeout=PATIENCE_S
+    ) as client:
         try:
             yield provider, client
         finally:
@@ -202,10 +205,7 @@ async def test_who_left() -> None:
         await client.post("/", json=ask())
         with pytest.raises(httpx2.ReadTimeout):
             await client.post("/", json=ask("silence"), timeout=0.05)
-        for _ in range(100):
-            await asyncio.sleep(0.005)
-            if provider.left:
-                break
+        await came(lambda: provider.left)
         assert provider.left == 1
 
 
