@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 """How long a test waits for what comes: it decides nothing where all is well, however slow the machine is."""
 
 T = TypeVar("T")
