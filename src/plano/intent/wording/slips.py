@@ -10,7 +10,12 @@ from itertools import pairwise
 from string import ascii_lowercase
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_BESIDE = frozenset(pair for row in _ROWS for a, b in pairwise(row) for pair in (a + b, b + a))
+_BELOW = tuple(
+    pair for upper, row in pairwise(_ROWS) for keys in (upper, upper[1:]) for pair in zip(keys, row, strict=False)
+)
+_BESIDE = frozenset(
+    pair for a, b in (*_BELOW, *(pair for row in _ROWS for pair in pairwise(row))) for pair in (a + b, b + a)
+)
 _VOWELS = frozenset("aeiou")
 
 
