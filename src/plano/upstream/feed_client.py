@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable
 
 from plano.config.settings import Overrides
 from plano.config.urls import parse_url
-from plano.domain.attempt import NoAnswer
 from plano.domain.model import Endpoint, Origin, Proxy
 from plano.errors import FeedError
 from plano.http1.limits import Limits
 from plano.http1.request import RequestTemplate
 from plano.upstream.http_response import HttpResponse
 from plano.upstream.pool import Pool
-from plano.upstream.response import NoUsableAnswer
+from plano.upstream.response import NoUsableAnswer, too_slow
 from plano.upstream.tunnel import credential
 from plano.wire.feeds.document import MAX_BYTES
 
 CONNECT_S = 5.0
 TOTAL_S = 10.0
 
-_SAID: Final[Mapping[NoAnswer, str]] = {
-    "connect": "it could not be reached",
-    "connect_timeout": f"it could not be reached within {CONNECT_S:g} s",
-    "timeout": f"it took longer than {TOTAL_S:g} s",
-    "truncated": "its answer broke off",
-    "reset": "it closed the connection without an answer",
-}
 _NO_HTTP = f"its answer is no HTTP, or has more than {MAX_BYTES} bytes"
 
 
@@ -63,9 +54,9 @@ class FeedClient:
             async with asyncio.timeout(total_s):
                 return await _get(pool, url, self._proxy_to)
         except TimeoutError:
-            raise FeedError(_SAID["timeout"]) from None
+            raise FeedError(too_slow(total_s)) from None
         except NoUsableAnswer as end:
-            raise FeedError(_SAID.get(end.ending, _NO_HTTP)) from None
+            raise FeedError(end.said(connect_s=CONNECT_S, total_s=total_s, otherwise=_NO_HTTP)) from None
         finally:
             pool.close()
 

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Final
 
 from plano.config.urls import Url
-from plano.domain.attempt import NoAnswer
 from plano.domain.model import Endpoint, Origin
 from plano.http1.request import RequestTemplate
 from plano.upstream.connection import StaleConnection, UpstreamConnection
 from plano.upstream.pool import Pool
-from plano.upstream.response import NoUsableAnswer
+from plano.upstream.response import NoUsableAnswer, too_slow
 
 CONNECT_S = 3.0
 TOTAL_S = 5.0
 """From the first byte sent, or the search for a name, to the head of the answer."""
 
-_SAID: Final[Mapping[NoAnswer, str]] = {
-    "connect": "it could not be reached",
-    "connect_timeout": f"it could not be reached within {CONNECT_S:g} s",
-    "timeout": f"it took longer than {TOTAL_S:g} s",
-    "truncated": "its answer broke off",
-    "reset": "it closed the connection without an answer",
-    "busy": "too many connections to it are open",
-}
 _NO_HTTP: Final = "its answer is no HTTP"
 
 
@@ -45,9 +35,9 @@ class Posting:
             async with asyncio.timeout(TOTAL_S):
                 status = await self._status(body)
         except TimeoutError:
-            return _SAID["timeout"]
+            return too_slow(TOTAL_S)
         except NoUsableAnswer as end:
-            return _SAID.get(end.ending, _NO_HTTP)
+            return end.said(connect_s=CONNECT_S, total_s=TOTAL_S, otherwise=_NO_HTTP)
         return None if 200 <= status < 300 else f"it answered with status {status}"
 
     async def _status(self, body: bytes) -> int:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from plano.domain.attempt import NoAnswer
 from plano.upstream.holding import Withheld
+
+_SAID: Final[Mapping[NoAnswer, str]] = {
+    "connect": "it could not be reached",
+    "truncated": "its answer broke off",
+    "reset": "it closed the connection without an answer",
+    "busy": "too many connections to it are open",
+}
 
 
 class NoUsableAnswer(Exception):
@@ -15,6 +22,17 @@ class NoUsableAnswer(Exception):
     def __init__(self, ending: NoAnswer) -> None:
         super().__init__(ending)
         self.ending = ending
+
+    def said(self, *, connect_s: float, total_s: float, otherwise: str) -> str:
+        """In a few words, "it" being whoever was asked within these limits. ``otherwise``: no HTTP."""
+        if self.ending == "connect_timeout":
+            return f"{_SAID['connect']} within {connect_s:g} s"
+        return too_slow(total_s) if self.ending == "timeout" else _SAID.get(self.ending, otherwise)
+
+
+def too_slow(total_s: float) -> str:
+    """What is said of one that took longer than it was given."""
+    return f"it took longer than {total_s:g} s"
 
 
 class Response(Protocol):
