@@ -1,4 +1,4 @@
-"""Ordinary traffic beside 2,000 callers that drip: slow_callers.py [--rounds N] [--seconds N] [--drips N].
+"""Ordinary traffic beside 2,000 callers that drip: slow_callers.py [--rounds N] [--drips N] [--burst].
 
 The gateway is `plano up` on one core; the mock model server and all callers share the other one, where the callers that
 drip take a good part of the time themselves. So a round has three parts: the traffic alone, the traffic while they drip
@@ -60,6 +60,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=18, help="of each part; the slow bodies last 14")
     parser.add_argument("--drips", type=int, default=2000)
+    parser.add_argument("--burst", action="store_true", help="all of them drip in the same instant")
     parser.add_argument("--connections", type=int, default=16, help="of the ordinary traffic")
     parser.add_argument("--rate", type=int, default=400, help="of the ordinary traffic, requests a second")
     chosen = parser.parse_args()
@@ -120,7 +121,8 @@ def _unread(callers: int) -> Iterator[int]:
 
 
 def _dripping(port: int, chosen: argparse.Namespace) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "edge_bench.drips", str(port), str(chosen.drips), str(chosen.seconds)]
+    how = ["burst"] if chosen.burst else []
+    command = [sys.executable, "-m", "edge_bench.drips", str(port), str(chosen.drips), str(chosen.seconds), *how]
     return subprocess.Popen(pinned(LOAD_CORE, command), stdout=subprocess.PIPE, text=True, cwd=HERE)
 
 

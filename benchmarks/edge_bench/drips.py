@@ -1,7 +1,8 @@
-"""Callers that send as slowly as they can: drips.py PORT COUNT SECONDS; prints how they ended, as JSON lines.
+"""Callers that send as slowly as they can: drips.py PORT COUNT SECONDS [burst]; prints how they ended, as JSON lines.
 
 Half send a head, one byte a second. A quarter each send a body a little faster and a good deal slower than the least
 rate that a body must keep. One that is put out comes again within a second, so that there are always COUNT of them.
+They take turns within a second; with ``burst`` all of them send at once.
 """
 
 from __future__ import annotations
@@ -88,13 +89,13 @@ class Drip:
 class Drips:
     """All of them on one loop."""
 
-    def __init__(self, port: int, count: int) -> None:
+    def __init__(self, port: int, count: int, *, spread_s: float = STEP_S) -> None:
         self._port = port
         self._poll = select.epoll()
         self._by_number: dict[int, Drip] = {}
         self._ends: list[tuple[str, str, float]] = []
         now = time.monotonic()
-        self._queue = deque(Drip(KINDS[at % len(KINDS)], now + STEP_S * at / count) for at in range(count))
+        self._queue = deque(Drip(KINDS[at % len(KINDS)], now + spread_s * at / count) for at in range(count))
 
     def run(self, seconds: float) -> None:
         """Drips for that long."""
@@ -151,8 +152,9 @@ class Drips:
 def main() -> None:
     """Drips, then prints the ends."""
     port, count, seconds = (int(part) for part in sys.argv[1:4])
+    spread_s = 0.0 if "burst" in sys.argv[4:] else STEP_S
     descriptors(count + 100)
-    drips = Drips(port, count)
+    drips = Drips(port, count, spread_s=spread_s)
     drips.run(seconds)
     for end in drips.ends():
         print(json.dumps(asdict(end)))
