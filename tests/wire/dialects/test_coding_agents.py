@@ -136,7 +136,7 @@ def test_an_agent_of_the_messages_api(target: Any) -> None:
     assert {line.partition(":")[0] for line in made.warnings} == {
         "tools[].eager_input_streaming",
         "context_management",
-        "system[].cache_control",
+        "cache_control",
         "messages[].content[].thinking",
         "metadata.user_id",
     }

@@ -75,6 +75,8 @@ VALUES: dict[Dialect, dict[str, Any]] = {
         "service_tier": "auto",
         "thinking": {"type": "enabled", "budget_tokens": 1024},
         "output_config.format": {"format": {"type": "json_schema", "schema": SCHEMA}},
+        "output_format": {"type": "json_schema", "schema": SCHEMA},
+        "workspace_id": "w",
         "cache_control": {"type": "ephemeral"},
         "container": "c",
         "mcp_servers": [],
@@ -163,7 +165,8 @@ def test_every_top_level_field_has_a_value_here() -> None:
             for field in TABLES[dialect][0]
             if "[" not in field.path and not field.path.startswith("output_c")
         }
-        assert tops - always - values.keys() <= {"reasoning.summary", "include (reasoning.encrypted_content)"}
+        of_reasoning = {"reasoning.summary", "reasoning.context", "reasoning.mode"}
+        assert tops - always - values.keys() <= of_reasoning | {"include (reasoning.encrypted_content)"}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -105,7 +105,7 @@ def unfolded(annotation: Any) -> list[Any]:
 @pytest.mark.parametrize(("dialect", "field", "limit"), LIMITS, ids=shown)
 def test_words_are_those_of_the_official_clients(dialect: Dialect, field: Field, limit: Limit) -> None:
     """A word that a vendor adds is taken once its client knows it."""
-    if isinstance(limit, Words):
+    if isinstance(limit, Words) and field.path != "output_format":  # of older clients
         known = words_of(PARAMS[dialect], *place(field, limit).split("."))
         assert known
         assert known <= set(limit.words)

@@ -126,6 +126,21 @@ def test_no_documented_field_is_lost_in_silence(source: Dialect, target: Dialect
         assert list(lost(source, target)) == []
 
 
+@pytest.mark.parametrize("source", DIALECTS)
+def test_no_documented_option_is_called_unknown(source: Dialect) -> None:
+    """Whatever stands beside the conversation and the tools has a row in the table; ``betas`` is a header field, and
+    tools that are allowed are of any form.
+    """
+    target = next(each for each in DIALECTS if each is not source)
+    made = [
+        outcome(document(source, name, variant.value), source, target)
+        for name, variant in fields_of(source)
+        if name not in (*TURNS, "tools", "betas") and "allowed_tools" not in variant.path
+    ]
+    told = {line for each in made if each is not None for line in each[1]}
+    assert {line for line in told if line.endswith("not known in this dialect")} == set()
+
+
 def test_the_check_would_notice() -> None:
     """A field that changes nothing and is not named is found."""
     variant = Variant("{}.x", {}, {"x": 1})

@@ -44,8 +44,8 @@ class Media(msgspec.Struct, frozen=True, gc=False):
     """An image, a document or a sound.
 
     ``data``: base64 digits, an address, plain text, or the id of an uploaded file, as ``source`` says. ``media_type``:
-    of base64 data. ``name``: file name or title. ``detail``: how closely an image is looked at. ``citations``: the wish
-    to have it cited.
+    of base64 data. ``name``: file name or title. ``context``: what is told of it beside that. ``detail``: how closely
+    an image is looked at. ``citations``: the wish to have it cited.
     """
 
     kind: MediaKind
@@ -56,6 +56,13 @@ class Media(msgspec.Struct, frozen=True, gc=False):
     detail: str | None = None
     cache: msgspec.Raw | None = None
     citations: msgspec.Raw | None = None
+    context: str | None = None
+
+    @property
+    def as_text(self) -> str:
+        """Of a document that is given as text: its words, below all that is told of it."""
+        head = "\n".join(filter(None, (self.name, self.context)))
+        return f"{head}\n\n{self.data}" if head else self.data
 
 
 @final

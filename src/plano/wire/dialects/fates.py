@@ -350,6 +350,7 @@ FEATURES: dict[str, Feature] = {
     "image": _refuse("the target takes no images here"),
     "image.detail": _drop("the target has no level of detail"),
     "document": _refuse("the target takes no such document"),
+    "file_context": _drop("the target knows nothing of a file but its name"),
     "sound": _refuse("the target takes no sound"),
     "uploaded_file": _refuse("an uploaded file is known only to the provider that has it"),
     "speaker_name": _drop("the target has no names of speakers"),

@@ -46,7 +46,7 @@ def test_what_has_no_counterpart_is_named() -> None:
     marked = {"type": "text", "text": "a", "cache_control": {"type": "ephemeral"}}
     made = request(said([marked, marked], top_k=5, system=[marked]), MESSAGES, CHAT)
     assert "top_k" not in json.loads(made.body)
-    assert [line.partition(":")[0] for line in made.warnings] == ["system[].cache_control", "top_k"]
+    assert [line.partition(":")[0] for line in made.warnings] == ["cache_control", "top_k"]
 
 
 def test_cache_markers_are_named_wherever_they_stand() -> None:
@@ -70,7 +70,7 @@ def test_cache_markers_are_named_wherever_they_stand() -> None:
     ):
         for target in (CHAT, RESPONSES):
             warnings = request(minimal(MESSAGES) | members, MESSAGES, target).warnings
-            assert [line.partition(": ")[0] for line in warnings] == ["system[].cache_control"]
+            assert [line.partition(": ")[0] for line in warnings] == ["cache_control"]
 
 
 def test_not_to_think_is_named_where_it_cannot_be_said() -> None:

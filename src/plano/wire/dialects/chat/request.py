@@ -273,11 +273,12 @@ def _write_document(block: canonical.Media, message: canonical.Message, index: i
     if block.detail is not None:
         ledger.changed("image.detail", "dropped where it is about a document")
     if block.source == "text":
-        text = block.data if block.name is None else f"{block.name}\n\n{block.data}"
-        return {"type": "text", "text": text}
+        return {"type": "text", "text": block.as_text}
     if block.source != "base64":
         feature = "document" if block.source == "url" else "uploaded_file"
         ledger.lost(feature, at=ledger.place(message, index))
+    if block.context is not None:
+        ledger.lost("file_context")
     return {
         "type": "file",
         "file": {"filename": block.name or "document.pdf", "file_data": media.data_address(block)},

@@ -55,12 +55,16 @@ def _read_thinking(value: shapes.Thinking) -> Effort | None:
     return Effort("off") if value.type == "disabled" else Effort("adaptive", summary=value.display)
 
 
-def _read_format(value: shapes.OutputConfig) -> Format | None:
-    if value.format is None or value.format.type != _FORMAT:
+def _read_config(value: shapes.OutputConfig) -> Format | None:
+    return None if value.format is None else _read_format(value.format, "output_config.format")
+
+
+def _read_format(value: shapes.OutputFormat, name: str = "output_format") -> Format | None:
+    if value.type != _FORMAT:
         return None
-    schema = given_object(value.format.schema, "output_config.format.schema")
+    schema = given_object(value.schema, f"{name}.schema")
     if schema is None:
-        raise missing("output_config.format.schema")
+        raise missing(f"{name}.schema")
     return Format(_FORMAT, schema=schema, is_strict=True)
 
 
@@ -76,7 +80,8 @@ OPTIONS = (
     Field("metadata.user_id", "user", "metadata", _read_user),
     Field("service_tier", "service_tier", "service_tier", _read_tier, within=(Words(("auto", "standard_only")),)),
     Field("thinking", "reasoning", "thinking", _read_thinking, within=_THINKING),
-    Field("output_config.format", "format", "output_config", _read_format, within=_OUTPUT),
+    Field("output_config.format", "format", "output_config", _read_config, within=_OUTPUT),
+    Field("output_format", "format", "output_format", _read_format, within=(Words((_FORMAT,), "type"),)),
     Field("cache_control", "cache", "cache_control", given),
     Field("context_management", "context_management", "context_management", given),
     Field("thread", "thread", "thread"),
@@ -86,8 +91,8 @@ FIELDS = (
     Field("messages", "messages"),
     Field("stream", "stream"),
     Field("system", "system"),
-    Field("system[].cache_control", "cache"),
     *OPTIONS,
+    Field("system[].cache_control", "cache"),
     Field("output_config.effort", "reasoning"),
     Field("output_config.task_budget", "foreign_setting"),
     Field("thinking.display", "reasoning_summary"),
@@ -103,6 +108,7 @@ FIELDS = (
     Field("messages[].content[].citations", "citations"),
     Field("messages[].content[].source (image)", "image"),
     Field("messages[].content[].source (document)", "document"),
+    Field("messages[].content[].context", "file_context"),
     Field("messages[].content[].source (search_result)", "text"),
     Field("messages[].content[].source.file_id", "uploaded_file"),
     Field("messages[].content[].title", "document"),
@@ -136,6 +142,7 @@ FIELDS = (
     Field("fallbacks", "foreign_setting"),
     Field("diagnostics", "foreign_setting"),
     Field("inference_geo", "foreign_setting"),
+    Field("workspace_id", "foreign_setting"),
     Field("speed", "foreign_setting"),
     Field("user_profile_id", "foreign_setting"),
 )

@@ -94,6 +94,8 @@ class Thread(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
 
 class Request(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """``output_format``: what older clients write for ``output_config.format``."""
+
     messages: tuple[Message, ...]
     max_tokens: int
     model: msgspec.Raw = NULL
@@ -110,6 +112,7 @@ class Request(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True)
     service_tier: str | None = None
     thinking: Thinking | None = None
     output_config: OutputConfig | None = None
+    output_format: OutputFormat | None = None
     cache_control: msgspec.Raw = NULL
     context_management: msgspec.Raw = NULL
     thread: Thread | None = None

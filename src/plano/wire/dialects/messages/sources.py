@@ -30,7 +30,6 @@ def _media(kind: canonical.MediaKind, block: shapes.Block) -> canonical.Block:
     source = block.source
     if not isinstance(source, shapes.Source):
         raise missing("source")
-    name = block.title if block.context is None else "\n".join(filter(None, (block.title, block.context)))
     cache, citations = _marks(block, source.content)
     media_type = None
     if source.type == "base64":
@@ -45,7 +44,8 @@ def _media(kind: canonical.MediaKind, block: shapes.Block) -> canonical.Block:
     else:
         return canonical.Foreign(block.type)
     form: canonical.MediaSource = "text" if source.type == "content" else source.type  # type: ignore[assignment]  # a key above
-    return canonical.Media(kind, form, data, media_type, name, cache=cache, citations=citations)
+    told = block.title, None, cache, citations, block.context
+    return canonical.Media(kind, form, data, media_type, *told)
 
 
 def _marks(

@@ -108,6 +108,8 @@ FIELDS = (
     Field("instructions", "system"),
     *OPTIONS,
     Field("reasoning.summary", "reasoning_summary"),
+    Field("reasoning.context", "foreign_setting"),
+    Field("reasoning.mode", "foreign_setting"),
     Field("include (reasoning.encrypted_content)", "bookkeeping"),
     Field("input[].role (system, developer)", "system"),
     Field("input[].role (system, developer) after the first turn", "late_system"),

@@ -263,7 +263,9 @@ def _write_part(
     if block.kind == "audio":
         ledger.refuse("sound", at=ledger.place(message, index))
     if block.source == "text":
-        return {"type": "input_text", "text": block.data if block.name is None else f"{block.name}\n\n{block.data}"}
+        return {"type": "input_text", "text": block.as_text}
+    if block.context is not None:
+        ledger.lost("file_context")
     address = block.data if block.source == "url" else media.data_address(block)
     if block.kind == "image":
         return {"type": "input_image", "image_url": address, "detail": block.detail or "auto"}
