@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plano.domain.secret import Secret
-from plano.observe.redactor import Redactor
+from plano.observe.redactor import LONGEST_TEXT, Redactor
 
 KEY = "planted+key(1)"
 REDACTOR = Redactor([Secret(KEY), Secret("x"), Secret(f"{KEY}-longer")], ["openai/sk-model-one", f"route {KEY}"])
@@ -45,3 +45,10 @@ def test_texts(said: str, shown: str) -> None:
 def test_without_keys() -> None:
     """A gateway of mock models has none."""
     assert Redactor().name("anything") == "anything"
+
+
+def test_long_texts() -> None:
+    """Are looked at as far as they are shown, and a key that stands across that end leaves nothing of itself."""
+    assert REDACTOR.text("x" * 100_000) == "x" * LONGEST_TEXT
+    assert REDACTOR.text("x" * 20 + KEY, 22) == "x" * 20 + "**"
+    assert REDACTOR.name("x" * 100_000) == "x" * LONGEST_TEXT

@@ -23,7 +23,7 @@ from plano.domain.snapshot import Pace, Quote
 from plano.domain.usage import Served, Usage
 from plano.observe.cost import accounted, answer_cost
 from plano.observe.record import Record
-from plano.observe.redactor import Redactor
+from plano.observe.redactor import LONGEST_NAME, Redactor
 from plano.wire.decision import why_ranked, why_routed
 
 LONGEST_TEXT = 256
@@ -309,9 +309,9 @@ class Clerk:
             self.wall() - (self.monotonic() - record.ended_at),
             record.status,
             record.seconds,
-            path if path is None or path in _DIALECTS else _cut(redactor.text(path)),
+            path if path is None or path in _DIALECTS else _cut(redactor.text(path, LONGEST_NAME)),
             _DIALECTS.get(path),
-            asked if asked is None else _cut(redactor.text(asked)),
+            asked if asked is None else _cut(redactor.text(asked, LONGEST_NAME)),
             record.code,
             model,
             record.is_stream,
@@ -339,7 +339,7 @@ class Clerk:
     def _headers(self, fields: Mapping[str, str]) -> Mapping[str, str]:
         chosen = self.header_prefixes
         return {
-            name: self.redactor.text(value)[:LONGEST_TEXT]
+            name: self.redactor.text(value, LONGEST_NAME)[:LONGEST_TEXT]
             for name, value in fields.items()
             if name.startswith(chosen) and not name.endswith(_SECRET_ENDINGS)
         }
