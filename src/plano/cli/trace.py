@@ -54,7 +54,13 @@ class _Asked(TypedDict):
 @click.argument("trace_id", metavar="[TRACE]", required=False)
 @click.option("--last", is_flag=True, help="The latest request, in full.")
 @click.option("--failed", is_flag=True, help="Only requests that were answered with an error.")
-@click.option("--where", "wheres", multiple=True, metavar="KEY=VALUE", help="Only these; * stands for anything.")
+@click.option(
+    "--where",
+    "wheres",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help=f"Only these; several must all hold, * stands for anything. KEY: {', '.join(_KEYS)}.",
+)
 @click.option("--since", type=Duration(), metavar="TIME", help="Only those of the last 30s, 5m, 2h …")
 @click.option("--limit", "-n", type=click.IntRange(1, MAX_RECORDS), default=20, show_default=True, help="How many.")
 @click.option("--follow", "-f", is_flag=True, help="Go on with each request as it is answered.")
