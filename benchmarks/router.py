@@ -53,6 +53,7 @@ def _quality(router: EmbeddedClassifier, sets: dict[str, tuple[LabelledCase, ...
     if len(measured) > 1:
         measured["mean"] = quality.mean(tuple(measured.values()))
         print(quality.row("mean", measured["mean"]))
+        print(quality.pooled(measured["mean"]))
     return {name: quality.document(each) for name, each in measured.items()}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from plano.domain.intent import Intent
-from plano.evaluate.confidence import calibration_error, recall_at, separation
+from plano.evaluate.confidence import calibration_gaps, recall_at, separation
 from plano.evaluate.metrics import measure
 from plano.evaluate.run import Answer
 
@@ -20,10 +20,12 @@ class Quality:
 
     ``top1``: of the cases with a route, those whose best score is the right one's. ``r@p90``: recall of none at the
     threshold where its precision is 90 %. ``auroc``, ``ece``: of the best score, as chance that its route is right.
+    ``gaps``: what ``ece`` is made of, by tenth.
     """
 
     cases: int
     shares: tuple[tuple[str, float | None], ...]
+    gaps: tuple[float, ...]
 
 
 def quality(answers: Sequence[Answer]) -> Quality:
@@ -34,6 +36,7 @@ def quality(answers: Sequence[Answer]) -> Quality:
     best = [_best(answer.intent) == answer.case.wanted for answer in answers]
     outside = [case.wanted is None for case in cases]
     groups = metrics.groups
+    gaps = calibration_gaps(chances, best)
     shares = (
         metrics.accuracy,
         metrics.routed_accuracy,
@@ -45,12 +48,12 @@ def quality(answers: Sequence[Answer]) -> Quality:
             [chance for chance, none in zip(chances, outside, strict=True) if not none],
             [chance for chance, none in zip(chances, outside, strict=True) if none],
         ),
-        calibration_error(chances, best),
+        sum(map(abs, gaps)),
         groups.span_accuracy if groups else None,
         groups.conversation_accuracy if groups else None,
     )
     rows = zip(COLUMNS, shares, strict=True)
-    return Quality(len(cases), tuple((name, None if share is None else 100 * share) for name, share in rows))
+    return Quality(len(cases), tuple((name, None if share is None else 100 * share) for name, share in rows), gaps)
 
 
 def mean(sets: Sequence[Quality]) -> Quality:
@@ -59,7 +62,13 @@ def mean(sets: Sequence[Quality]) -> Quality:
     for place, name in enumerate(COLUMNS):
         known = [share for each in sets if (share := each.shares[place][1]) is not None]
         columns.append((name, sum(known) / len(known) if known else None))
-    return Quality(sum(each.cases for each in sets), tuple(columns))
+    gaps = tuple(sum(gap) / len(sets) for gap in zip(*(each.gaps for each in sets), strict=True))
+    return Quality(sum(each.cases for each in sets), tuple(columns), gaps)
+
+
+def pooled(found: Quality) -> str:
+    """The calibration error of all cases behind a mean together: what one set promises too much another may not."""
+    return f"calibration error of all sets together, each counting alike: {100 * sum(map(abs, found.gaps)):.1f}"
 
 
 def heading() -> str:

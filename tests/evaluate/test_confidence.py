@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plano.evaluate.confidence import Bin, bins, calibration_error, recall_at, separation
+from plano.evaluate.confidence import Bin, bins, calibration_error, calibration_gaps, recall_at, separation
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,10 @@ def test_bins() -> None:
         Bin(0.9, 2, 0.975, 1.0),
     )
     assert bins([], []) == ()
+
+
+def test_gaps_have_a_sign() -> None:
+    """Two of four cases promise 0.05 too much and half too little: what a bin promises too much is above 0."""
+    gaps = calibration_gaps([0.05, 0.05, 0.5, 0.5], [False, False, True, True])
+    assert gaps == pytest.approx((0.025, 0, 0, 0, 0, -0.25, 0, 0, 0, 0))
+    assert calibration_error([0.05, 0.05, 0.5, 0.5], [False, False, True, True]) == pytest.approx(0.275)

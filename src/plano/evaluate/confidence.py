@@ -29,12 +29,15 @@ def calibration_error(chances: Sequence[float], right: Sequence[bool]) -> float 
 
     None when there is nothing to count.
     """
-    if not chances:
-        return None
+    return sum(map(abs, calibration_gaps(chances, right))) if chances else None
+
+
+def calibration_gaps(chances: Sequence[float], right: Sequence[bool]) -> tuple[float, ...]:
+    """By how much chances promise too much (> 0) or too little in each of ten bins, times its share of the cases."""
     gaps = [0.0] * BINS
     for chance, good in zip(chances, right, strict=True):
         gaps[min(int(chance * BINS), BINS - 1)] += chance - good
-    return sum(map(abs, gaps)) / len(chances)
+    return tuple(gap / len(chances) for gap in gaps)
 
 
 @dataclass(frozen=True, slots=True)
