@@ -60,6 +60,17 @@ def test_conversation() -> None:
     assert connection.requests == 2
 
 
+@pytest.mark.parametrize("end", [b"0\r\n\r\n", b"x"])
+def test_no_piece_of_a_body_that_is_over(end: bytes) -> None:
+    """A chunk is a piece of a body while one is read, and not before, nor after its end or a fault."""
+    connection, chunk = asked(), b"1\r\na\r\n"
+    assert connection.sole_piece(chunk) == b""
+    connection.receive(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    assert connection.sole_piece(chunk) == b"a"
+    connection.receive(end)
+    assert connection.sole_piece(chunk) == b""
+
+
 def test_whole_in_one_read() -> None:
     """What is whole in one read is one event where a length was declared, or where there can be no body."""
     no_content = b"HTTP/1.1 204 No Content\r\n\r\n"

@@ -35,3 +35,13 @@ def test_a_dripped_byte_is_little_work(before: bytes, most: int) -> None:
     connection = opened(before)
     connection.receive(b"a", 0.0)
     assert calls_made(lambda: connection.receive(b"a", 0.0)) <= most
+
+
+def test_small_pieces_are_put_together_in_parts() -> None:
+    """No part that small pieces are put into grows much beyond 64 KiB: growing copies it."""
+    connection = opened(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n")
+    for _ in range(290):
+        connection.receive(b"a" * 1000, 0.0)
+    sizes = [len(piece) for piece in connection._pieces]
+    assert sum(sizes) == 290_000
+    assert max(sizes) < 70_000

@@ -69,3 +69,13 @@ def test_no_part_is_negative() -> None:
     assert found is not None
     assert found.first_s >= 0.0
     assert found.token_s >= 0.0
+
+
+def test_an_answer_a_half_life_ago_counts_half() -> None:
+    """However late the first one came, and whether others came in the same moment."""
+    line = DecayedLine(10.0)
+    for tokens, seconds, at in [(10, 4.0, 100.0), (10, 4.0, 100.0), (10, 1.0, 110.0)]:
+        line.add(tokens, seconds, at)
+    found = line.line
+    assert found is not None
+    assert found.first_s + 10 * found.token_s == pytest.approx((2 * 4.0 * 0.5 + 1.0) / 2.0)

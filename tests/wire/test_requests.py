@@ -15,7 +15,7 @@ from plano.domain.request import ChatRequest
 from plano.domain.route import NO_ROUTES, RouteTable
 from plano.errors import InvalidRequest
 from plano.wire.dialects.turns import text_turns
-from plano.wire.requests import derive_body, parse_request
+from plano.wire.requests import COPIED_BYTES, derive_body, parse_request
 
 
 def read(body: bytes) -> ChatRequest:
@@ -61,6 +61,15 @@ def test_white_space_stays(space: bytes, data: st.DataObject) -> None:
     assert b'"model"' + space + b":" + space + b'"new"' in sent
     assert sorted(json.loads(sent)) == ["messages", "model"]
     assert len(sent) <= len(body) - len(b'"routing_preferences":[],')
+
+
+def test_a_large_body_is_not_copied() -> None:
+    """Its parts show the caller's own bytes."""
+    request = read(b'{"messages":[], "model":"old", "x":"' + b"a" * COPIED_BYTES + b'"}')
+    before, _, after = derive_body(request, "new")
+    for part in (before, after):
+        assert isinstance(part, memoryview)
+        assert part.obj is request.body
 
 
 @pytest.mark.parametrize(

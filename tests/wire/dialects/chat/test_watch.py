@@ -109,6 +109,13 @@ def test_whole_answers(body: Any, what: str) -> None:
     assert check_answer(json.dumps(body).encode())[0] == what
 
 
+@pytest.mark.parametrize("account", [{"prompt_tokens": "many"}, {"prompt_tokens": 1.5}, "x", [], 7])
+def test_an_account_that_cannot_be_read_is_none(account: Any) -> None:
+    """The answer is good all the same."""
+    body = {"choices": [{"message": {}, "finish_reason": "stop"}], "usage": account}
+    assert check_answer(json.dumps(body).encode()) == ("whole", None)
+
+
 @pytest.mark.parametrize(
     ("body", "bare"),
     [
