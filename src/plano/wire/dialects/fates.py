@@ -16,7 +16,7 @@ from typing import Any, Literal, NoReturn
 import msgspec
 
 from plano.errors import InvalidRequest
-from plano.wire.canonical.request import Effort, Message
+from plano.wire.canonical.request import Effort, Foreign, Message
 from plano.wire.dialects.reading import NULL, generic, given, one_of
 from plano.wire.dialects.target import Target
 
@@ -163,6 +163,11 @@ class Ledger:
         """The error for a feature that cannot be carried, with its place."""
         place = at or self._path(feature)
         return InvalidRequest(f"{place}: {FEATURES[feature].because}", param=place)
+
+    def refuse_block(self, message: Message, index: int) -> NoReturn:
+        """Raises InvalidRequest for a block that no other dialect knows, or none has on this side."""
+        kind = "foreign_block" if type(message.content[index]) is Foreign else "misplaced_block"
+        self.refuse(kind, at=self.place(message, index))
 
     def changed(self, feature: str, how: str) -> None:
         """A feature that arrives, but not as it was."""
@@ -364,6 +369,7 @@ FEATURES: dict[str, Feature] = {
     "tool_strict": _drop(),
     "tool_details": _drop(),
     "foreign_block": _refuse("a block of this kind exists only in its own dialect"),
+    "misplaced_block": _refuse("a block of this kind does not stand in a turn of this side"),
     "late_system": _drop(),
     "bookkeeping": _drop(_FOREIGN),
     "foreign_setting": _drop(_FOREIGN),

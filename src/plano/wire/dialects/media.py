@@ -23,11 +23,16 @@ def data_address(media: Media) -> str:
     return f"data:{media.media_type or 'application/octet-stream'};base64,{media.data}"
 
 
+def check_address(address: str, path: str, wanted: str = "an http or https URL") -> None:
+    """Nothing, when a provider can fetch what is there. Raises InvalidRequest with ``path``."""
+    if not address.startswith(("https://", "http://")):
+        raise InvalidRequest(f"{path}: must be {wanted}", param=path)
+
+
 def from_address(kind: MediaKind, address: str, path: str) -> Media:
     """The media behind an ``http``, ``https`` or base64 ``data`` URL. Raises InvalidRequest with ``path``."""
     if not address.startswith("data:"):
-        if not address.startswith(("https://", "http://")):
-            raise InvalidRequest(f"{path}: must be an http, https or data URL", param=path)
+        check_address(address, path, "an http, https or data URL")
         return Media(kind, "url", address)
     head, comma, data = address[5:].partition(",")
     media_type, _, encoding = head.rpartition(";")

@@ -154,7 +154,9 @@ def wrong(error: msgspec.ValidationError, info: inspect.Type | None = None, *, a
         return InvalidRequest(f"{place}: is required", param=place)
     types = _TYPES.match(said)
     if types is not None:
-        wanted = " or ".join(_WORDS.get(word, word) for word in types.group(1).split(" | "))
+        wanted = " or ".join(
+            _WORDS.get(word, word) for word in types.group(1).replace("int | float", "float").split(" | ")
+        )
         said = f"must be {wanted}, not {_WORDS.get(types.group(2), types.group(2))}"
     return InvalidRequest(f"{place}: {said}" if place else f"the body {said}", param=place or None)
 

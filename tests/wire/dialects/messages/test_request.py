@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from plano.domain.model import Dialect
 from plano.errors import InvalidRequest
 from plano.wire.dialects.target import Target
 from plano.wire.dialects.translate import check_request
 from tests.wire.dialects.samples import (
     ANSWER_SCHEMA,
     CHAT,
+    DIALECTS,
     MESSAGES,
     RESPONSES,
     SCHEMA,
@@ -344,3 +346,25 @@ def test_more_stops_than_openai_takes() -> None:
     made = request(minimal(MESSAGES, stop_sequences=list("abcde")), MESSAGES, CHAT)
     assert json.loads(made.body)["stop"] == list("abcd")
     assert made.warnings == ("stop_sequences: only the first 4 are sent, the target takes no more",)
+
+
+@pytest.mark.parametrize("target", [CHAT, RESPONSES])
+@pytest.mark.parametrize("side", ["user", "assistant"])
+def test_blocks_of_the_other_side(side: str, target: Dialect) -> None:
+    """Users call no tools, and the model gives no results: it used to be sent on as if they did."""
+    call = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
+    turns: list[dict[str, Any]] = [{"role": "assistant", "content": [call]}, {"role": "user", "content": "a"}]
+    turns.append({"role": side, "content": [call if side == "user" else {"type": "tool_result", "tool_use_id": "t"}]})
+    with pytest.raises(InvalidRequest, match="does not stand in a turn of this side") as caught:
+        request(minimal(MESSAGES) | {"messages": turns}, MESSAGES, target)
+    assert caught.value.param == "messages[2].content[0]"
+
+
+@pytest.mark.parametrize("target", DIALECTS)
+def test_an_address_that_nobody_can_fetch(target: Dialect) -> None:
+    """As in the other dialects, whoever is asked."""
+    image = {"type": "image", "source": {"type": "url", "url": "a.png"}}
+    body = minimal(MESSAGES) | {"messages": [{"role": "user", "content": [image]}]}
+    with pytest.raises(InvalidRequest, match="must be an http or https URL") as caught:
+        check_request(json.dumps(body).encode(), MESSAGES) if target is MESSAGES else request(body, MESSAGES, target)
+    assert caught.value.param == "messages[0].content[0].source.url"

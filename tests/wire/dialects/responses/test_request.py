@@ -262,3 +262,12 @@ def test_what_is_beside_the_text_of_instructions_is_not_lost() -> None:
     with pytest.raises(InvalidRequest) as caught:
         request(document, RESPONSES, MESSAGES)
     assert caught.value.param == "input[0].content[0]"
+
+
+@pytest.mark.parametrize("target", [CHAT, MESSAGES])
+def test_a_part_of_no_known_kind(target: Dialect) -> None:
+    """The part is named, not the item in which it stands."""
+    parts = [{"type": "odd"}, {"type": "input_text", "text": "a"}]
+    with pytest.raises(InvalidRequest) as caught:
+        request(minimal(RESPONSES) | {"input": [{"role": "user", "content": parts}]}, RESPONSES, target)
+    assert caught.value.param == "input[0].content[0]"

@@ -115,6 +115,7 @@ FIELDS = (
     Field("messages[].content[].input_audio", "sound"),
     Field("messages[].content[].refusal", "refusal"),
     Field("messages[].content[].type (any other)", "foreign_block"),
+    Field("messages[].content[].type (of the other side)", "misplaced_block"),
     Field("messages[].content[].prompt_cache_breakpoint", "foreign_setting"),
     Field("messages[].refusal", "refusal"),
     Field("messages[].annotations", "bookkeeping"),

@@ -233,7 +233,7 @@ def _write_message(messages: list[Any], message: canonical.Message, ledger: Ledg
         elif type(block) is canonical.Text or type(block) is canonical.Media:
             shown.append((index, block))
         else:
-            ledger.refuse("foreign_block", at=ledger.place(message, index))
+            ledger.refuse_block(message, index)
     if not shown:
         return
     texts = [block for _, block in shown if type(block) is canonical.Text]
@@ -320,7 +320,7 @@ def _write_assistant(message: canonical.Message, ledger: Ledger) -> dict[str, An
         elif type(block) is canonical.Refusal:
             turn["refusal"] = block.text
         else:
-            ledger.refuse("foreign_block", at=ledger.place(message, index))
+            ledger.refuse_block(message, index)
     if texts:
         turn["content"] = _joined(texts, ledger)
     if calls:

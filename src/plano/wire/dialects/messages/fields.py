@@ -126,6 +126,7 @@ FIELDS = (
     Field("messages[].content[].content", "tool_result"),
     Field("messages[].content[].is_error", "tool_error"),
     Field("messages[].content[].type (any other)", "foreign_block"),
+    Field("messages[].content[].type (of the other side)", "misplaced_block"),
     Field("tools[].input_schema", "tools"),
     Field("tools[].strict", "tool_strict"),
     Field("tools[].cache_control", "cache"),

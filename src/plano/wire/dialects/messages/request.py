@@ -310,7 +310,7 @@ def _write_blocks(message: canonical.Message, ledger: Ledger) -> list[written.Bl
         else:
             write = _WRITERS.get(type(block))
             if write is None:
-                ledger.refuse("foreign_block", at=ledger.place(message, index))
+                ledger.refuse_block(message, index)
             made = write(block, message, index, ledger)
             if made is not None:
                 blocks.append(made)

@@ -41,6 +41,8 @@ def _media(kind: canonical.MediaKind, block: shapes.Block) -> canonical.Block:
     elif source.type in _SOURCES:
         name_of_data = _SOURCES[source.type]
         data = needed(getattr(source, name_of_data), f"source.{name_of_data}")
+        if source.type == "url":
+            media.check_address(data, "source.url")
     else:
         return canonical.Foreign(block.type)
     form: canonical.MediaSource = "text" if source.type == "content" else source.type  # type: ignore[assignment]  # a key above

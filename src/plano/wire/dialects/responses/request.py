@@ -20,6 +20,8 @@ from plano.wire.dialects.toolbox import KnownTools
 _READER = Reader(shapes.Request)
 _OPTIONS = Options(OPTIONS, shapes.Request)
 _RESULT_PARTS = (canonical.Text, canonical.Media)
+_REFERENCE, _NAMED_OUTPUT = _FOREIGN_ITEMS = ("item_reference", "output of a named tool")
+"""Items that are no turn of the model, and that only this dialect knows."""
 
 
 def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
@@ -56,7 +58,8 @@ def _beyond_functions(choice: str | shapes.ToolChoice | None) -> Iterator[str]:
 
 def locate(message: canonical.Message, index: int) -> str:
     """The place of a block in the caller's body; of the first item where one turn of the model is several items."""
-    if message.role == "assistant" or (index == 0 and type(message.content[0]) is canonical.Foreign):
+    block = message.content[index]
+    if message.role == "assistant" or (type(block) is canonical.Foreign and block.kind in _FOREIGN_ITEMS):
         return f"input[{message.at}]"
     name = "output" if type(message.content[0]) is canonical.ToolResult else "content"
     return f"input[{message.at}].{name}[{index}]"
@@ -124,7 +127,7 @@ def _told(item: shapes.Item, at: int, calls: canonical.Calls, *, is_continued: b
         return canonical.Message("user", _result(item, calls, is_continued=is_continued), at)
     if item.role is None:
         if item.id is not None and item.content is None:
-            return canonical.Message("user", (canonical.Foreign("item_reference"),), at)
+            return canonical.Message("user", (canonical.Foreign(_REFERENCE),), at)
         raise missing("role")
     role: canonical.Role = "user" if item.role == "user" else "system"
     content = item.content
@@ -170,7 +173,7 @@ def _result(item: shapes.Item, calls: canonical.Calls, *, is_continued: bool) ->
     """The result of a call, and whatever stands in it that no other dialect has a form for."""
     output = item.output
     if item.call_id is None and item.name is not None:
-        return (canonical.Foreign("output of a named tool"),)
+        return (canonical.Foreign(_NAMED_OUTPUT),)
     call_id, is_custom = needed(item.call_id, "call_id"), _OUTPUTS[item.type]
     if call_id not in calls.ids and not is_continued:
         raise InvalidRequest("call_id: no call before it has this id", param="call_id")
@@ -219,6 +222,9 @@ def _note_texts(texts: tuple[canonical.Text, ...], ledger: Ledger) -> None:
             ledger.lost("citations")
 
 
+_SIDES = {canonical.ToolCall: "assistant", canonical.ToolResult: "user"}
+
+
 def _write_message(items: list[Any], message: canonical.Message, custom: set[str], ledger: Ledger) -> None:
     """The items of one message: what is said between calls, results and thoughts stays in one item."""
     if message.name is not None:
@@ -231,6 +237,8 @@ def _write_message(items: list[Any], message: canonical.Message, custom: set[str
         if is_shown or type(block) is canonical.Text:
             parts.append(_write_part(block, message, index, ledger))  # type: ignore[arg-type]  # both are narrowed above
             continue
+        if message.role != _SIDES.get(type(block), message.role):
+            ledger.refuse_block(message, index)
         item = _write_item(block, message, index, custom, ledger)
         if item is not None:
             if parts:
@@ -288,9 +296,9 @@ def _write_item(
         return _write_result(block, message, index, custom, ledger)
     if type(block) is canonical.Reasoning:
         return _write_reasoning(block, ledger)
-    if type(block) is canonical.Refusal:
-        return {"type": "message", "role": "assistant", "content": block.text}
-    raise ledger.refusal("foreign_block", at=ledger.place(message, index))
+    if type(block) is not canonical.Refusal:
+        ledger.refuse_block(message, index)
+    return {"type": "message", "role": "assistant", "content": block.text}
 
 
 def _write_result(
