@@ -32,7 +32,7 @@ from plano.signals.token_limits import TokenLimit, TokenLimits
 from plano.wire import decision as decision_wire
 from plano.wire import preferences, traceparent
 from plano.wire.dialects.toolbox import KnownTools
-from plano.wire.dialects.translate import check_request
+from plano.wire.dialects.translate import check_count, check_request
 from plano.wire.plain import read_plain
 from plano.wire.requests import parse_request
 
@@ -133,6 +133,12 @@ class Decider:
             return plain
         request = parse_request(body, dialect, self.read_preferences)
         check_request(body, dialect, known=self.known_tools)
+        return request
+
+    def parse_count(self, body: bytes, dialect: Dialect) -> ChatRequest:
+        """As ``parse_whole``, of a body whose tokens shall be counted. Raises CallerError."""
+        request = self.parse(body, dialect)
+        check_count(body, known=self.known_tools)
         return request
 
     def decide(self, request: ChatRequest, wishes: Wishes) -> Decision:

@@ -75,3 +75,25 @@ def test_a_count_that_is_refused(gateway: Running, provider: Golden) -> None:
     assert (refused.status_code, refused.json()["error"]["message"]) == (400, "bad tools")
     unknown = gateway.post("/v1/messages/count_tokens", {"model": "nobody/x", "messages": HELLO})
     assert (unknown.status_code, unknown.json()["type"]) == (404, "error")
+
+
+@pytest.mark.parametrize("model", [CHAT, MESSAGES])
+@pytest.mark.parametrize(
+    ("wrong", "param"),
+    [
+        ({"messages": []}, "messages"),
+        ({"messages": [{"role": "robot", "content": "a"}]}, "messages[0].role"),
+        ({"messages": [{"role": "user"}]}, "messages[0].content"),
+        ({"messages": [{"role": "user", "content": ""}]}, "messages[0].content"),
+        ({"tools": "all"}, "tools"),
+        ({"max_tokens": "many"}, "max_tokens"),
+    ],
+)
+def test_mistakes_are_found(
+    gateway: Running, provider: Golden, wrong: dict[str, Any], param: str, model: Dialect
+) -> None:
+    """As in a request that is answered, whoever counts: a number for what nobody would take used to come back."""
+    asked = {"model": MODELS[model], "messages": HELLO, **wrong}
+    answer = gateway.post("/v1/messages/count_tokens", asked)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
+    assert provider.received == []

@@ -254,7 +254,7 @@ async def count_tokens(endpoints: Endpoints, reply: Reply) -> None:
     """How many tokens a request has. Nobody is routed for it."""
     decider, passes_keys, asking = endpoints.decider, _passes_key(endpoints, reply), reply.exchange.asking
     assert asking is not None
-    parse, body, dialect = decider.parse, reply.exchange.body, reply.dialect
+    parse, body, dialect = decider.parse_count, reply.exchange.body, reply.dialect
     is_large = len(body) > LARGE_BYTES
     request = await endpoints.reading.do(parse, body, dialect) if is_large else parse(body, dialect)
     reply.request = msgspec.structs.replace(request, is_count=True, is_stream=False)

@@ -114,6 +114,11 @@ def check_request(body: bytes, dialect: Dialect, *, known: KnownTools | None = N
     _CODECS[dialect].decode(body, known)
 
 
+def check_count(body: bytes, *, known: KnownTools | None = None) -> None:
+    """Raises InvalidRequest for a messages request whose tokens nobody can count."""
+    messages_request.decode(body, known, is_count=True)
+
+
 def echo_of(body: bytes, dialect: Dialect) -> Echo:
     """What the answer must know of a request; of one that could not be translated, nothing."""
     try:

@@ -33,9 +33,14 @@ class _AnyObject(msgspec.Struct, gc=False):
 _ARGUMENTS = msgspec.json.Decoder(_AnyObject)
 
 
-def decode(body: bytes, known: KnownTools | None = None) -> canonical.Decoded:
-    """The request of a body. Raises InvalidRequest with the exact place, or InvalidJson."""
+def decode(body: bytes, known: KnownTools | None = None, *, is_count: bool = False) -> canonical.Decoded:
+    """The request of a body; ``is_count``: for nothing but its tokens.
+
+    Raises InvalidRequest with the exact place, or InvalidJson.
+    """
     wire, strange = _READER.read(body)
+    if wire.max_tokens is None and not is_count:
+        raise missing("max_tokens")
     if not wire.messages:
         raise InvalidRequest("messages: must have at least one message", param="messages")
     options, beyond = read_options(wire, _OPTIONS)

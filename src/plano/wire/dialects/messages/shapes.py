@@ -94,10 +94,12 @@ class Thread(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
 
 class Request(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """``output_format``: what older clients write for ``output_config.format``."""
+    """``max_tokens``: needed but where tokens are counted. ``output_format``: what older clients write for
+    ``output_config.format``.
+    """
 
     messages: tuple[Message, ...]
-    max_tokens: int
+    max_tokens: int | None = None
     model: msgspec.Raw = NULL
     stream: bool | None = None
     routing_preferences: msgspec.Raw = NULL
