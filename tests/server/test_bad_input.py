@@ -193,6 +193,18 @@ def test_paths_and_methods(gateway: Running, request_line: str, status: int, cod
     assert gateway.decide(question()).status_code == 200
 
 
+def test_an_expectation_is_refused_under_the_callers_id(gateway: Running) -> None:
+    """Its head could be read: the answer has the dialect of its path, and the trace of the caller, as the log has."""
+    fields = {"expect": "cake", "traceparent": TRACEPARENT}
+    answer = gateway.post("/v1/messages", question(), fields)
+    assert (answer.status_code, answer.json()["type"]) == (417, "error")
+    assert answer.json()["error"]["trace_id"] == TRACE_ID == answer.headers["traceparent"].split("-")[1]
+    (kept,) = gateway.admin("/admin/records").json()["records"]
+    line = json.loads(gateway.log.getvalue())
+    assert kept["trace_id"] == TRACE_ID
+    assert (line["trace_id"], line["path"], line["code"]) == (TRACE_ID, "/v1/messages", "expectation_failed")
+
+
 def test_get_with_a_body(gateway: Running) -> None:
     """A GET with a body is answered, and its body is never read as a request."""
     sneaky = b"GET /v1/models HTTP/1.1\r\nhost: localhost\r\n\r\n"

@@ -104,8 +104,12 @@ class RequestHeads:
         fields.pop("content-length", None)
         if "_" in "".join(fields):
             fields = {name: value for name, value in fields.items() if "_" not in name}
-        expects = "expect" in fields and _expects_continue(fields["expect"], minor)
-        return RequestHead(method, target, path, query, minor, fields, framing, _keeps_alive(fields, minor), expects)
+        expects = "expect" in fields
+        keep_alive, waits = _keeps_alive(fields, minor), expects and minor == 1
+        head = RequestHead(method, target, path, query, minor, fields, framing, keep_alive, waits)
+        if expects and fields["expect"].lower() != "100-continue":
+            raise Violation("expectation", "only 100-continue can be expected", head=head)
+        return head
 
     def check_line(self, line: str) -> None:
         """Raises Violation for a request line, line end included, that cannot be served."""
@@ -261,12 +265,6 @@ def content_length(value: str) -> int:
     if length > grammar.SIZE_MAX:
         raise Violation("syntax", "content-length is over 2^63")
     return length
-
-
-def _expects_continue(value: str, minor: int) -> bool:
-    if value.lower() != "100-continue":
-        raise Violation("expectation", "only 100-continue can be expected")
-    return minor == 1
 
 
 def _keeps_alive(fields: Fields, minor: int) -> bool:

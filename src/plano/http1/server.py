@@ -252,7 +252,7 @@ class ServerConnection:
                 return []
             head = self._parse(found[0])
         except Violation as violation:
-            return [self._reject(violation)]
+            return [self._reject(violation, violation.head)]
         return self._start(head, found[1], now)
 
     def _start(self, head: RequestHead, rest: bytes, now: float) -> list[ServerEvent]:
