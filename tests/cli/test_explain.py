@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from plano.cli.explain import explained
+from plano.cli.explain import _nothing, explained
 from plano.domain.decision import Candidate, Decision, Reason
 from plano.domain.episode import Switch
 from plano.domain.intent import NO_ROUTES, ROUTING_OFF, SKIPPED, Asked, Intent, degraded
@@ -127,3 +127,17 @@ def test_a_chain_that_failed() -> None:
     assert said[0].startswith("trace   t   503 upstream_overloaded after")
     assert said[-2].split() == ["tried", "1", "p/a", "503", "after", "50.0", "ms"]
     assert said[-1].endswith("passed over: its dialect has no words for the request")
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({"is_shortened": True, "status": 200}, "was too large to be kept with its decision"),
+        ({"status": 200, "method": "GET", "path": "/v1/models"}, "needed no decision: GET /v1/models"),
+        ({"status": 400, "code": "invalid_json"}, "ended before anything was decided: invalid_json"),
+        ({"status": 200, "code": "client_closed"}, "ended before anything was decided: client_closed"),
+    ],
+)
+def test_what_there_is_no_decision_of(members: dict[str, Any], said: str) -> None:
+    """Three reasons, each told as what it is."""
+    assert _nothing([{"trace_id": "t", **members}], "t") == f"request t {said}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -130,9 +130,15 @@ def _score(number: float | None) -> str:
     return "?" if number is None else f"{number:.3f}"
 
 
-def _nothing(found: list[dict[str, Any]], trace_id: str | None) -> str:
+def _nothing(found: Sequence[Record], trace_id: str | None) -> str:
+    """Why there is nothing to explain."""
     if trace_id is None:
         return "no decision was made yet"
-    if found:
-        return f"request {trace_id} ended before anything was decided: {found[0].get('code', found[0]['status'])}"
-    return f"no request {trace_id} is kept"
+    if not found:
+        return f"no request {trace_id} is kept"
+    newest = found[0]
+    if newest.get("is_shortened"):
+        return f"request {trace_id} was too large to be kept with its decision"
+    if newest["status"] < 400 and "code" not in newest:
+        return f"request {trace_id} needed no decision: {cut(newest.get('method'))} {cut(newest.get('path'))}"
+    return f"request {trace_id} ended before anything was decided: {cut(newest.get('code', newest['status']))}"
