@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from plano.cli.cells import padded
 from plano.cli.tree import cut
 
 LONGEST_NAME: Final = 40
@@ -38,7 +39,7 @@ def table(
     name = max(NARROWEST_NAME, min(LONGEST_NAME, left))
     yield _line(f"{first:<{name}}", [columns[place].shown(columns[place].title) for place in kept])
     for text, cells in rows:
-        yield _line(f"{cut(text, name):<{name}}", [columns[place].shown(cells[place]) for place in kept])
+        yield _line(padded(cut(text, name), name), [columns[place].shown(cells[place]) for place in kept])
 
 
 def wrapped(parts: Iterable[str], *, between: str, indent: str, room: int | None) -> Iterator[str]:

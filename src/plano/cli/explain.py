@@ -9,6 +9,7 @@ import click
 
 from plano.cli import admin
 from plano.cli.amounts import count, seconds, usd
+from plano.cli.cells import padded
 from plano.cli.settings import fail, print_json
 from plano.cli.tree import clock, cut
 
@@ -110,7 +111,7 @@ def _candidate(each: Mapping[str, Any]) -> str:
     )
     reason = "" if each["reason"] is None else f"   {_REASONS.get(each['reason'], each['reason'])}"
     wait = f"; free in {seconds(each['free_in_s'])}" if each["free_in_s"] > 0 else ""
-    return f"{rank!s:>4}    {cut(each['model'], 44):<44} {numbers}{reason}{wait}"
+    return f"{rank!s:>4}    {padded(cut(each['model'], 44), 44)} {numbers}{reason}{wait}"
 
 
 def _account(record: Record) -> Iterator[str]:
@@ -118,7 +119,7 @@ def _account(record: Record) -> Iterator[str]:
     for place, each in enumerate(record.get("attempts") or (), 1):
         ending, took = each["ending"], each["seconds"]
         said = f"{ending} after {seconds(took)}" if took is not None else f"passed over: {_REASONS.get(ending, ending)}"
-        yield f"{'tried' if place == 1 else '':<5} {place}  {cut(each['model'], 44):<44} {said}"
+        yield f"{'tried' if place == 1 else '':<5} {place}  {padded(cut(each['model'], 44), 44)} {said}"
     if "served_by" in record:
         broken = f", broken off: {cut(record['code'])}" if "code" in record else ""
         yield f"answer  {cut(record['served_by'])}   cost {usd(record.get('cost_usd'))}{broken}"

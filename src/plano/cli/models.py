@@ -12,6 +12,7 @@ from plano.assembly import price_list
 from plano.catalog import shipped
 from plano.cli import admin
 from plano.cli.amounts import seconds, usd
+from plano.cli.cells import padded
 from plano.cli.settings import print_json, read_or_invent
 from plano.cli.top import standing_of
 from plano.cli.tree import cut
@@ -42,7 +43,7 @@ def _running(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     for row in rows:
         price, latency = row["price_usd_per_mtok"] or {}, row["latency_s"] or {}
         numbers = f"{usd(price.get('value')):>9} {seconds(latency.get('value')):>12}"
-        click.echo(f"{cut(row['model'], 44):<44} {standing_of(row):<16} {numbers}")
+        click.echo(f"{padded(cut(row['model'], 44), 44)} {standing_of(row):<16} {numbers}")
 
 
 def _declared(file: Path | None, *, as_json: bool) -> None:

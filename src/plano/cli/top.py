@@ -13,6 +13,7 @@ import click
 
 from plano.cli import admin
 from plano.cli.amounts import UNKNOWN, count, percent, seconds, usd
+from plano.cli.cells import clipped
 from plano.cli.columns import Column, table, wrapped
 from plano.cli.settings import fail, print_json
 from plano.cli.tree import cut, line
@@ -89,7 +90,7 @@ def _live(gateway: admin.Admin, url: str) -> None:
 def _drawn(lines: Iterable[str]) -> str:
     """The lines over what stood there before, cut to the terminal."""
     columns, rows = shutil.get_terminal_size()
-    shown = [text[:columns] + _ERASE_LINE for text in list(lines)[: rows - 1]]
+    shown = [clipped(text, columns) + _ERASE_LINE for text in list(lines)[: rows - 1]]
     return _REDRAW + "\n".join(shown) + "\n" + _ERASE_BELOW
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from plano.cli.amounts import count, seconds, size, usd
+from plano.cli.cells import cells, clipped, padded
 from plano.observe.visible import visible
 
 LANE = 32
@@ -18,9 +19,9 @@ Record = Mapping[str, Any]
 
 
 def cut(text: object, longest: int = LONGEST) -> str:
-    """Text from outside in one line: control marks by their numbers, what is longer cut."""
+    """Text from outside in one line: control marks by their numbers, what takes more cells cut."""
     shown = visible(str(text)[: longest + 1])
-    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+    return shown if cells(shown) <= longest else clipped(shown, longest - 1) + "…"
 
 
 def clock(record: Record) -> str:
@@ -37,8 +38,8 @@ def line(record: Record) -> str:
     ranked = (each["model"] for each in decision.get("candidates") or () if each["rank"] == 1)
     model = record.get("served_by") or next(ranked, None) or record.get("model") or ""
     used = f"{_tokens(record)}  {usd(record.get('cost_usd'))}" if "served_by" in record else ""
-    columns = f"{clock(record)}  {record['status']}  {seconds(record['seconds']):>8}  {cut(model, 36):<36}"
-    return f"{columns}  {cut(said, 28):<28}  {record['trace_id']}  {used}".rstrip()
+    columns = f"{clock(record)}  {record['status']}  {seconds(record['seconds']):>8}  {padded(cut(model, 36), 36)}"
+    return f"{columns}  {padded(cut(said, 28), 28)}  {record['trace_id']}  {used}".rstrip()
 
 
 def tree(record: Record) -> Iterator[str]:
@@ -63,11 +64,11 @@ def _waterfall(record: Record) -> Iterator[str]:
     whole = max(record["seconds"], 1e-9)
     for label, began, took, ending in _parts(record):
         if took is None:
-            yield f"  {label:<40} {'-':>9}  passed over: {ending}"
+            yield f"  {padded(label, 40)} {'-':>9}  passed over: {ending}"
             continue
         before = min(LANE - 1, int(began / whole * LANE))
         bar = "█" * max(1, min(LANE - before, round(took / whole * LANE)))
-        yield f"  {label:<40} {seconds(took):>9}  {' ' * before}{bar:<{LANE - before}}  {ending}".rstrip()
+        yield f"  {padded(label, 40)} {seconds(took):>9}  {' ' * before}{bar:<{LANE - before}}  {ending}".rstrip()
 
 
 def _parts(record: Record) -> Iterator[tuple[str, float, float | None, str]]:
