@@ -77,7 +77,7 @@ def test_a_defect_in_a_stream(gateway: Running, monkeypatch: pytest.MonkeyPatch)
     def defective(*_: object) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr("plano.upstream.streaming.StreamedAnswer._pass_on", defective)
+    monkeypatch.setattr("plano.upstream.streaming.StreamedAnswer._take", defective)
     gateway.mock.pace = Pace(tokens_per_s=500.0)
     with pytest.raises(Exception, match=r"reset by peer"):
         gateway.chat(question(**STREAMED), {"traceparent": TRACEPARENT})
