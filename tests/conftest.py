@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.running import Running, running
 
-# A busy machine is no defect: how long an example takes decides nothing.
-settings.register_profile("plano", deadline=None)
+# A busy machine is no defect: how long an example takes, or is made for, decides nothing. And a change is judged by
+# the same examples each time; ``--hypothesis-profile explore`` looks for new ones.
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("plano", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("plano")
 
 # What is no Python package is asked where the system has it: Prometheus what it makes of the metrics, Chromium of the
