@@ -1,13 +1,14 @@
 """A clock that jumps over waiting: limits of minutes are tested in milliseconds, in their true proportions.
 
 Everything of a test (callers, gateway, providers) runs on one event loop over real sockets. Whenever nothing is left to
-do but wait, the clock is moved to the next timer. A machine that stalls stalls everything alike: time does not run
-while there is work.
+do but wait, the clock is moved to the next timer. Time does not run while there is work: a machine that is slow, or
+stands still, uses up nobody's limit.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import selectors
 import socket
 import time
@@ -23,6 +24,9 @@ from plano import clock
 GRACE_S = 0.002
 """Real seconds of silence before the clock jumps: what is on its way through the loopback device arrives before."""
 
+TICK_S = 1e-6
+"""By so much the clock moves each time it is read: no two moments are the same."""
+
 MOST_GRACES = 10
 """A grace after which the process is woken late says nothing: others had the processor, the network's own work waited
 as well, and what it holds is no silence of a provider. It is repeated, so often at most."""
@@ -31,7 +35,7 @@ T = TypeVar("T")
 
 
 class _Selector(selectors.DefaultSelector):
-    """Waits no longer than the grace; what is left of a wait is added to ``skipped``."""
+    """Waits no longer than the grace; a wait in which nothing came is added to ``skipped``."""
 
     skipped = 0.0
 
@@ -47,7 +51,7 @@ class _Selector(selectors.DefaultSelector):
             if ready or time.perf_counter() - began < 2 * GRACE_S:
                 break
         if not ready:
-            self.skipped += max(0.0, timeout - GRACE_S)
+            self.skipped += timeout
         return ready
 
 
@@ -84,11 +88,15 @@ class TimelapseLoop(asyncio.SelectorEventLoop):
 @contextmanager
 def timelapse() -> Iterator[TimelapseLoop]:
     """A loop whose clocks (monotonic and wall) jump over waiting; all of the product's clocks follow."""
-    selector = _Selector()
-    monotonic, wall = time.monotonic, time.time
+    selector, ticks = _Selector(), itertools.count()
+    monotonic, wall = time.monotonic(), time.time()
+
+    def passed() -> float:
+        return selector.skipped + next(ticks) * TICK_S
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(time, "monotonic", lambda: monotonic() + selector.skipped)
-        patch.setattr(time, "time", lambda: wall() + selector.skipped)
+        patch.setattr(time, "monotonic", lambda: monotonic + passed())
+        patch.setattr(time, "time", lambda: wall + passed())
         patch.setattr(clock.SystemClock, "monotonic", staticmethod(time.monotonic))
         patch.setattr(clock.SystemClock, "wall", staticmethod(time.time))
         loop = TimelapseLoop(selector)
