@@ -13,7 +13,7 @@ from plano.domain.decision import Candidate, Decision
 from plano.domain.intent import Intent
 from plano.domain.model import Endpoint, Model, Origin
 from plano.observe.alike import alike
-from plano.observe.entry import Clerk
+from plano.observe.clerk import Clerk
 from plano.observe.log import Log
 from plano.observe.metrics import Metrics
 from plano.observe.process import process_numbers

@@ -14,7 +14,8 @@ from plano.domain.episode import Switch
 from plano.domain.intent import NO_ROUTES, ROUTING_OFF, SKIPPED, Asked, Intent, degraded
 from plano.domain.model import Endpoint, Model, Origin
 from plano.domain.session import Affinity, Binding, Session
-from plano.observe.entry import Attempted, Entry, Explanations
+from plano.observe.entry import Attempted, Entry
+from plano.observe.explanations import Explanations
 
 A, B = (Model(f"p/{name}", "p", name, Endpoint(Origin("http", "h", 1), "/", "h")) for name in "ab")
 SCORED = Intent("code", (("code", 0.75), ("talk", 0.5)), 0.5, 0.25, text="nine char")

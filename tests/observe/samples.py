@@ -10,7 +10,8 @@ from plano.domain.intent import Intent, RouterState
 from plano.domain.model import Endpoint, Model, Origin
 from plano.domain.secret import Secret
 from plano.domain.snapshot import Quote
-from plano.observe.entry import Clerk, Entry
+from plano.observe.clerk import Clerk
+from plano.observe.entry import Entry
 from plano.observe.record import Record
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plano.observe.entry import Clerk, Entry
+from plano.observe.clerk import Clerk
+from plano.observe.entry import Entry
 from plano.observe.journal import ENTERED_AT_ONCE, LARGEST_BATCH, Journal
 from plano.observe.record import Record
 

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from plano.observe.entry import LONGEST_TEXT
+from plano.observe.clerk import LONGEST_TEXT
 from plano.observe.log import LONGEST_VALUE, Log
 from plano.observe.record import Record
 

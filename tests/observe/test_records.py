@@ -12,7 +12,7 @@ import pytest
 
 from plano.domain.attempt import Receipt
 from plano.errors import ChainFailed
-from plano.observe.entry import LONGEST_PROMPT
+from plano.observe.explanations import LONGEST_PROMPT
 from plano.observe.record import Record
 from plano.observe.records import LARGEST_RECORD, MAX_BYTES, MAX_RECORDS, SMALL_REQUEST, Records
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plano.observe.entry import Clerk
+from plano.observe.clerk import Clerk
 from plano.observe.record import Record
 
 SECRET = "do-not-show-0123456789"

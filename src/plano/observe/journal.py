@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from plano.observe.alike import Alike, alike
-from plano.observe.entry import Clerk, Entry
+from plano.observe.clerk import Clerk
+from plano.observe.entry import Entry
 from plano.observe.record import Record
 
 Taken = TypeVar("Taken")

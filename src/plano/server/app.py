@@ -18,7 +18,8 @@ from plano.config.urls import is_loopback
 from plano.errors import ConfigError, Draining
 from plano.http1.limits import Limits
 from plano.observe.alike import alike
-from plano.observe.entry import Clerk, Entry, served_of
+from plano.observe.clerk import Clerk
+from plano.observe.entry import Entry, served_of
 from plano.observe.events import Events
 from plano.observe.gathering import Gatherer, Teller
 from plano.observe.journal import Journal
