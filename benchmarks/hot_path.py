@@ -26,7 +26,7 @@ from plano.config.load import load_text
 from plano.config.settings import Settings
 from plano.observe.log import Log
 from plano.server.app import App
-from plano.server.connection import HttpConnection
+from plano.server.connections.connection import HttpConnection
 from plano.server.process import settle_interpreter
 from plano.upstream.connection import UpstreamConnection
 from plano.upstream.pool import Lane

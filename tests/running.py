@@ -23,7 +23,7 @@ from plano.http1.limits import Limits
 from plano.intent.fixed import FixedClassifier
 from plano.mock.provider import MockProvider
 from plano.observe.log import Log
-from plano.server.admin import AdminEndpoints
+from plano.server.admin.endpoints import AdminEndpoints
 from plano.server.app import App
 from plano.server.capacity import Capacity
 from plano.signals.breaker import Breaker

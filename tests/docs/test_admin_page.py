@@ -7,7 +7,7 @@ from pathlib import Path
 
 from plano.observe.metrics import MAX_MODELS, MAX_ROUTES
 from plano.observe.records import MAX_BYTES, MAX_RECORDS
-from plano.server.admin import DEFAULT_SHOWN, PATHS, RECORDS
+from plano.server.admin.endpoints import DEFAULT_SHOWN, PATHS, RECORDS
 from tests.running import Running
 
 PAGE = Path("docs/reference/admin.md").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ import pytest
 
 from plano.http1.limits import Limits
 from plano.server.capacity import Capacity
-from plano.server.connection import HttpConnection, Wire
+from plano.server.connections.connection import HttpConnection, Wire
 from tests.running import CODE, Running, question, raw_post, read_all, running
 from tests.waiting import PATIENCE_S, until
 

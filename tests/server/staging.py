@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from plano.errors import PlanoError
 from plano.http1.head import RequestHead
-from plano.server.asking import Asking
-from plano.server.exchange import Fields
+from plano.server.answering.asking import Asking
+from plano.server.answering.exchange import Fields
 
 
 class StagedExchange:
-    """``plano.server.exchange.Exchange``; its clock moves 1 s with every look. ``gone_after``: pieces it takes."""
+    """An exchange as those of the server; its clock moves 1 s with every look. ``gone_after``: pieces it takes."""
 
     def __init__(
         self, fields: Mapping[str, str] | None = None, *, query: str | None = None, gone_after: int = 1000

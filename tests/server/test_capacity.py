@@ -13,7 +13,7 @@ from plano.config.settings import Bounds
 from plano.mock.behaviour import Pace
 from plano.server import capacity as capacity_module
 from plano.server.capacity import Capacity, room_for
-from plano.server.connection import COUNTED_BYTES
+from plano.server.connections.connection import COUNTED_BYTES
 from tests.running import mission_text, question, raw_post, read_all, running
 from tests.waiting import until
 

@@ -12,7 +12,7 @@ import openai
 import pytest
 
 from tests.running import ASK, A, Running, mission_text, question, running
-from tests.server.test_account import Elsewhere
+from tests.server.answering.test_account import Elsewhere
 
 ON = {"x-plano-cost": "On"}
 PRICES = f"pricing: {{{A}: {{input: 3, output: 15}}}}\n"

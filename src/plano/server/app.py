@@ -31,30 +31,30 @@ from plano.observe.records import Records
 from plano.observe.series import Series
 from plano.observe.summed import Summed
 from plano.ports import Classifier
-from plano.server import ui
-from plano.server.about import about, installed_version
-from plano.server.admin import AdminEndpoints
-from plano.server.admin_listener import AdminListener
+from plano.server.admin import ui
+from plano.server.admin.about import about, installed_version
+from plano.server.admin.endpoints import AdminEndpoints
+from plano.server.admin.first_tokens import first_tokens
+from plano.server.admin.listener import AdminListener
+from plano.server.admin.model_health import model_health
+from plano.server.admin.own_numbers import own_numbers
+from plano.server.admin.watch import Watch
 from plano.server.callers import Callers
 from plano.server.capacity import Capacity
-from plano.server.connection import Wire
+from plano.server.connections.connection import Wire
+from plano.server.connections.handshake import connections
+from plano.server.connections.tls import tls_of
 from plano.server.counting import Counting
 from plano.server.date_value import DateValue
 from plano.server.endpoints import PATHS, Endpoints
 from plano.server.feeding import Feeding, feed_families
-from plano.server.first_tokens import first_tokens
-from plano.server.handshake import connections
-from plano.server.model_health import model_health
-from plano.server.own_numbers import own_numbers
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.redaction import redactor_of
 from plano.server.renewal import moved, needs_restart, refuse_exposure, tried
 from plano.server.routing import Routing
 from plano.server.sessions import Sessions, session_numbers
-from plano.server.tls import tls_of
 from plano.server.tracing import Traces, trace_numbers
-from plano.server.watch import Watch
 from plano.signals.board import Board
 from plano.upstream.feed_client import feed_client
 from plano.upstream.feeds import Fetch

@@ -16,9 +16,9 @@ from plano.errors import PlanoError, RequestTooLarge
 from plano.http1.head import RequestHead
 from plano.observe.log import Log
 from plano.ports import Classifier
+from plano.server.answering.asking import Asking
+from plano.server.answering.exchange import Fields
 from plano.server.app import App
-from plano.server.asking import Asking
-from plano.server.exchange import Fields
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -29,18 +29,18 @@ from plano.http1.head import RequestHead
 from plano.observe.journal import Journal
 from plano.observe.log import Log
 from plano.ports import Upstream
-from plano.server.asking import JSON, Asking, asking_of
+from plano.server.answering.asking import JSON, Asking, asking_of
+from plano.server.answering.exchange import Exchange
+from plano.server.answering.relay import hand_over, relay
+from plano.server.answering.reply import Reply
+from plano.server.answering.story import Storyteller
 from plano.server.callers import Callers, credential
 from plano.server.capacity import Capacity
 from plano.server.counting import Counting
-from plano.server.exchange import Exchange
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
-from plano.server.relay import hand_over, relay
-from plano.server.reply import Reply
 from plano.server.routing import Routing
 from plano.server.sessions import Sessions
-from plano.server.story import Storyteller
 from plano.wire import decision as decision_wire
 from plano.wire import model_list
 from plano.wire.json_guard import LARGE_BYTES
@@ -64,7 +64,7 @@ class Endpoint:
 
 @dataclass(slots=True)
 class Endpoints:
-    """Serves requests: ``plano.server.exchange.Application``.
+    """Serves requests: ``plano.server.answering.exchange.Application``.
 
     ``hosts``: the names a loopback listener answers to, empty for any. ``sampled_share``: how many (0..1) of the traces
     that begin here are recorded.

@@ -13,9 +13,9 @@ from plano.domain.request import ChatRequest
 from plano.domain.usage import Usage
 from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, PlanoError
 from plano.observe.record import Record
-from plano.server.asking import JSON
-from plano.server.exchange import Exchange, Fields
-from plano.server.story import Storyteller, shown
+from plano.server.answering.asking import JSON
+from plano.server.answering.exchange import Exchange, Fields
+from plano.server.answering.story import Storyteller, shown
 from plano.wire.dialects import errors
 from plano.wire.traceparent import TraceContext
 

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from plano.server import sweep as sweep_module
-from plano.server.sweep import Sweep
+from plano.server.connections import sweep as sweep_module
+from plano.server.connections.sweep import Sweep
 
 
 class Looked:

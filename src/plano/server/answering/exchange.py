@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from plano.errors import PlanoError
 from plano.http1.head import RequestHead
-from plano.server.asking import Asking
+from plano.server.answering.asking import Asking
 
 Fields = Sequence[tuple[str, str]]
 

@@ -31,13 +31,13 @@ from plano.observe.metrics import Metrics
 from plano.observe.overview import columns, columns_of
 from plano.observe.records import MAX_RECORDS, Records
 from plano.observe.series import STRETCH_S, STRETCHES
-from plano.server import playground, ui
-from plano.server.asking import JSON, host_name
+from plano.server.admin import playground, ui
+from plano.server.admin.watch import Watch, sse_fields
+from plano.server.answering.asking import JSON, host_name
+from plano.server.answering.exchange import Exchange
+from plano.server.answering.reply import Reply
 from plano.server.callers import Callers
 from plano.server.endpoints import OPEN_PATHS, Endpoints
-from plano.server.exchange import Exchange
-from plano.server.reply import Reply
-from plano.server.watch import Watch, sse_fields
 from plano.wire import json_guard
 
 RECORDS = "/admin/records"
@@ -50,7 +50,7 @@ Handler = Callable[["AdminEndpoints", Reply], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class AdminEndpoints:
-    """Serves requests: ``plano.server.exchange.Application``.
+    """Serves requests: ``plano.server.answering.exchange.Application``.
 
     The journal is emptied before anything is read, so that a request can be seen as soon as it is answered.
     ``holders``: who has the token; everybody where there is none. ``hosts``: the names that a loopback listener

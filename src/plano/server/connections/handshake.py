@@ -9,8 +9,8 @@ import ssl
 from collections.abc import Callable
 from typing import cast
 
-from plano.server.connection import HttpConnection, Wire
-from plano.server.presence import peer_of
+from plano.server.connections.connection import HttpConnection, Wire
+from plano.server.connections.presence import peer_of
 
 
 def connections(

@@ -12,7 +12,7 @@ from plano import __version__
 from plano.observe.exposition import CONTENT_TYPE
 from plano.observe.metrics import Metrics
 from plano.observe.records import Records
-from plano.server.admin import DEFAULT_SHOWN, PATHS
+from plano.server.admin.endpoints import DEFAULT_SHOWN, PATHS
 from plano.server.endpoints import OPEN_PATHS
 from tests.observe.oracle import number_of, read, total
 from tests.running import ASK, CODE, TRACE_ID, TRACEPARENT, A, B, C, Running, mission_text, question, read_all, running

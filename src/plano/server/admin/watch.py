@@ -16,8 +16,8 @@ from plano.observe.gathering import Gatherer
 from plano.observe.overview import Columns, Overview, columns, overview
 from plano.observe.series import STRETCH_S, Series
 from plano.observe.summed import Summed
+from plano.server.admin.own_numbers import DROPPED
 from plano.server.capacity import Capacity
-from plano.server.own_numbers import DROPPED
 from plano.server.readiness import Readiness
 
 WINDOW_S = 300

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from plano.server.presence import has_left
+from plano.server.connections.presence import has_left
 
 
 def _ends(peer: socket.socket) -> None:

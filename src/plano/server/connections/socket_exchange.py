@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from plano.errors import PlanoError
 from plano.http1.head import RequestHead
-from plano.server.exchange import Fields
+from plano.server.answering.exchange import Fields
 
 if TYPE_CHECKING:
-    from plano.server.connection import HttpConnection
+    from plano.server.connections.connection import HttpConnection
 
 
 class SocketExchange:

@@ -14,7 +14,7 @@ import pytest
 from plano.http1.limits import Limits
 from plano.mock.behaviour import Pace
 from plano.mock.voices.chat import ChatVoice
-from plano.server.connection import HttpConnection
+from plano.server.connections.connection import HttpConnection
 from tests.running import TRACE_ID, TRACEPARENT, Running, question, raw_post, running
 from tests.waiting import PATIENCE_S, until
 

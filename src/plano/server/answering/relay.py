@@ -7,9 +7,9 @@ import asyncio
 from plano.errors import PlanoError
 from plano.gateway import Completion
 from plano.ports import Stream
-from plano.server.account import ASKED_BY, cost_comment, cost_field
-from plano.server.exchange import Exchange
-from plano.server.reply import Reply
+from plano.server.answering.account import ASKED_BY, cost_comment, cost_field
+from plano.server.answering.exchange import Exchange
+from plano.server.answering.reply import Reply
 
 
 def hand_over(reply: Reply, completion: Completion) -> Stream | None:

@@ -16,8 +16,8 @@ from plano.domain.intent import Intent, degraded
 from plano.domain.model import Dialect, Endpoint, Model, Origin
 from plano.errors import ChainFailed, GatewayOverloaded, MethodNotAllowed, NotFound, PlanoError
 from plano.http1.fields import FieldWriter
-from plano.server.reply import Reply
-from plano.server.story import LONGEST_FIELD, shown
+from plano.server.answering.reply import Reply
+from plano.server.answering.story import LONGEST_FIELD, shown
 from plano.wire.traceparent import TraceContext
 from tests.server.staging import StagedExchange
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-FOLDER = Path(__file__).resolve().parent.parent / "ui"
+FOLDER = Path(__file__).resolve().parents[2] / "ui"
 
 MEDIA_TYPES: Final[Mapping[str, str]] = {
     ".html": "text/html; charset=utf-8",

@@ -6,7 +6,7 @@ import pytest
 
 from plano.domain.usage import Served, Usage
 from plano.observe.metrics import MAX_MODELS
-from plano.server.first_tokens import first_tokens
+from plano.server.admin.first_tokens import first_tokens
 from plano.signals.board import Board
 
 

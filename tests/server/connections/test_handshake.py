@@ -194,7 +194,7 @@ def test_no_descriptor_is_left(secured: Running, monkeypatch: pytest.MonkeyPatch
         raise OSError(24, "Too many open files")
 
     with monkeypatch.context() as patched:
-        patched.setattr("plano.server.handshake.os.dup", fails)
+        patched.setattr("plano.server.connections.handshake.os.dup", fails)
         with secured.connect() as peer:
             assert peer.recv(100) == b""
         until(lambda: secured.app._capacity.connections == 0)

@@ -14,8 +14,8 @@ from plano.domain.usage import Usage
 from plano.errors import ChainFailed, PlanoError, StreamBroken
 from plano.gateway import Completion
 from plano.ports import Answer, Sink
-from plano.server.relay import hand_over, relay
-from plano.server.reply import Reply
+from plano.server.answering.relay import hand_over, relay
+from plano.server.answering.reply import Reply
 from plano.wire.dialects.errors import render_stream_error
 from plano.wire.traceparent import TraceContext
 from tests.server.staging import StagedExchange

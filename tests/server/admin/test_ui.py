@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plano.server.ui import FOLDER, MEDIA_TYPES, Files
+from plano.server.admin.ui import FOLDER, MEDIA_TYPES, Files
 from tests.running import Running
 
 MAX_BYTES = 150_000

@@ -14,9 +14,9 @@ from plano.errors import PlanoError
 from plano.http1.limits import Limits
 from plano.mock.behaviour import Pace
 from plano.mock.voices.chat import ChatVoice
+from plano.server.answering.exchange import Exchange
 from plano.server.capacity import Capacity
-from plano.server.connection import READ_AT_ONCE_BYTES, HttpConnection, Wire
-from plano.server.exchange import Exchange
+from plano.server.connections.connection import READ_AT_ONCE_BYTES, HttpConnection, Wire
 from plano.upstream.connection import UpstreamConnection
 from tests.running import Running, question, raw_post, read_all, running
 from tests.waiting import PATIENCE_S, until

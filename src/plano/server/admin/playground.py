@@ -13,8 +13,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from plano.errors import Draining, InvalidRequest, PlanoError, UnsupportedMediaType
+from plano.server.answering.exchange import Exchange
 from plano.server.endpoints import Endpoints
-from plano.server.exchange import Exchange
 
 OWN_FIELD = "x-plano-ui"
 """Sent by the page. A field of this kind makes a cross-site request ask for leave first (Fetch, CORS preflight)."""

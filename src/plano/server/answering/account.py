@@ -5,7 +5,7 @@ from __future__ import annotations
 from plano.domain.attempt import Answered
 from plano.gateway import Completion
 from plano.observe.cost import PLACES, UNKNOWN, accounted, answer_cost
-from plano.server.reply import Reply
+from plano.server.answering.reply import Reply
 
 COST_FIELD = "x-plano-cost-usd"
 

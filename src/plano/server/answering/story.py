@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from plano.domain.attempt import Receipt
 from plano.domain.decision import Candidate, Decision
-from plano.server.exchange import Fields
+from plano.server.answering.exchange import Fields
 
 LONGEST_FIELD = 4096
 REMEMBERED = 256

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plano.domain.attempt import Hold
 from plano.observe.metrics import MAX_MODELS
-from plano.server.model_health import model_health
+from plano.server.admin.model_health import model_health
 from plano.signals.board import Board
 
 

@@ -12,9 +12,9 @@ from plano.config.settings import Admin
 from plano.config.urls import is_loopback
 from plano.errors import ConfigError
 from plano.http1.limits import Limits
+from plano.server.answering.exchange import Application
 from plano.server.capacity import Capacity
-from plano.server.connection import HttpConnection, Wire
-from plano.server.exchange import Application
+from plano.server.connections.connection import HttpConnection, Wire
 
 CONNECTIONS = 64
 BODY_BYTES = 2 * 1024 * 1024

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from plano.domain.attempt import Answered, Receipt, Refused, Try
-from plano.server.story import LONGEST_FIELD, REMEMBERED, Storyteller, shown
+from plano.server.answering.story import LONGEST_FIELD, REMEMBERED, Storyteller, shown
 
 from .test_reply import decision
 

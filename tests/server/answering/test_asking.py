@@ -7,7 +7,7 @@ import pytest
 from plano.domain.model import Dialect
 from plano.errors import InvalidRequest, UnsupportedMediaType
 from plano.http1.head import RequestHead
-from plano.server.asking import Asking, asking_of, host_name
+from plano.server.answering.asking import Asking, asking_of, host_name
 from plano.wire.decision import MEDIA_TYPE
 
 LOCAL = frozenset({"localhost"})

@@ -17,14 +17,14 @@ from plano.http1.events import Close, Linger, Rejected, RequestStarted, RequestW
 from plano.http1.head import RequestHead, RequestHeads
 from plano.http1.limits import Limits
 from plano.http1.server import ServerConnection
-from plano.server.asking import Asking
+from plano.server.answering.asking import Asking
+from plano.server.answering.exchange import Application, Fields
 from plano.server.capacity import Capacity
-from plano.server.exchange import Application, Fields
-from plano.server.presence import has_left, peer_of
-from plano.server.refusals import REFUSALS
-from plano.server.socket_exchange import SocketExchange
-from plano.server.sockets import hold_little, reset
-from plano.server.sweep import Sweep
+from plano.server.connections.presence import has_left, peer_of
+from plano.server.connections.refusals import REFUSALS
+from plano.server.connections.socket_exchange import SocketExchange
+from plano.server.connections.sockets import hold_little, reset
+from plano.server.connections.sweep import Sweep
 from plano.work import Work
 
 HIGH_WATER_BYTES = 64 * 1024

@@ -1,0 +1,1 @@
+"""What whoever runs the gateway sees: the admin listener, its endpoints, the page, the gateway's own numbers."""

@@ -1,0 +1,1 @@
+"""Callers' connections: a thin edge between sockets and ``http1``."""
