@@ -21,7 +21,6 @@ from plano.observe.alike import alike
 from plano.observe.clerk import Clerk
 from plano.observe.entry import Entry, served_of
 from plano.observe.events import Events
-from plano.observe.gathering import Gatherer, Teller
 from plano.observe.journal import Journal
 from plano.observe.log import Log
 from plano.observe.metrics import Metrics
@@ -29,7 +28,6 @@ from plano.observe.process import process_numbers
 from plano.observe.record_file import RecordFile
 from plano.observe.records import Records
 from plano.observe.series import Series
-from plano.observe.summed import Summed
 from plano.ports import Classifier
 from plano.server.admin import ui
 from plano.server.admin.about import about, installed_version
@@ -39,6 +37,7 @@ from plano.server.admin.listener import AdminListener
 from plano.server.admin.model_health import model_health
 from plano.server.admin.own_numbers import own_numbers
 from plano.server.admin.watch import Watch
+from plano.server.beside import Beside
 from plano.server.callers import Callers
 from plano.server.capacity import Capacity
 from plano.server.connections.connection import Wire
@@ -103,9 +102,7 @@ class App:
         self._date = DateValue()
         self._traces = Traces(settings, self._upstream.pool, version=installed_version(), log=log)
         self._record_file = RecordFile(settings.observability.records_file, report=log.unwritten)
-        self._others = Gatherer(self._show, time.monotonic)
-        self._summed = Summed(self._others)
-        self._teller: Teller | None = None
+        self._beside = Beside(self._capacity, self._show)
         metrics = self._metrics = self._metrics_of(settings)
         events, series = Events(), Series(time.time, routes=_route_names(settings), models=settings.models.models)
         records = self._records = Records((events, self._record_file))
@@ -146,13 +143,7 @@ class App:
 
     def stand_beside(self, others: tuple[socket.socket, socket.socket], worker: int) -> None:
         """One of several workers with one ``pair``: the first one, 0, shows what all of them answer."""
-        reads, writes = others
-        if worker == 0:
-            asyncio.get_running_loop().add_reader(reads, self._others.read, reads)
-        else:
-            busy = self._capacity
-            self._teller = Teller(writes, worker, lambda: (busy.connections, busy.requests), self._summed.told)
-            self._journal.also(self._teller.take)
+        self._beside.stand(others, worker, self._journal)
 
     def _show(self, entries: Sequence[Entry]) -> None:
         """Shows what another worker answered."""
@@ -278,25 +269,25 @@ class App:
         return made
 
     def _metrics_of(self, settings: Settings) -> Metrics:
+        beside = self._beside
         return Metrics(
             version=installed_version(),
             paths=tuple(PATHS),
             routes=_route_names(settings),
             models=settings.models.models,
             live=(
-                *own_numbers(self._readiness, self._capacity, self._others, self._summed, dropped=self._dropped),
+                *own_numbers(self._readiness, self._capacity, beside.others, beside.summed, dropped=self._dropped),
                 first_tokens(lambda: self._decider.board, lambda: self._settings.models.models),
                 *model_health(lambda: self._decider.board, lambda: self._settings.models.models, now=time.monotonic),
                 *feed_families(lambda: self._feeding),
-                *session_numbers(self._sessions, self._summed),
-                *trace_numbers(self._traces.counts, self._summed),
+                *session_numbers(self._sessions, beside.summed),
+                *trace_numbers(self._traces.counts, beside.summed),
                 *process_numbers(started_at=time.time()),
             ),
         )
 
     def _dropped(self) -> int:
-        untold = self._others.unread if self._teller is None else self._teller.lost
-        return self._journal.dropped + self._record_file.dropped + untold
+        return self._journal.dropped + self._record_file.dropped + self._beside.untold
 
     def _notes(self) -> list[str]:
         """What is worth knowing for as long as it lasts."""
@@ -360,8 +351,8 @@ class App:
             capacity=self._capacity,
             series=series,
             events=events,
-            others=self._others,
-            summed=self._summed,
+            others=self._beside.others,
+            summed=self._beside.summed,
             wall=time.time,
             started_at=time.time(),
         )
@@ -385,8 +376,7 @@ class App:
         self._record_file.beat()
         self._decider.gateway.sweep()
         self._watch.beat()
-        if self._teller is not None:
-            self._teller.beat()
+        self._beside.beat()
         self._log.flush()
 
 
