@@ -365,3 +365,12 @@ def test_a_decision_is_no_answer(browser: Browser) -> None:
         shown = at(browser, gateway, "requests")
         shown.until("document.querySelectorAll('tbody tr').length === 1")
         assert shown.run("return document.querySelector('tbody .chip').innerText") == "decision"
+
+
+def test_a_route_that_nobody_wanted(browser: Browser) -> None:
+    """Of no decisions a share is unknown; once there are any, that of a route without one is 0 %."""
+    cells = "[...document.querySelectorAll('tbody .with-bar')].map((each) => each.textContent).sort().join()"
+    with running() as gateway:
+        assert at(browser, gateway, "routes").until(cells) == "?,?"
+        gateway.decide(question())
+        browser.until(f"{cells} === '0 %,100 %'")

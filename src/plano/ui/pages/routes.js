@@ -40,7 +40,8 @@ export function begin(main) {
 }
 
 function joined(rows, declared) {
-  const quiet = { requests: 0, share: null, errors: 0, fallbacks: 0, seconds: {} };
+  const decisions = rows.reduce((sum, row) => sum + row.requests, 0);
+  const quiet = { requests: 0, share: share(0, decisions), errors: 0, fallbacks: 0, seconds: {} };
   const all = new Map(declared.map((route) => [route.name, { ...quiet, route: route.name, models: route.models, prefer: route.prefer }]));
   for (const row of rows) all.set(row.route, { ...all.get(row.route), ...row });
   return [...all.values()];
