@@ -40,12 +40,11 @@ def rejoined(text: str, language: Language, lexicon: Lexicon) -> str:
 def _moved(first: str, second: str, language: Language) -> Iterator[tuple[int, str]]:
     """What the two are with a letter moved over the space, where that makes known words of them, and its surprisal.
 
-    They become one word only where one of them is a single letter.
+    A single letter may leave none of its word: then the two become one.
     """
-    least = 1 if 1 in (len(first), len(second)) else 2
     for one, other in ((first[:-1], first[-1] + second), (first + second[0], second[1:])):
         made = [word for word in (one, other) if word]
-        if len(made) >= least and all(language.words.get(word, _RAREST + 1) <= _RAREST for word in made):
+        if all(language.words.get(word, _RAREST + 1) <= _RAREST for word in made):
             surprisal = language.alone(made[0]) + (language.after(one, other) if len(made) == 2 else 0)
             yield surprisal + SLIP, " ".join(made)
 
