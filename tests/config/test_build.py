@@ -192,7 +192,6 @@ def test_every_key_is_carried_over(settled: Settled) -> None:
     settings = settled(EVERYTHING.read_text(encoding="utf-8"))
     assert settings.overrides == Overrides(
         *(2.0, "ca.pem", True, Proxies({}, ()), "/var/lib/plano"),
-        signals=False,
     )
     assert settings.bounds == Bounds(20_000, 500, 15_000, 0, 16_000)
     assert settings.routing.session_ttl_s == 300
@@ -208,7 +207,8 @@ def test_every_key_is_carried_over(settled: Settled) -> None:
     assert settings.routing.router == Router(
         *("cascade", "plano/router", "arch-router", "{routes} {conversation}", 1.0, 4096, (0.2, 0.7), 0.1, 0.5)
     )
-    assert settings.prompt_caching == PromptCaching(True, False, False, 2048, 60)
+    assert settings.prompt_caching == PromptCaching(True, False, 60)
+    assert {model.cache_from_tokens for model in settings.models.models.values()} == {None}
     assert settings.numbers.cost_sources == (
         CostSource(
             "models.dev", "models.dev", "https://models.dev/api.json", 60, 172_800.0, (("x/y", "openai/gpt-4o"),)
@@ -239,6 +239,7 @@ def test_keys_without_effect_are_named(settled: Settled) -> None:
     assert [finding.reason.split("'")[1] for finding in warnings] == [
         "routing.llm_provider",
         "routing.model",
+        "overrides.disable_signals",
         "tracing.trace_arch_internal",
         "endpoints",
     ]

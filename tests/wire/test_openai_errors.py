@@ -7,8 +7,8 @@ import json
 import pytest
 
 from plano import errors
-from plano.errors import ChainFailed, InvalidRequest, PlanoError
-from plano.wire.openai_errors import error_type, render, render_event
+from plano.errors import ChainFailed, PlanoError
+from plano.wire.openai_errors import error_type, render
 
 
 def subclasses(of: type[PlanoError]) -> list[type[PlanoError]]:
@@ -51,11 +51,3 @@ def test_a_failed_chain_lists_its_attempts() -> None:
     members = json.loads(render(error, "t1"))["error"]
     assert members["attempts"] == [{"model": "a", "ending": "429"}, {"model": "b", "ending": "reset"}]
     assert (members["type"], members["code"]) == ("server_error", "upstream_error")
-
-
-def test_the_event_is_one_event() -> None:
-    """Line ends in a message do not end the event, and no ``[DONE]`` follows."""
-    event = render_event(InvalidRequest("one\n\ndata: [DONE]\n\ntwo"), "t1")
-    assert event.startswith(b"data: {")
-    assert event.endswith(b"}\n\n")
-    assert event.count(b"\n") == 2

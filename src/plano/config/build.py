@@ -151,7 +151,6 @@ def _overrides(form: schema.Overrides) -> settings.Overrides:
         ca_path=form.upstream_tls_ca_path,
         uses_proxies=form.upstream_proxy_from_environment,
         state_dir=form.state_dir,
-        signals=not form.disable_signals,
     )
 
 
@@ -203,8 +202,6 @@ def _prompt_caching(file: schema.File) -> settings.PromptCaching:
     return settings.PromptCaching(
         enabled=form.enabled,
         session_affinity=form.session_affinity,
-        inject_cache_control=form.inject_cache_control,
-        min_prefix_tokens=form.min_prefix_tokens,
         session_ttl_s=form.session_ttl_seconds or file.routing.session_ttl_seconds,
     )
 
@@ -242,7 +239,6 @@ def _rate_limits(file: schema.File) -> tuple[settings.RateLimit, ...]:
 def _tracing(form: schema.Tracing) -> settings.Tracing:
     return settings.Tracing(
         sampling_pct=form.random_sampling,
-        internal=form.trace_arch_internal,
         receiver=form.opentracing_grpc_endpoint,
         exporter=form.exporter,
         header_prefixes=tuple(prefix.lower() for prefix in form.span_attributes.header_prefixes),

@@ -147,7 +147,9 @@ class Overrides(Section):
         "`$PLANO_STATE_DIR`, `$XDG_STATE_HOME/plano` or `~/.local/state/plano`.",
         examples=["/var/lib/plano"],
     )
-    disable_signals: FlagValue = Field(default=False, description="Switch off the signals derived from answers.")
+    disable_signals: FlagValue = Field(
+        default=False, description="Without effect: no signals about conversations are derived from answers."
+    )
 
 
 class Limits(Section):

@@ -77,7 +77,6 @@ class Overrides:
     uses_proxies: bool = False
     proxies: Proxies | None = None
     state_dir: str | None = None
-    signals: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +149,13 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class PromptCaching:
-    """Markers for prompt caches. ``session_ttl_s``: life of implicit sessions."""
+    """Sessions that keep prompt caches warm. ``session_ttl_s``: life of implicit ones.
+
+    Markers are a matter of the models, see ``Model.cache_from_tokens``.
+    """
 
     enabled: bool = False
     session_affinity: bool = True
-    inject_cache_control: bool = True
-    min_prefix_tokens: int = 1024
     session_ttl_s: int = 600
 
 
@@ -243,7 +243,6 @@ class Tracing:
     """
 
     sampling_pct: float = 100.0
-    internal: bool = False
     receiver: str | None = None
     header_prefixes: tuple[str, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()

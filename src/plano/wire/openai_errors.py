@@ -27,11 +27,6 @@ def render(error: PlanoError, trace_id: str) -> bytes:
     return json_guard.dumps({"error": members(error, trace_id)})
 
 
-def render_event(error: PlanoError, trace_id: str) -> bytes:
-    """The last event of a stream that failed after its first byte; no ``[DONE]`` follows."""
-    return b"data: " + render(error, trace_id) + b"\n\n"
-
-
 def members(error: PlanoError, trace_id: str) -> dict[str, Any]:
     """What stands inside ``error``."""
     shown: dict[str, Any] = {

@@ -13,7 +13,12 @@ from plano.config.view import Part, View, shown
 _PRICED = frozenset({"cheapest", "balanced"})
 _UNWEIGHED = frozenset({"none", "cheapest", "fastest"})
 _SHIPPED = "the prices that came with the package are used ('plano models' shows them)"
-_WITHOUT_EFFECT = (("routing", "llm_provider"), ("routing", "model"), ("tracing", "trace_arch_internal"))
+_WITHOUT_EFFECT = (
+    ("routing", "llm_provider"),
+    ("routing", "model"),
+    ("overrides", "disable_signals"),
+    ("tracing", "trace_arch_internal"),
+)
 
 
 def one_source_of_latencies(view: View) -> Iterator[Problem]:
