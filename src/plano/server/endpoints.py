@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import msgspec
 
@@ -107,7 +108,8 @@ class Endpoints:
         assert exchange.head is not None
         exchange.asking = exchange.asking or self._asking(exchange.head)
         reply = self._reply(exchange)
-        endpoint = PATHS[exchange.head.path]
+        endpoint = _endpoint(exchange.head.path)
+        assert endpoint is not None
         try:
             if endpoint.takes_json and self.capacity.is_over and not await self.capacity.place():
                 raise GatewayOverloaded(_OVERLOADED)
@@ -129,7 +131,7 @@ class Endpoints:
                 self._fail(reply, told)
 
     def _asking(self, head: RequestHead) -> Asking:
-        endpoint = PATHS.get(head.path)
+        endpoint = _endpoint(head.path)
         return asking_of(head, endpoint.dialect if endpoint is not None and endpoint.takes_json else None, self.hosts)
 
     def _mistake(self, head: RequestHead, asking: Asking) -> PlanoError | None:
@@ -137,7 +139,7 @@ class Endpoints:
             return asking.not_here
         if not self.callers.is_open and head.path not in OPEN_PATHS and not self.callers.admit(head.fields):
             return Unauthorized("a caller's key is needed: send it as 'Authorization: Bearer …'")
-        endpoint = PATHS.get(head.path)
+        endpoint = _endpoint(head.path)
         if endpoint is None:
             return NotFound("there is no such path")
         if head.method != endpoint.method and (head.method, endpoint.method) != ("HEAD", "GET"):
@@ -270,6 +272,15 @@ async def models(endpoints: Endpoints, reply: Reply) -> None:
     endpoints.journal.add(reply.record())
 
 
+async def model(endpoints: Endpoints, reply: Reply) -> None:
+    """The declared model or alias that the path names."""
+    head = reply.exchange.head
+    assert head is not None
+    name = unquote(head.path.removeprefix(MODEL))
+    reply.answer(200, (), model_list.render_one(endpoints.decider.gateway.policy.models, name, reply.dialect))
+    endpoints.journal.add(reply.record())
+
+
 async def healthz(_endpoints: Endpoints, reply: Reply) -> None:
     """The process lives."""
     reply.answer(200, (), b'{"status":"alive"}')
@@ -296,6 +307,17 @@ PATHS: dict[str, Endpoint] = {
     "/healthz": Endpoint("GET", healthz),
     "/readyz": Endpoint("GET", readyz),
 }
+
+
+MODEL = "/v1/models/"
+"""What stands before the name of a model, whose slashes are encoded or not."""
+
+_ONE_MODEL = Endpoint("GET", model)
+
+
+def _endpoint(path: str) -> Endpoint | None:
+    found = PATHS.get(path)
+    return _ONE_MODEL if found is None and path.startswith(MODEL) and path != MODEL else found
 
 
 def _passes_key(endpoints: Endpoints, reply: Reply) -> bool:
