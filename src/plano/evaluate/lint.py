@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from plano.domain.route import Route
-from plano.evaluate.probes import ANYTHING, Heard, Probe
+from plano.evaluate.probes import ANYTHING, Heard, Probe, takes_anything
 
 Kind = Literal["overlap", "unreachable", "vague", "broad", "catch-all"]
 
@@ -28,7 +28,7 @@ _REST = re.compile(
     r"|\bother (questions|requests|topics|things|tasks|stuff)\b",
     re.IGNORECASE,
 )
-"""How a route is described that is meant for what the others leave."""
+"""How a route may be described that is meant for what the others leave, whatever else it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _broad(heard: Sequence[Heard], routes: Sequence[Route]) -> Iterator[Finding]
     for route in routes:
         taken = [one for one in heard if one.winner == route.name and one.probe.wanted not in (route.name, None)]
         victims = tuple(dict.fromkeys([one.probe.wanted or "" for one in taken]))
-        strays = _strays(heard, route)
+        strays = () if takes_anything(route) or _is_for_the_rest(route) else _strays(heard, route)
         if len(victims) >= 2 and len(victims) >= OFTEN * (len(routes) - 1) and len(taken) >= FEWEST_TAKEN:
             yield Finding(
                 "broad",
@@ -133,7 +133,7 @@ def _broad(heard: Sequence[Heard], routes: Sequence[Route]) -> Iterator[Finding]
                 "leave out general words, and name what belongs to other routes there",
                 tuple([_shown(one, (route.name, one.probe.wanted or "")) for one in taken[:MOST_SHOWN]]),
             )
-        elif len(strays) >= OFTEN * len(ANYTHING) and not _is_for_the_rest(route):
+        elif len(strays) >= OFTEN * len(ANYTHING):
             yield Finding(
                 "broad",
                 "warning",
@@ -156,7 +156,7 @@ def _catch_alls(heard: Sequence[Heard], routes: Sequence[Route]) -> Iterator[Fin
             (route.name,),
             f"may be meant for the rest, but {len(missed)} of {len(ANYTHING)} prompts about nothing in particular "
             "have no route",
-            "what no route wants goes to the request's own model, which needs no route; or name the subjects",
+            "describe it as 'anything else', and nothing beside; or name the subjects",
             tuple([_shown(one, (route.name,)) for one in missed[:MOST_SHOWN]]),
         )
 

@@ -12,6 +12,8 @@ from plano.domain.intent import Question
 from plano.domain.route import Route
 from plano.evaluate.cases import LabelledCase
 from plano.intent.views import examples, facets
+from plano.intent.wording.breadth import kinds_of
+from plano.intent.wording.rest import is_for_the_rest
 from plano.ports import Classifier
 
 Source = Literal["description", "example", "test", "case", "anything"]
@@ -65,13 +67,23 @@ class Heard:
 def probes(routes: Sequence[Route], tests: Sequence[RoutingTest], cases: Sequence[LabelledCase]) -> tuple[Probe, ...]:
     """The prompts: parts of the descriptions, examples, tests, cases, and some that belong nowhere; each once."""
     found = [
-        *(Probe(text, one.name, "description") for one in routes for text in facets(one.description)),
+        *(
+            Probe(text, one.name, "description")
+            for one in routes
+            if not takes_anything(one)
+            for text in facets(one.description)
+        ),
         *(Probe(text, one.name, "example") for one in routes for text in examples(one)),
         *(Probe(one.prompt, one.route, "test") for one in tests if one.route is not None or one.no_route),
         *(Probe(case.question.conversation.turns[-1].text, case.wanted, "case") for case in cases),
         *(Probe(text, None, "anything") for text in ANYTHING),
     ]
     return tuple({(probe.text, probe.wanted): probe for probe in reversed(found)}.values())[::-1]
+
+
+def takes_anything(route: Route) -> bool:
+    """Is it for nothing in particular, or for the rest? The words of its description are nothing that users say."""
+    return bool(kinds_of(route.description)) or is_for_the_rest(route.description)
 
 
 def heard(

@@ -14,7 +14,8 @@ from plano.domain.route import Route
 from plano.intent.memory import Memory, digest
 from plano.intent.reading import read
 from plano.intent.text import MAX_TURNS, shown
-from plano.intent.views import examples, phrases, views
+from plano.intent.views import everyday, examples, facet_limit, phrases, views
+from plano.intent.wording.rest import is_for_the_rest
 
 if TYPE_CHECKING:
     from plano.intent.matching import RouteVectors
@@ -39,7 +40,7 @@ class EmbeddedClassifier:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._answers: Memory[bytes, Intent] = Memory(REMEMBERED_ANSWERS)
-        self._routes: Memory[bytes, RouteVectors] = Memory(REMEMBERED_ROUTES)
+        self._routes: Memory[bytes, tuple[RouteVectors, bool]] = Memory(REMEMBERED_ROUTES)
         self._phrases = parts.encoder.remembering(REMEMBERED_PHRASES)
         self._policies: dict[int, tuple[tuple[Route, ...], str]] = {}
         self._views = parts.encoder.remembering(REMEMBERED_VIEWS)
@@ -95,21 +96,37 @@ class EmbeddedClassifier:
         if not texts or not names:
             return _UNSEEN
         space = self._parts.space
-        routes = [self._route(route, among=len(question.routes)) for route in question.routes]
+        routes, are_rest = zip(*[self._route(route, among=len(names)) for route in question.routes], strict=True)
         vectors = read(texts, self._views, self._parts.speller)
         match = space.match(space.read(vectors, length=len(texts[0])), routes)
         scores = self._parts.calibration.probabilities(match.scores, match.features)
+        if not match.is_farewell:
+            scores = shared_out(scores, are_rest)
         return decided(question.routes, scores, threshold=self._parts.calibration.threshold, text=views(turns)[-1])
 
-    def _route(self, route: Route, *, among: int) -> RouteVectors:
-        described, liked = phrases(route, among=among), examples(route)
-        key = digest((*described, "", *liked))
+    def _route(self, route: Route, *, among: int) -> tuple[RouteVectors, bool]:
+        """Its vectors, and whether it is for what no other route is for."""
+        key = digest((str(facet_limit(among)), route.name, route.description, *route.examples))
         known = self._routes.get(key)
         if known is None:
             space, encode = self._parts.space, self._phrases.encode
-            known = space.route(encode(described), encode(liked) if liked else None)
+            described, (meant, usual) = phrases(route, among=among), everyday(route)
+            liked = examples(route) + usual
+            vectors = space.route(
+                encode(described), encode(liked) if liked else None, meant=encode(meant) if meant else None
+            )
+            known = vectors, is_for_the_rest(route.description)
             self._routes.put(key, known)
         return known
+
+
+def shared_out(scores: tuple[float, ...], are_rest: Sequence[bool]) -> tuple[float, ...]:
+    """The scores, where the first route for the rest has at least the probability that the best other one is wrong."""
+    if True not in are_rest:
+        return scores
+    place = are_rest.index(True)
+    left = 1.0 - max([score for score, is_rest in zip(scores, are_rest, strict=True) if not is_rest], default=0.0)
+    return *scores[:place], max(scores[place], left), *scores[place + 1 :]
 
 
 def decided(routes: Sequence[Route], scores: tuple[float, ...], *, threshold: float, text: str) -> Intent:

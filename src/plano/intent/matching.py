@@ -63,6 +63,11 @@ class Match:
     scores: tuple[float, ...]
     features: tuple[float, ...]
 
+    @property
+    def is_farewell(self) -> bool:
+        """Is the last turn like the end of a conversation?"""
+        return self.features[-1] > 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Space:
@@ -75,13 +80,19 @@ class Space:
         """A conversation from the encoder's vectors of its views, and the characters of its last turn."""
         return Views(np.stack(vectors), length)
 
-    def route(self, descriptions: Floats, examples: Floats | None) -> RouteVectors:
+    def route(self, descriptions: Floats, examples: Floats | None, *, meant: Floats | None = None) -> RouteVectors:
         """A route from the encoder's vectors of its description (whole first, then facets) and of its examples.
+
+        ``meant`` (any, d): what a route for nothing in particular means; each counts as a facet, and for the bank as a
+        description of the whole.
 
         Requests are more like each other than like a description. So the examples take a handicap: as much as strangers
         are more like them, and 0.06 for the choice among many, without which the recall of none falls by three points.
         """
-        likeness = dots(self.bank.texts, descriptions[:1])[:, 0]
+        wholes = descriptions[:1]
+        if meant is not None:
+            wholes, descriptions = np.concatenate((wholes, meant)), np.concatenate((descriptions, meant))
+        likeness = dots(self.bank.texts, wholes).max(axis=1)
         if examples is None:
             return RouteVectors(descriptions, descriptions[:0], 0.0, likeness, float(likeness.mean()))
         strangers = unit(self.bank.requests[::_STRANGERS_STEP].astype(np.float32))

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from plano.domain.conversation import Turn
 from plano.domain.route import Route
 from plano.intent.text import excerpt, is_blank
+from plano.intent.wording.breadth import kinds_of
 from plano.intent.wording.courtesy import without_courtesies
 from plano.intent.wording.demands import without_demands
+from plano.intent.wording.everyday import meanings, requests
 
 _HEAD, _TAIL = 140, 50
 _REPLY_HEAD, _REPLY_TAIL = 40, 50
@@ -55,9 +57,14 @@ def phrases(route: Route, *, among: int) -> tuple[str, ...]:
     A facet is what stands between commas, stops, brackets, "and" and "or". In a large policy fewer facets are read,
     above 64 routes none, so that a first request with 256 new routes is answered too.
     """
-    limit = next((most for routes, most in _FACET_LIMITS if among <= routes), 0)
+    limit = facet_limit(among)
     whole = f"{route.name}: {route.description}"
     return whole, *(f"{facet} ({route.name})" for facet in facets(route.description)[:limit])
+
+
+def facet_limit(among: int) -> int:
+    """How many facets are read of a route among so many."""
+    return next((most for routes, most in _FACET_LIMITS if among <= routes), 0)
 
 
 def facets(description: str) -> tuple[str, ...]:
@@ -69,6 +76,12 @@ def facets(description: str) -> tuple[str, ...]:
 def examples(route: Route) -> tuple[str, ...]:
     """The examples of a route that are read: the first 32 with something to see, 400 characters of each."""
     return tuple(text[:_EXAMPLE_LENGTH] for text in route.examples[:_MOST_EXAMPLES] if not is_blank(text))
+
+
+def everyday(route: Route) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a route for nothing in particular means, and requests that belong to it; nothing of another route."""
+    kinds = kinds_of(route.description)
+    return meanings(kinds), requests(kinds)
 
 
 def _excerpt(turn: Turn, names: Sequence[str] | None) -> str:
