@@ -105,7 +105,7 @@ def test_times_of_the_attempt_that_was_answered(
     )
     entry = clerk().enter(made)
     assert (entry.first_content_s, entry.whole_s) == times
-    assert served_of(entry) == Served("b", "code", 77, USED, *times)
+    assert served_of([entry]) == [Served("b", "code", 77, USED, *times)]
 
 
 def test_the_first_token_is_that_of_a_stream() -> None:

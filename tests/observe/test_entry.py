@@ -13,4 +13,4 @@ def test_nothing_is_learned_without_a_good_answer() -> None:
     """A caller that left, a chain that failed, a decision."""
     clerk = Clerk(lambda: 1000.0, lambda: 50.0, b"k")
     left = record(decision("a"), Receipt((Try("a", "client_closed"),), Abandoned()))
-    assert [served_of(clerk.enter(each)) for each in (left, record(decision("a")), record())] == [None] * 3
+    assert served_of([clerk.enter(each) for each in (left, record(decision("a")), record())]) == []

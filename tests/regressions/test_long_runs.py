@@ -19,8 +19,8 @@ KEYED = "callers: {keys: {team: caller-key-0123456789}}\n"
 def test_a_model_that_nobody_asked_for_weeks(days: float) -> None:
     """Its next answer could not be learned, nor any after it: the weight of a sample had become no number."""
     measured = MeasuredLatencies()
-    measured.learn(Served("p/m", None, 10, Usage(1, 20), 0.5, 1.0), 0.0)
-    measured.learn(Served("p/m", None, 10, Usage(1, 20), 2.0, 3.0), days * DAY_S)
+    measured.learn([Served("p/m", None, 10, Usage(1, 20), 0.5, 1.0)], 0.0)
+    measured.learn([Served("p/m", None, 10, Usage(1, 20), 2.0, 3.0)], days * DAY_S)
     assert measured.quantiles("p/m", (0.5, 0.99)) == pytest.approx((2.0, 2.0), rel=0.02)
 
 

@@ -40,7 +40,7 @@ def test_a_line_is_found() -> None:
     line, chance = DecayedLine(1e9), random.Random(1)
     for moment in range(500):
         tokens = chance.randint(10, 800)
-        line.add(tokens, 0.4 + 0.02 * tokens * chance.uniform(0.9, 1.1), float(moment))
+        line.add([tokens], [0.4 + 0.02 * tokens * chance.uniform(0.9, 1.1)], float(moment))
     found = line.line
     assert found is not None
     assert found.first_s == pytest.approx(0.4, abs=0.15)
@@ -53,7 +53,7 @@ def test_lengths_that_are_all_alike(tokens: int, seconds: float) -> None:
     line = DecayedLine(60.0)
     assert line.line is None
     for moment in range(20):
-        line.add(tokens, seconds, float(moment))
+        line.add([tokens], [seconds], float(moment))
     found = line.line
     assert found is not None
     assert found.first_s + tokens * found.token_s == pytest.approx(seconds)
@@ -64,7 +64,7 @@ def test_no_part_is_negative() -> None:
     """Longer answers that took less time make no negative slope."""
     line = DecayedLine(60.0)
     for moment, (tokens, seconds) in enumerate([(10, 9.0), (500, 1.0)] * 10):
-        line.add(tokens, seconds, float(moment))
+        line.add([tokens], [seconds], float(moment))
     found = line.line
     assert found is not None
     assert found.first_s >= 0.0
@@ -75,7 +75,7 @@ def test_an_answer_a_half_life_ago_counts_half() -> None:
     """However late the first one came, and whether others came in the same moment."""
     line = DecayedLine(10.0)
     for tokens, seconds, at in [(10, 4.0, 100.0), (10, 4.0, 100.0), (10, 1.0, 110.0)]:
-        line.add(tokens, seconds, at)
+        line.add([tokens], [seconds], at)
     found = line.line
     assert found is not None
     assert found.first_s + 10 * found.token_s == pytest.approx((2 * 4.0 * 0.5 + 1.0) / 2.0)

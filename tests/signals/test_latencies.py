@@ -21,7 +21,7 @@ def test_a_stream_tells_both_parts() -> None:
     """Seconds to the first token, and for each further one."""
     one = MeasuredLatencies()
     assert (one.is_live, one.at(0.0, is_large=False).get("m")) == (False, None)
-    one.learn(served(0.5, 2.5), 10.0)
+    one.learn([served(0.5, 2.5)], 10.0)
     assert one.is_live
     assert one.at(12.0, is_large=False).get("m") == Pace(0.5, "measured", 2.0, tpot_s=0.02)
 
@@ -30,9 +30,9 @@ def test_the_mean_follows() -> None:
     """After a few half-lives only the newer answers count."""
     one = MeasuredLatencies()
     for moment in range(100):
-        one.learn(served(5.0, None), float(moment))
+        one.learn([served(5.0, None)], float(moment))
     for moment in range(100):
-        one.learn(served(1.0, None), 2_000.0 + moment)
+        one.learn([served(1.0, None)], 2_000.0 + moment)
     pace = one.at(2_100.0, is_large=False).get("m")
     assert pace is not None
     assert pace.value == pytest.approx(1.0, abs=0.01)
@@ -41,10 +41,10 @@ def test_the_mean_follows() -> None:
 def test_large_prompts_apart() -> None:
     """Each size has its numbers; a size without any takes those of the other."""
     one = MeasuredLatencies()
-    one.learn(served(3.0, None, size=LARGE_PROMPT_BYTES), 0.0)
+    one.learn([served(3.0, None, size=LARGE_PROMPT_BYTES)], 0.0)
     small, large = one.at(0.0, is_large=False), one.at(0.0, is_large=True)
     assert small.get("m") == large.get("m")
-    one.learn(served(0.5, None, size=LARGE_PROMPT_BYTES - 1), 0.0)
+    one.learn([served(0.5, None, size=LARGE_PROMPT_BYTES - 1)], 0.0)
     found = [one.at(0.0, is_large=is_large).get("m") for is_large in (False, True)]
     assert [pace.value for pace in found if pace is not None] == [0.5, 3.0]
 
@@ -53,12 +53,12 @@ def test_answers_that_come_whole() -> None:
     """Without a stream the time of the answer is split; with one, the stream's first token counts."""
     one = MeasuredLatencies()
     for moment in range(20):
-        one.learn(served(None, 1.0 + 0.01 * (moment * 50), moment * 50), float(moment))
+        one.learn([served(None, 1.0 + 0.01 * (moment * 50), moment * 50)], float(moment))
     pace = one.at(20.0, is_large=False).get("m")
     assert pace is not None
     assert pace.value == pytest.approx(1.0, abs=0.01)
     assert pace.tpot_s == pytest.approx(0.01, rel=0.01)
-    one.learn(served(0.3, None), 20.0)
+    one.learn([served(0.3, None)], 20.0)
     pace = one.at(20.0, is_large=False).get("m")
     assert pace is not None
     assert pace.value == 0.3
@@ -80,7 +80,7 @@ def test_what_is_not_known_of_an_answer(
 ) -> None:
     """A slow caller, no usage, a very short answer: no time per token is made up. Nothing measured: nothing."""
     one = MeasuredLatencies()
-    one.learn(served(first_s, whole_s, tokens), 0.0)
+    one.learn([served(first_s, whole_s, tokens)], 0.0)
     pace = one.at(0.0, is_large=False).get("m")
     assert (pace.tpot_s if pace is not None else "none") == tpot_s
 
@@ -88,7 +88,7 @@ def test_what_is_not_known_of_an_answer(
 def test_too_old_is_unknown() -> None:
     """From half an hour after the last answer on nothing is known."""
     one = MeasuredLatencies()
-    one.learn(served(0.5, None), 0.0)
+    one.learn([served(0.5, None)], 0.0)
     assert one.at(TTL_S - 0.1, is_large=False).get("m") is not None
     assert one.at(TTL_S, is_large=False).get("m") is None
 
@@ -96,9 +96,9 @@ def test_too_old_is_unknown() -> None:
 def test_a_photograph_does_not_change() -> None:
     """What is learned after it is not in it."""
     one = MeasuredLatencies()
-    one.learn(served(0.5, None), 0.0)
+    one.learn([served(0.5, None)], 0.0)
     before = one.at(1.0, is_large=False)
-    one.learn(served(9.0, None), 2.0)
+    one.learn([served(9.0, None)], 2.0)
     pace = before.get("m")
     assert pace is not None
     assert (pace.value, pace.age_s) == (0.5, 1.0)
@@ -108,7 +108,7 @@ def test_models_without_end_are_not_kept() -> None:
     """What callers make up is bounded."""
     one = MeasuredLatencies()
     for number in range(latencies.REMEMBERED + 10):
-        one.learn(served(0.5, None, model=f"m{number}"), 0.0)
+        one.learn([served(0.5, None, model=f"m{number}")], 0.0)
     one.at(0.0, is_large=False)
     assert len(one._tracks) == len(one._known) == latencies.REMEMBERED
     assert one.at(0.0, is_large=False).get("m0") is None
@@ -119,9 +119,9 @@ def test_quantiles() -> None:
     one = MeasuredLatencies()
     assert one.quantiles("m", (0.5,)) == ()
     for moment in range(100):
-        one.learn(served(5.0, None), float(moment))
+        one.learn([served(5.0, None)], float(moment))
     for moment in range(100):
-        one.learn(served(1.0, None), 400_000.0 + moment)
+        one.learn([served(1.0, None)], 400_000.0 + moment)
     assert one.quantiles("m", (0.5, 0.99)) == pytest.approx((1.0, 1.0), rel=0.021)
 
 

@@ -19,7 +19,7 @@ def test_bytes_per_token_are_learned() -> None:
     one = Lengths()
     for number in range(FEWEST):
         assert one.bytes_per_token() == {}
-        one.learn(served(400 + number, 100))
+        one.learn([served(400 + number, 100)])
     assert one.bytes_per_token() == {"m": pytest.approx(4.02)}
 
 
@@ -27,9 +27,9 @@ def test_answers_of_a_route_are_learned() -> None:
     """The mean of the first ones, then of about the last fifty."""
     one = Lengths()
     for _ in range(300):
-        one.learn(served(answer=100))
+        one.learn([served(answer=100)])
     for _ in range(300):
-        one.learn(served(answer=500))
+        one.learn([served(answer=500)])
     assert one.output_tokens() == {"r": pytest.approx(500, rel=0.01)}
 
 
@@ -40,7 +40,7 @@ def test_odd_counts_teach_nothing(odd: Served) -> None:
     """No count, a tiny prompt, and counts that cannot be of this text."""
     one = Lengths()
     for _ in range(10):
-        one.learn(odd)
+        one.learn([odd])
     assert one.bytes_per_token() == {}
 
 
@@ -48,7 +48,7 @@ def test_no_route_no_length() -> None:
     """What matched no route teaches nothing about routes."""
     one = Lengths()
     for _ in range(10):
-        one.learn(served(answer=5, route=None))
+        one.learn([served(answer=5, route=None)])
     assert one.output_tokens() == {}
 
 
@@ -57,6 +57,6 @@ def test_names_without_end_are_not_kept() -> None:
     one = Lengths()
     for number in range(lengths.REMEMBERED + 1):
         for _ in range(FEWEST):
-            one.learn(served(answer=5, route=f"r{number}"))
+            one.learn([served(answer=5, route=f"r{number}")])
     known = one.output_tokens()
     assert (len(known), "r0" in known, "r1" in known) == (lengths.REMEMBERED, False, True)

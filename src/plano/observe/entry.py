@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -153,10 +153,17 @@ class Entry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         return self.status >= 400 or self.code is not None
 
 
-def served_of(entry: Entry) -> Served | None:
-    """What can be learned from an entry; None where there was no good answer."""
-    if entry.served_by is None:
-        return None
-    route = None if entry.decision is None else entry.decision.route
-    usage = _NOTHING_COUNTED if entry.usage is None or entry.usage.is_estimated else entry.usage
-    return Served(entry.served_by, route, entry.prompt_bytes, usage, entry.first_content_s, entry.whole_s)
+def served_of(entries: Iterable[Entry]) -> list[Served]:
+    """What can be learned from entries: nothing from those without a good answer."""
+    return [
+        Served(
+            each.served_by,
+            None if each.decision is None else each.decision.route,
+            each.prompt_bytes,
+            _NOTHING_COUNTED if each.usage is None or each.usage.is_estimated else each.usage,
+            each.first_content_s,
+            each.whole_s,
+        )
+        for each in entries
+        if each.served_by is not None
+    ]

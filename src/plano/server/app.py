@@ -359,9 +359,7 @@ class App:
 
     def _learn(self, entries: Sequence[Entry]) -> None:
         """Hands what answers took and used to the board: beside the requests, with the sweep."""
-        served = [one for one in map(served_of, entries) if one is not None]
-        if served:
-            self._decider.board.learn(served, time.monotonic())
+        self._decider.board.learn(served_of(entries), time.monotonic())
 
     def _sweep(self) -> None:
         loop = asyncio.get_running_loop()

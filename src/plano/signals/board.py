@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
@@ -97,11 +97,10 @@ class Board:
             facts=self._facts,
         )
 
-    def learn(self, served: Iterable[Served], now: float) -> None:
+    def learn(self, served: Sequence[Served], now: float) -> None:
         """Takes answers into account; they are in the next photograph."""
-        for each in served:
-            self.measured.learn(each, now)
-            self._lengths.learn(each)
+        self.measured.learn(served, now)
+        self._lengths.learn(served)
 
     def free_in_s(self, model: str, now: float) -> float:
         """Seconds until ``model`` may be asked again: the promise to its provider, its ejection; 0 when it may now."""

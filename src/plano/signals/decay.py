@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import mul
+
 import msgspec
 
 FIRST_TOKEN_WORTH = 30.0
@@ -57,20 +60,19 @@ class DecayedLine:
         self._at = 0.0
         self._sums = (0.0, 0.0, 0.0, 0.0, 0.0)
 
-    def add(self, tokens: float, seconds: float, at: float) -> None:
-        """Adds an answer of so many tokens that took so long, at that moment."""
+    def add(self, tokens: Sequence[float], seconds: Sequence[float], at: float) -> None:
+        """Adds answers of that moment: how many tokens each had, and how many seconds each took."""
         if at != self._at:
-            # Answers are added in batches of one moment.
             kept = 0.5 ** ((at - self._at) / self._half_life_s)
             self._sums = tuple([each * kept for each in self._sums])
             self._at = at
         count, length, time, square, product = self._sums
         self._sums = (
-            count + 1.0,
-            length + tokens,
-            time + seconds,
-            square + tokens * tokens,
-            product + tokens * seconds,
+            sum([1.0] * len(tokens), count),
+            sum(tokens, length),
+            sum(seconds, time),
+            sum(map(mul, tokens, tokens), square),
+            sum(map(mul, tokens, seconds), product),
         )
 
     @property

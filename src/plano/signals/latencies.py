@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -49,18 +49,19 @@ class _Track:
         self._spread_from = self._at = at
         self.is_new = True
 
-    def add(self, served: Served, at: float) -> None:
-        """One more answer."""
+    def add(self, answers: Iterable[Served], at: float) -> None:
+        """More answers."""
         self._at = at
         self.is_new = True
-        tokens = served.usage.output_tokens
-        if served.first_s is not None:
-            self._first.add(served.first_s, at)
-            self._add_to_spread(served.first_s, at)
-            if served.whole_s is not None and tokens is not None and tokens >= _FEWEST_TOKENS:
-                self._token.add(max(0.0, served.whole_s - served.first_s) / (tokens - 1), at)
-        elif served.whole_s is not None:
-            self._line.add(tokens or 0, served.whole_s, at)
+        lengths, seconds = [], []
+        for each in answers:
+            if each.first_s is not None:
+                self._add_stream(each.first_s, each.whole_s, each.usage.output_tokens, at)
+            elif each.whole_s is not None:
+                lengths.append(each.usage.output_tokens or 0)
+                seconds.append(each.whole_s)
+        if seconds:
+            self._line.add(lengths, seconds, at)
 
     def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
         """Of the seconds to the first token; empty before a first stream."""
@@ -81,6 +82,12 @@ class _Track:
         if first_s is None:
             first_s = line.first_s if line is not None else 0.0
         return _Known(first_s, token_s, self._at)
+
+    def _add_stream(self, first_s: float, whole_s: float | None, tokens: int | None, at: float) -> None:
+        self._first.add(first_s, at)
+        self._add_to_spread(first_s, at)
+        if whole_s is not None and tokens is not None and tokens >= _FEWEST_TOKENS:
+            self._token.add(max(0.0, whole_s - first_s) / (tokens - 1), at)
 
     def _add_to_spread(self, seconds: float, at: float) -> None:
         """Newer samples weigh more, which is the same as old ones decaying, at no cost for the old ones."""
@@ -104,19 +111,21 @@ class MeasuredLatencies:
         """Is there anything that ages?"""
         return bool(self._tracks)
 
-    def learn(self, served: Served, at: float) -> None:
-        """Takes one answer into account. ``at``: monotonic seconds."""
-        if served.first_s is None and served.whole_s is None:
-            return
-        key = served.model, served.prompt_bytes >= LARGE_PROMPT_BYTES
-        track = self._tracks.get(key)
-        if track is None:
-            if len(self._tracks) >= REMEMBERED:
-                oldest = next(iter(self._tracks))
-                del self._tracks[oldest]
-                self._known.pop(oldest, None)
-            track = self._tracks[key] = _Track(at)
-        track.add(served, at)
+    def learn(self, answers: Iterable[Served], at: float) -> None:
+        """Takes answers into account, in order. ``at``: monotonic seconds."""
+        by_track: dict[tuple[str, bool], list[Served]] = {}
+        for each in answers:
+            if each.first_s is not None or each.whole_s is not None:
+                by_track.setdefault((each.model, each.prompt_bytes >= LARGE_PROMPT_BYTES), []).append(each)
+        for key, timed in by_track.items():
+            track = self._tracks.get(key)
+            if track is None:
+                if len(self._tracks) >= REMEMBERED:
+                    oldest = next(iter(self._tracks))
+                    del self._tracks[oldest]
+                    self._known.pop(oldest, None)
+                track = self._tracks[key] = _Track(at)
+            track.add(timed, at)
 
     def at(self, now: float, *, is_large: bool) -> Paces:
         """What is known at ``now`` of prompts of one size, frozen; of the other size where nothing else is."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from plano.domain.usage import Served
 
 REMEMBERED = 1_024
-WINDOW = 50
+WINDOW = 50.0
 """Answers that a mean stands for."""
 
 FEWEST = 5
@@ -25,9 +25,9 @@ class _Mean:
 
     __slots__ = ("count", "value")
 
-    def __init__(self, value: float) -> None:
-        self.count = 1
-        self.value = value
+    def __init__(self) -> None:
+        self.count = 0.0
+        self.value = 0.0
 
 
 class _Means:
@@ -36,15 +36,17 @@ class _Means:
     def __init__(self) -> None:
         self._known: dict[str, _Mean] = {}
 
-    def add(self, name: str, value: float) -> None:
+    def add(self, name: str, values: Sequence[float]) -> None:
         known = self._known.get(name)
         if known is None:
             if len(self._known) >= REMEMBERED:
                 del self._known[next(iter(self._known))]
-            self._known[name] = _Mean(value)
-            return
-        known.count += 1
-        known.value += (value - known.value) / (known.count if known.count < WINDOW else WINDOW)
+            known = self._known[name] = _Mean()
+        count, mean = known.count, known.value
+        for value in values:
+            count += 1.0
+            mean += (value - mean) / (count if count < WINDOW else WINDOW)
+        known.count, known.value = count, mean
 
     def believed(self) -> Mapping[str, float]:
         return {name: mean.value for name, mean in self._known.items() if mean.count >= FEWEST}
@@ -57,15 +59,22 @@ class Lengths:
         self._bytes_per_token = _Means()
         self._output_tokens = _Means()
 
-    def learn(self, served: Served) -> None:
-        """Takes one answer into account."""
-        prompt, answer = served.usage.input_tokens, served.usage.output_tokens
-        if prompt is not None and prompt >= FEWEST_PROMPT_TOKENS:
-            ratio = served.prompt_bytes / prompt
-            if _LEAST <= ratio <= _MOST:
-                self._bytes_per_token.add(served.model, ratio)
-        if answer is not None and served.route is not None:
-            self._output_tokens.add(served.route, answer)
+    def learn(self, answers: Iterable[Served]) -> None:
+        """Takes answers into account, in order."""
+        ratios: dict[str, list[float]] = {}
+        tokens: dict[str, list[float]] = {}
+        for each in answers:
+            prompt, answer = each.usage.input_tokens, each.usage.output_tokens
+            if prompt is not None and prompt >= FEWEST_PROMPT_TOKENS:
+                ratio = each.prompt_bytes / prompt
+                if _LEAST <= ratio <= _MOST:
+                    ratios.setdefault(each.model, []).append(ratio)
+            if answer is not None and each.route is not None:
+                tokens.setdefault(each.route, []).append(answer)
+        for model, seen in ratios.items():
+            self._bytes_per_token.add(model, seen)
+        for route, seen in tokens.items():
+            self._output_tokens.add(route, seen)
 
     def bytes_per_token(self) -> Mapping[str, float]:
         """By model, once five answers agree on it; frozen."""
