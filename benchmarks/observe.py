@@ -79,13 +79,13 @@ async def main(receiver: str) -> None:
 
 
 async def one_round(app: App, stage: Stage) -> float:
-    """CPU microseconds of a request. Without any reader, nothing is made of a record either."""
+    """CPU microseconds of a request. Without any reader, nothing is kept of an entry."""
     chat, journal, traces = workload.wire_request(workload.body(), ()), app._journal, app._traces.counts
     began = time.process_time()
     for _ in range(REQUESTS):
         await stage.ask(chat)
         if not journal._readers and not journal._counters:
-            journal._waiting.clear()
+            journal._batch = None
     journal.flush()
     while traces.sent + traces.dropped < traces.taken:  # noqa: ASYNC110 - it has no event to give
         await asyncio.sleep(0.001)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from plano.domain.attempt import Abandoned, Receipt, Try
 from plano.observe.alike import Choice, alike
+from plano.observe.clerk import Clerk
 from plano.observe.entry import Entry
 
 from .samples import decision, entry, record, tried
@@ -44,6 +46,29 @@ def test_names_part_them() -> None:
     """Whatever is told apart by a label or a row is another group; groups and entries stay in order."""
     groups = alike((ANSWERED, *STRANGERS, *STRANGERS))
     assert [group.entries for group in groups] == [[ANSWERED], *([each, each] for each in STRANGERS)]
+
+
+def test_records_fall_into_the_groups_of_their_entries() -> None:
+    """Those that a batch makes as records come are those that another process makes of the entries it is told."""
+    records = [
+        record(decision("a", "b"), tried(("a", "200"))),
+        record(decision("a", "b", text="another text"), tried(("a", "200"))),
+        record(decision("a", "b"), tried(("a", "500"), ("a", "200"))),
+        record(decision("a", "b"), Receipt((Try("a", "200"),), Abandoned())),
+        record(decision("a", "b"), Receipt((Try("a", "held"),), Abandoned())),
+        record(decision("b", "a"), tried(("a", "200"))),
+        record(decision("a", "b", route="other")),
+        record(decision("a", "b", router="degraded")),
+        record(status=404, code="not_found", path="/x", stages=()),
+        record(status=404, code="other", path="/x", stages=()),
+        record(status=405, code="other", path="/y", stages=()),
+        record(path=None),
+    ]
+    streamed = [msgspec.structs.replace(each, is_stream=True) for each in records]
+    batch = Clerk(lambda: 0.0, lambda: 0.0, b"k").batch()
+    for each in (*records, *streamed, *reversed(records)):
+        batch.enter(each)
+    assert batch.groups == alike(batch.entries)
 
 
 def test_fallbacks() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plano.domain.usage import Usage
+from plano.observe.alike import Alike
 from plano.observe.clerk import Clerk
 from plano.observe.entry import Entry
-from plano.observe.journal import ENTERED_AT_ONCE, LARGEST_BATCH, Journal
+from plano.observe.journal import LARGEST_BATCH, Journal
 from plano.observe.record import Record
 
 CLERK = Clerk(lambda: 0.0, lambda: 0.0, b"k")
@@ -51,16 +53,23 @@ def test_a_full_batch_does_not_wait() -> None:
     assert len(reader) == LARGEST_BATCH
 
 
-def test_records_are_let_go_early() -> None:
-    """What they hold of their requests is: an entry is made of each after a few more, long before it is handed on."""
-    reader = Reader()
-    journal = Journal(CLERK, (reader,))
-    for number in range(ENTERED_AT_ONCE):
-        journal.add(record(number))
-    assert journal._waiting == []
-    assert reader == []
+def test_records_are_let_go_at_once() -> None:
+    """What they hold of their requests is: an entry is made of each, long before it is handed on."""
+    answer = [Usage(1, 2)]
+    journal = Journal(CLERK, ())
+    journal.add(Record("1", 200, 0.0, usage=answer.pop))
+    assert answer == []
+
+
+def test_counters_take_groups_of_the_same_entries() -> None:
+    """All that readers take, those that are alike together, each group at the place of its first one."""
+    groups, reader = list[Alike](), Reader()
+    journal = Journal(CLERK, (reader,), counters=(groups.extend,))
+    for number, status in enumerate((200, 404, 200, 404, 200)):
+        journal.add(Record(f"{number}", status, 0.0))
     journal.flush()
-    assert len(reader) == ENTERED_AT_ONCE
+    assert reader == ["0", "1", "2", "3", "4"]
+    assert [[entry.trace_id for entry in group.entries] for group in groups] == [["0", "2", "4"], ["1", "3"]]
 
 
 def test_a_reader_that_fails_costs_nobody_anything() -> None:
@@ -93,9 +102,11 @@ def test_a_record_that_cannot_be_entered_costs_no_other() -> None:
     def fail() -> None:
         raise RuntimeError
 
-    reader = Reader()
+    reader, groups = Reader(), list[Alike]()
     said: list[str] = []
-    journal = Journal(CLERK, (reader,), report=lambda trace_id, _defect: said.append(trace_id))
+    journal = Journal(
+        CLERK, (reader,), counters=(groups.extend,), report=lambda trace_id, _defect: said.append(trace_id)
+    )
     journal.add(Record("bad", 200, 0.0, usage=fail))
     journal.flush()
     journal.add(Record("bad", 200, 0.0, usage=fail))
@@ -104,3 +115,4 @@ def test_a_record_that_cannot_be_entered_costs_no_other() -> None:
     assert reader == [f"{1:032x}"]
     assert said == ["bad", "bad"]
     assert journal.dropped == 2
+    assert [len(group.entries) for group in groups] == [1]

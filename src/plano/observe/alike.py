@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import msgspec
 
 from plano.domain.intent import RouterState
-from plano.observe.entry import Entry
+from plano.domain.model import Dialect
+from plano.observe.entry import Entry, Explained
 
 Chain = tuple[tuple[str, str], ...]
 """Model and ending of each attempt, or reason to pass it over."""
@@ -22,12 +23,15 @@ class Choice(msgspec.Struct, frozen=True, gc=False):
 
 
 class Alike(msgspec.Struct, frozen=True, gc=False):
-    """At least one entry, in order; all of them have the same path, ending, choice, chain and stages.
+    """Entries in order; all of them have the same path, status, code, model that answered, choice, chain and stages.
 
     ``choice``: None where nothing was decided. ``chain``: empty where nobody was asked. All or none are streams.
     """
 
     entries: list[Entry]
+    path: str | None
+    dialect: Dialect | None
+    served_by: str | None
     choice: Choice | None
     chain: Chain
 
@@ -50,22 +54,20 @@ class Alike(msgspec.Struct, frozen=True, gc=False):
         ]
 
 
+def choice_of(made: Explained) -> Choice:
+    """What a decision came to."""
+    return Choice(made.route, made.router, made.candidates[0].model)
+
+
 def alike(entries: Iterable[Entry]) -> list[Alike]:
-    """The entries in groups, each at the place of its first one."""
+    """Entries of another process in groups, each at the place of its first one."""
     groups: dict[tuple[object, ...], Alike] = {}
     for entry in entries:
-        made, chain = entry.decision, entry.attempts
-        choice = None if made is None else (made.route, made.router, made.candidates[0].model)
-        links: Chain = ()
-        if chain:
-            one = chain[0]
-            links = ((one.model, one.ending),)
-            if len(chain) > 1:
-                links = tuple([(each.model, each.ending) for each in chain])
-        key = entry.path, entry.status, entry.code, entry.is_stream, entry.served_by, choice, links, (*entry.stages,)
+        choice = None if entry.decision is None else choice_of(entry.decision)
+        chain = tuple([(each.model, each.ending) for each in entry.attempts or ()])
+        key = entry.path, entry.status, entry.code, entry.is_stream, entry.served_by, choice, chain, (*entry.stages,)
         group = groups.get(key)
         if group is None:
-            groups[key] = Alike([entry], None if choice is None else Choice(*choice), links)
-        else:
-            group.entries.append(entry)
+            group = groups[key] = Alike([], entry.path, entry.dialect, entry.served_by, choice, chain)
+        group.entries.append(entry)
     return [*groups.values()]

@@ -8,6 +8,8 @@ from typing import Final, get_args
 
 from plano.domain.attempt import Answered, Skipped, Try
 from plano.domain.model import Dialect
+from plano.domain.usage import Usage
+from plano.observe.alike import Alike, Chain, choice_of
 from plano.observe.cost import accounted, answer_cost
 from plano.observe.entry import OTHER_METHOD, Attempted, Entry
 from plano.observe.explanations import Explanations
@@ -44,7 +46,7 @@ _SECRET_ENDINGS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Clerk:
-    """Makes entries of records.
+    """Knows how entries are made of records.
 
     ``wall``, ``monotonic``: seconds. ``key``: makes the hash that tells equal texts from different ones without telling
     the text. ``keeps_text``: the text the router was shown is kept as well, cut. ``header_prefixes``: which of the
@@ -63,35 +65,98 @@ class Clerk:
         made = Explanations(self.key, keeps_text=self.keeps_text, redactor=self.redactor)
         object.__setattr__(self, "explanations", made)
 
+    def batch(self) -> Batch:
+        """The entries of the next requests."""
+        return Batch(self)
+
     def enter(self, record: Record) -> Entry:
-        """The entry of a record."""
-        receipt, decision, trace = record.receipt, record.decision, record.trace
-        path, asked, model, redactor = record.path, record.request_id, record.model, self.redactor
-        names = redactor.names
-        usage = record.usage() if record.usage is not None else None
-        served_by = cost_usd = first_content_s = whole_s = None
-        if receipt is not None and type(receipt.outcome) is Answered:
-            served_by = receipt.tries[-1].model
-            if usage is not None and usage.is_estimated:
-                usage = accounted(decision, served_by, usage)
-            cost_usd = answer_cost(decision, served_by, usage) if record.is_stream else record.cost_usd
-            first_content_s, whole_s = _content(record, receipt.tries[-1])
-        if model is not None and model not in names:
-            model = _cut(redactor.asked(model, is_there=decision is not None))
+        """The entry of a record that comes alone."""
+        batch = self.batch()
+        batch.enter(record)
+        return batch.entries[0]
+
+    def made_up(self, text: str) -> str:
+        """A path or an id as its caller wrote it, without keys, cut."""
+        return _cut(self.redactor.text(text, LONGEST_NAME))
+
+    def asked(self, model: str, *, is_there: bool) -> str:
+        """The name of a model as its caller wrote it, without keys, cut; ``is_there``: it is one."""
+        return model if model in self.redactor.names else _cut(self.redactor.asked(model, is_there=is_there))
+
+    def alike(self, record: Record) -> Alike:
+        """What the entry of a record will have in common with others; it is not in there yet."""
+        receipt, decision, path, name = record.receipt, record.decision, record.path, self.redactor.name
+        explained = None if decision is None else self.explanations.of(decision)
+        tries = () if receipt is None else receipt.tries
+        is_answered = receipt is not None and type(receipt.outcome) is Answered
+        return Alike(
+            [],
+            path if path is None or path in _DIALECTS else self.made_up(path),
+            _DIALECTS.get(path),
+            name(tries[-1].model) if is_answered else None,
+            None if explained is None else choice_of(explained),
+            tuple([(name(one.model), one.ending) for one in tries]),
+        )
+
+    def headers(self, fields: Mapping[str, str]) -> Mapping[str, str]:
+        """The chosen ones of a caller's fields, without keys, cut."""
+        chosen = self.header_prefixes
+        return {
+            name: self.redactor.text(value, LONGEST_NAME)[:LONGEST_TEXT]
+            for name, value in fields.items()
+            if name.startswith(chosen) and not name.endswith(_SECRET_ENDINGS)
+        }
+
+
+class Batch:
+    """Entries in order, and in groups of those that differ in their numbers alone.
+
+    What a group has in common is worked out once, for its first record.
+    """
+
+    __slots__ = ("_ahead_s", "_clerk", "_groups", "entries")
+
+    def __init__(self, clerk: Clerk) -> None:
+        self._clerk = clerk
+        self._ahead_s = clerk.wall() - clerk.monotonic()
+        self._groups: dict[tuple[object, ...], Alike] = {}
+        self.entries: list[Entry] = []
+
+    @property
+    def groups(self) -> list[Alike]:
+        """Each at the place of its first entry."""
+        return [each for each in self._groups.values() if each.entries]
+
+    def enter(self, record: Record) -> None:
+        """Makes the entry of a record."""
+        clerk, decision, receipt, trace, model = (
+            self._clerk,
+            record.decision,
+            record.receipt,
+            record.trace,
+            record.model,
+        )
+        usage = None if record.usage is None else record.usage()
+        group = self._group(record)
+        cost_usd = first_token_s = first_content_s = whole_s = None
+        if receipt is not None and group.served_by is not None:
+            usage, cost_usd, first_token_s, first_content_s, whole_s = _served(record, receipt.tries[-1], usage)
         # In the order of the fields: so many keywords would take a third of all the time that an entry takes.
-        return Entry(
+        entry = Entry(
             record.trace_id,
-            self.wall() - (self.monotonic() - record.ended_at),
+            self._ahead_s + record.ended_at,
             record.status,
             record.seconds,
-            path if path is None or path in _DIALECTS else _cut(redactor.text(path, LONGEST_NAME)),
-            _DIALECTS.get(path),
-            asked if asked is None else _cut(redactor.text(asked, LONGEST_NAME)),
+            group.path,
+            group.dialect,
+            None if record.request_id is None else clerk.made_up(record.request_id),
             record.code,
-            model,
+            model
+            if model is None or model in clerk.redactor.names
+            else clerk.asked(model, is_there=decision is not None),
             record.is_stream,
-            served_by if served_by is None or served_by in names else redactor.name(served_by),
-            _first_token(record) if record.is_stream and served_by is not None else None,
+            group.served_by,
+            first_token_s,
             usage,
             cost_usd,
             record.prompt_bytes,
@@ -101,48 +166,88 @@ class Clerk:
             record.answer_bytes,
             record.arrived_s,
             record.stages,
-            None if decision is None else self.explanations.of(decision),
-            None if receipt is None else _attempts(receipt.tries, record.ended_at - record.seconds, redactor),
+            None if decision is None else clerk.explanations.of(decision),
+            None if receipt is None else _attempts(group.chain, receipt.tries, record.ended_at - record.seconds),
             None if trace is None else trace.span_id,
             None if trace is None else trace.parent_id,
             trace is None or trace.is_sampled,
-            self._headers(record.fields) if self.header_prefixes else _NO_HEADERS,
+            clerk.headers(record.fields) if clerk.header_prefixes else _NO_HEADERS,
             record.warnings,
             record.method if record.method in _METHODS else OTHER_METHOD,
         )
+        group.entries.append(entry)
+        self.entries.append(entry)
 
-    def _headers(self, fields: Mapping[str, str]) -> Mapping[str, str]:
-        chosen = self.header_prefixes
-        return {
-            name: self.redactor.text(value, LONGEST_NAME)[:LONGEST_TEXT]
-            for name, value in fields.items()
-            if name.startswith(chosen) and not name.endswith(_SECRET_ENDINGS)
-        }
+    def _group(self, record: Record) -> Alike:
+        """The entries that a record's is alike."""
+        receipt, decision = record.receipt, record.decision
+        outcome = route = router = first = ending = None
+        chain: str | Chain | None = None
+        if decision is not None:
+            route, router, first = decision.route, decision.intent.router, decision.candidates[0].model.name
+        if receipt is not None:
+            outcome, tries = type(receipt.outcome), receipt.tries
+            if len(tries) == 1:
+                chain, ending = tries[0].model, tries[0].ending
+            else:
+                chain = tuple([(one.model, one.ending) for one in tries])
+        stages = tuple(record.stages)
+        # Flat: a tuple within another is made, hashed and compared at twice the cost of what is in it.
+        key = (
+            record.path,
+            record.status,
+            record.code,
+            record.is_stream,
+            route,
+            router,
+            first,
+            outcome,
+            chain,
+            ending,
+            stages,
+        )
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = self._clerk.alike(record)
+        return group
 
 
-def _attempts(tries: Sequence[Try], head_at: float, redactor: Redactor) -> tuple[Attempted, ...]:
-    made = []
-    for one in tries:
-        model = one.model if one.model in redactor.names else redactor.name(one.model)
-        if one.ending in _PASSED_OVER:
-            made.append(Attempted(model, one.ending, 0.0, None))
-        else:
-            began_s = one.began_at - head_at
-            made.append(Attempted(model, one.ending, began_s if began_s > 0.0 else 0.0, one.seconds))
-    return tuple(made)
+def _attempts(chain: Chain, tries: Sequence[Try], head_at: float) -> tuple[Attempted, ...]:
+    """The account of a chain. ``head_at``: when the request's head was there, monotonic seconds."""
+    if len(chain) == 1 and chain[0][1] not in _PASSED_OVER:
+        # Nearly always: without loop and call it takes half.
+        (model, ending), began_s = chain[0], tries[0].began_at - head_at
+        return (Attempted(model, ending, began_s if began_s > 0.0 else 0.0, tries[0].seconds),)
+    return tuple(
+        [
+            Attempted(model, ending, 0.0, None)
+            if ending in _PASSED_OVER
+            else Attempted(model, ending, max(0.0, one.began_at - head_at), one.seconds)
+            for (model, ending), one in zip(chain, tries, strict=True)
+        ]
+    )
 
 
-def _first_token(record: Record) -> float:
-    """Known of a streamed answer: it is held back until its first content."""
-    return record.arrived_s + sum([seconds for stage, seconds in record.stages.items() if stage != "connect"])
+def _served(
+    record: Record, attempt: Try, usage: Usage | None
+) -> tuple[Usage | None, float | None, float | None, float | None, float | None]:
+    """Of an answer: what it used and cost, and the seconds to its first token, its first content and its end.
 
-
-def _content(record: Record, attempt: Try) -> tuple[float | None, float | None]:
-    """Seconds from the attempt that was answered to its first content and to its end; see ``Entry``."""
+    See ``Entry``; ``attempt``: the good one.
+    """
+    decision, began_at = record.decision, attempt.began_at
+    if usage is not None and usage.is_estimated:
+        usage = accounted(decision, attempt.model, usage)
     if not record.is_stream:
-        return None, attempt.seconds
-    first_s = attempt.seconds if record.first_content_at is None else record.first_content_at - attempt.began_at
-    return first_s, None if record.content_ended_at is None else record.content_ended_at - attempt.began_at
+        return usage, record.cost_usd, None, None, attempt.seconds
+    return (
+        usage,
+        answer_cost(decision, attempt.model, usage),
+        # A streamed answer is held back until its first content.
+        record.arrived_s + sum([seconds for stage, seconds in record.stages.items() if stage != "connect"]),
+        attempt.seconds if record.first_content_at is None else record.first_content_at - began_at,
+        None if record.content_ended_at is None else record.content_ended_at - began_at,
+    )
 
 
 def _cut(text: str) -> str:

@@ -25,26 +25,36 @@ class Explanations:
     Both are known again by identity. ``key``, ``keeps_text``, ``redactor``: as in ``Clerk``.
     """
 
-    __slots__ = ("_keeps_text", "_key", "_known", "_redactor")
+    __slots__ = ("_keeps_text", "_key", "_known", "_last", "_redactor")
 
     def __init__(self, key: bytes, *, keeps_text: bool = False, redactor: Redactor | None = None) -> None:
         self._key = key
         self._redactor = redactor or Redactor()
         self._keeps_text = keeps_text
         self._known: dict[tuple[object, ...], tuple[Decision, Explained]] = {}
+        self._last: tuple[Decision, Explained] | None = None
 
     def of(self, decision: Decision) -> Explained:
         """Why it was made."""
         if decision.affinity is not None:
             return self._explained(decision)
-        mark = id(decision.intent), id(decision.candidates), decision.route, decision.prefer
-        known = self._known.get(mark)
-        if known is None:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
+        last = self._last
+        if (
+            last is None
+            or last[0].intent is not decision.intent
+            or last[0].candidates is not decision.candidates
+            or last[0].route != decision.route
+            or last[0].prefer != decision.prefer
+        ):
             # With the decision itself: as long as it is kept, no other intent or ranking has the same identity.
-            known = self._known[mark] = decision, self._explained(decision)
-        return known[1]
+            mark = id(decision.intent), id(decision.candidates), decision.route, decision.prefer
+            last = self._known.get(mark)
+            if last is None:
+                if len(self._known) >= REMEMBERED:
+                    self._known.clear()
+                last = self._known[mark] = decision, self._explained(decision)
+            self._last = last
+        return last[1]
 
     def _explained(self, decision: Decision) -> Explained:
         intent, shown = decision.intent, self._redactor.name

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from plano.observe.alike import Alike, alike
-from plano.observe.clerk import Clerk
+from plano.observe.alike import Alike
+from plano.observe.clerk import Batch, Clerk
 from plano.observe.entry import Entry
 from plano.observe.record import Record
 
@@ -15,16 +15,12 @@ Taken = TypeVar("Taken")
 LARGEST_BATCH = 64
 """A batch holds the loop for less than a millisecond."""
 
-ENTERED_AT_ONCE = 8
-"""Records hold much of their request: 64 of them pushed what the next request needs out of the processor's caches,
-which cost each request 3 µs, more than its entry does.
-"""
-
 
 class Journal:
     """Takes records, has ``clerk`` make entries of them and hands those on, when the sweep comes or 64 of them wait.
 
-    ``clerk`` may be replaced by another one at any time.
+    An entry is made at once: a record holds much of its request, which would else be in the processor's caches in place
+    of what the next request needs. ``clerk`` may be replaced by another one after a flush.
 
     ``readers`` take each batch of entries, ``counters`` the same entries in groups. One that fails costs nobody an
     answer, and no other its records: they are counted in ``dropped``, and ``report`` is told the first trace id of the
@@ -43,8 +39,7 @@ class Journal:
         self._readers = tuple(readers)
         self._counters = tuple(counters)
         self._report = report
-        self._waiting: list[Record] = []
-        self._entries: list[Entry] = []
+        self._batch: Batch | None = None
         self.dropped = 0
 
     def also(self, reader: Callable[[Sequence[Entry]], None]) -> None:
@@ -53,27 +48,20 @@ class Journal:
 
     def add(self, record: Record) -> None:
         """Takes one record."""
-        self._waiting.append(record)
-        if len(self._waiting) >= ENTERED_AT_ONCE:
-            self._enter()
-            if len(self._entries) >= LARGEST_BATCH:
-                self.flush()
+        batch = self._batch = self._batch or self.clerk.batch()
+        try:
+            batch.enter(record)
+        except Exception as defect:
+            self._lost(record.trace_id, 1, defect)
+        if len(batch.entries) >= LARGEST_BATCH:
+            self.flush()
 
     def flush(self) -> None:
         """Hands on what waits; called about twice a second."""
-        self._enter()
-        if self._entries:
-            entries, self._entries = self._entries, []
-            self._hand_on(self._readers, entries, entries)
-            self._hand_on(self._counters, alike(entries), entries)
-
-    def _enter(self) -> None:
-        batch, self._waiting = self._waiting, []
-        for record in batch:
-            try:
-                self._entries.append(self.clerk.enter(record))
-            except Exception as defect:
-                self._lost(record.trace_id, 1, defect)
+        batch, self._batch = self._batch, None
+        if batch is not None and batch.entries:
+            self._hand_on(self._readers, batch.entries, batch.entries)
+            self._hand_on(self._counters, batch.groups, batch.entries)
 
     def _hand_on(self, takers: Iterable[Callable[[Taken], None]], taken: Taken, entries: Sequence[Entry]) -> None:
         for take in takers:
