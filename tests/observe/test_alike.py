@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import Any
 
-from plano.domain.attempt import Abandoned, Receipt, Try
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plano.domain.attempt import Abandoned, Answered, Receipt, Try
+from plano.domain.usage import Usage
 from plano.observe.alike import Choice, alike
 from plano.observe.clerk import Clerk
 from plano.observe.entry import Entry
+from plano.observe.metrics import Metrics
+from plano.observe.overview import overview
+from plano.observe.record import Record
+from plano.observe.series import Series
 
-from .samples import decision, entry, record, tried
+from .oracle import read
+from .samples import TRACE_ID, decision, entry, record, tried
 
 ANSWERED = entry(record(decision("a", "b"), tried(("a", "200"))))
 OTHERS = (
@@ -87,5 +98,66 @@ def test_fallbacks() -> None:
 def test_seconds_of_an_attempt() -> None:
     """Of each entry, in order; a candidate that was passed over took none."""
     (group,) = alike([entry(record(decision("a", "b"), tried(("a", "held"), ("b", "200"))))] * 2)
-    assert group.seconds_of(0) == []
-    assert group.seconds_of(1) == [0.0, 0.0]
+    assert group.attempts_s == ([], [0.0, 0.0])
+
+
+MODELS, ENDINGS = ("a", "b"), ("200", "500", "429", "held", "connect")
+USAGES = st.builds(
+    Usage,
+    *[st.none() | st.integers(0, 10_000)] * 5,
+    is_estimated=st.booleans(),
+)
+SECONDS = st.floats(0.0, 300.0)
+TRIES = st.lists(
+    st.builds(Try, st.sampled_from(MODELS), st.sampled_from(ENDINGS), SECONDS, SECONDS), min_size=1, max_size=3
+)
+DECISIONS = st.sampled_from(
+    (None, decision("a", "b"), decision("b", "a", route=None, router="degraded"), decision("a", router="skipped"))
+)
+RECORDS = st.builds(
+    Record,
+    trace_id=st.just(TRACE_ID),
+    status=st.sampled_from((200, 404)),
+    seconds=SECONDS,
+    path=st.sampled_from((None, "/v1/messages", "/x")),
+    code=st.sampled_from((None, "client_closed")),
+    decision=DECISIONS,
+    receipt=st.none() | st.builds(Receipt, TRIES.map(tuple), st.sampled_from((Answered(200), Abandoned()))),
+    stages=st.dictionaries(st.sampled_from(("parse", "route", "ttft")), SECONDS),
+    ended_at=st.just(1000.0),
+    arrived_s=SECONDS,
+    is_stream=st.booleans(),
+    usage=st.sampled_from((None, lambda: None)) | USAGES.map(lambda used: lambda: used),
+    cost_usd=st.none() | st.floats(0.0, 10.0),
+)
+
+
+@given(st.lists(RECORDS, max_size=30))
+def test_together_and_one_by_one(records: list[Record]) -> None:
+    """Whatever comes in one batch, the metrics and the page show what they show of the same entries one by one."""
+    batch = Clerk(lambda: 0.0, lambda: 0.0, b"k").batch()
+    for each in records:
+        batch.enter(each)
+    shown = []
+    for groups in ([batch.groups], [alike([each]) for each in batch.entries]):
+        metrics, series = Metrics(version="1"), Series(lambda: 100.0)
+        for some in groups:
+            metrics.take(some)
+            series.take(some)
+        seen = overview(series.last(60), window_s=60)
+        by_name = sorted(seen.models, key=lambda row: row.model), sorted(seen.routes, key=lambda row: str(row.route))
+        rows = _flat(msgspec.to_builtins((seen.total, *by_name)))
+        shown.append((read(metrics.render()), rows))
+    (numbers, page), (expected, expected_page) = shown
+    # Of a sum of fractions the last bit depends on their order.
+    assert numbers == pytest.approx(expected, rel=1e-12)
+    assert page == pytest.approx(expected_page)
+
+
+def _flat(shown: Any) -> list[Any]:
+    """Every value of it, in order; what is unknown as ``?``."""
+    if isinstance(shown, dict):
+        return [value for each in shown.values() for value in _flat(each)]
+    if isinstance(shown, list | tuple):
+        return [value for each in shown for value in _flat(each)]
+    return ["?" if shown is None else shown]

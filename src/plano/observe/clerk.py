@@ -9,7 +9,7 @@ from typing import Final, get_args
 from plano.domain.attempt import Answered, Skipped, Try
 from plano.domain.model import Dialect
 from plano.domain.usage import Usage
-from plano.observe.alike import Alike, Chain, choice_of
+from plano.observe.alike import Alike, Chain, Common, choice_of
 from plano.observe.cost import accounted, answer_cost
 from plano.observe.entry import OTHER_METHOD, Attempted, Entry
 from plano.observe.explanations import Explanations
@@ -83,14 +83,13 @@ class Clerk:
         """The name of a model as its caller wrote it, without keys, cut; ``is_there``: it is one."""
         return model if model in self.redactor.names else _cut(self.redactor.asked(model, is_there=is_there))
 
-    def alike(self, record: Record) -> Alike:
-        """What the entry of a record will have in common with others; it is not in there yet."""
+    def common(self, record: Record) -> Common:
+        """What the entry of a record has in common with those that are alike."""
         receipt, decision, path, name = record.receipt, record.decision, record.path, self.redactor.name
         explained = None if decision is None else self.explanations.of(decision)
         tries = () if receipt is None else receipt.tries
         is_answered = receipt is not None and type(receipt.outcome) is Answered
-        return Alike(
-            [],
+        return Common(
             path if path is None or path in _DIALECTS else self.made_up(path),
             _DIALECTS.get(path),
             name(tries[-1].model) if is_answered else None,
@@ -119,13 +118,13 @@ class Batch:
     def __init__(self, clerk: Clerk) -> None:
         self._clerk = clerk
         self._ahead_s = clerk.wall() - clerk.monotonic()
-        self._groups: dict[tuple[object, ...], Alike] = {}
+        self._groups: dict[tuple[object, ...], tuple[Common, list[Entry]]] = {}
         self.entries: list[Entry] = []
 
     @property
     def groups(self) -> list[Alike]:
         """Each at the place of its first entry."""
-        return [each for each in self._groups.values() if each.entries]
+        return [Alike.of(common, entries) for common, entries in self._groups.values() if entries]
 
     def enter(self, record: Record) -> None:
         """Makes the entry of a record."""
@@ -137,9 +136,9 @@ class Batch:
             record.model,
         )
         usage = None if record.usage is None else record.usage()
-        group = self._group(record)
+        common, group = self._group(record, is_estimated=usage is not None and usage.is_estimated)
         cost_usd = first_token_s = first_content_s = whole_s = None
-        if receipt is not None and group.served_by is not None:
+        if receipt is not None and common.served_by is not None:
             usage, cost_usd, first_token_s, first_content_s, whole_s = _served(record, receipt.tries[-1], usage)
         # In the order of the fields: so many keywords would take a third of all the time that an entry takes.
         entry = Entry(
@@ -147,15 +146,15 @@ class Batch:
             self._ahead_s + record.ended_at,
             record.status,
             record.seconds,
-            group.path,
-            group.dialect,
+            common.path,
+            common.dialect,
             None if record.request_id is None else clerk.made_up(record.request_id),
             record.code,
             model
             if model is None or model in clerk.redactor.names
             else clerk.asked(model, is_there=decision is not None),
             record.is_stream,
-            group.served_by,
+            common.served_by,
             first_token_s,
             usage,
             cost_usd,
@@ -167,7 +166,7 @@ class Batch:
             record.arrived_s,
             record.stages,
             None if decision is None else clerk.explanations.of(decision),
-            None if receipt is None else _attempts(group.chain, receipt.tries, record.ended_at - record.seconds),
+            None if receipt is None else _attempts(common.chain, receipt.tries, record.ended_at - record.seconds),
             None if trace is None else trace.span_id,
             None if trace is None else trace.parent_id,
             trace is None or trace.is_sampled,
@@ -175,11 +174,11 @@ class Batch:
             record.warnings,
             record.method if record.method in _METHODS else OTHER_METHOD,
         )
-        group.entries.append(entry)
+        group.append(entry)
         self.entries.append(entry)
 
-    def _group(self, record: Record) -> Alike:
-        """The entries that a record's is alike."""
+    def _group(self, record: Record, *, is_estimated: bool) -> tuple[Common, list[Entry]]:
+        """The entries that a record's is alike. ``is_estimated``: nobody counted its tokens."""
         receipt, decision = record.receipt, record.decision
         outcome = route = router = first = ending = None
         chain: str | Chain | None = None
@@ -205,10 +204,11 @@ class Batch:
             chain,
             ending,
             stages,
+            is_estimated,
         )
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = self._clerk.alike(record)
+            group = self._groups[key] = self._clerk.common(record), []
         return group
 
 

@@ -7,8 +7,7 @@ all families together have at most 10,000 series.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from operator import attrgetter
+from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from plano.domain.attempt import NoAnswer
@@ -33,13 +32,7 @@ _NO_ROUTE = ""
 _STATUSES = (200, 400, 401, 402, 403, 404, 405, 408, 413, 414, 415, 417, 422, 429, 431, 500, 502, 503, 504, 529)
 _ENDINGS = (*get_args(NoAnswer), "client_closed", "internal_error", "outpaced", *map(str, _STATUSES))
 _STAGES = ("parse", "route", "rank", "connect", "ttft")
-_TOKENS: tuple[tuple[str, Callable[[Usage], int | None]], ...] = (
-    ("prompt", attrgetter("input_tokens")),
-    ("completion", attrgetter("output_tokens")),
-    ("cache_read", attrgetter("cached_input_tokens")),
-    ("cache_write", attrgetter("cache_write_tokens")),
-    ("reasoning", attrgetter("reasoning_tokens")),
-)
+_TOKENS = ("prompt", "completion", "cache_read", "cache_write", "reasoning")
 
 # From a stage of a tenth of a millisecond to an answer of two minutes.
 _BOUNDS = (
@@ -91,14 +84,21 @@ class Metrics:
             one, count = group.one, len(group.entries)
             path = (self._paths.of(one.path or ""),)
             self._requests.add((*path, self._statuses.of(str(one.status))), count)
-            self._seconds.observe(path, [each.seconds for each in group.entries])
+            self._seconds.observe(path, group.seconds)
             if one.code is not None:
                 self._errors.add((self._codes.of(one.code),), count)
             for stage in one.stages:
                 self._stage_seconds.observe((self._stages.of(stage),), [each.stages[stage] for each in group.entries])
             if group.choice is not None:
                 self._take_choice(group.choice, group)
-                self._take_routers([each.decision for each in group.entries if each.decision is not None])
+                self._take_routers(
+                    [
+                        made
+                        for each in group.entries
+                        if (made := each.decision) is not None
+                        and (made.asked or made.escalation or made.trouble or made.router == "skipped")
+                    ]
+                )
             if one.served_by is not None:
                 self._take_answers(group, (self._models.of(one.served_by),))
 
@@ -117,8 +117,8 @@ class Metrics:
         self._selected.add((self._models.of(choice.first),), count)
         if group.fell_back:
             self._fallbacks.add((route,), count)
-        for place, (name, ending) in enumerate(group.chain):
-            model, seconds = self._models.of(name), group.seconds_of(place)
+        for (name, ending), seconds in zip(group.chain, group.attempts_s, strict=True):
+            model = self._models.of(name)
             if seconds:
                 self._attempts.add((model, self._endings.of(ending)), count)
                 self._attempt_seconds.observe((model,), seconds)
@@ -148,19 +148,16 @@ class Metrics:
 
     def _take_answers(self, group: Alike, model: LabelValues) -> None:
         """What the answers of one model used and cost. Unknown is no number: it is counted apart."""
-        answers = group.entries
-        first_tokens = [each.first_token_s for each in answers if each.first_token_s is not None]
-        if first_tokens:
-            self._first_tokens.observe(model, first_tokens)
-        counted = [each for each in answers if each.usage is None or not each.usage.is_estimated]
-        used = [each.usage for each in counted if each.usage is not None]
-        costs = [each.cost_usd for each in counted if each.cost_usd is not None]
-        if costs:
-            self._usd.add(model, sum(costs))
-        if len(used) < len(answers):
-            self._uncounted.add(model, len(answers) - len(used))
-        for kind, tokens_of in _TOKENS:
-            tokens = sum(filter(None, map(tokens_of, used)))
+        if group.first_tokens_s:
+            self._first_tokens.observe(model, group.first_tokens_s)
+        counted = 0 if group.is_estimated else group.counted
+        if counted < len(group.entries):
+            self._uncounted.add(model, len(group.entries) - counted)
+        if group.is_estimated:
+            return
+        if group.costs_usd:
+            self._usd.add(model, sum(group.costs_usd))
+        for kind, tokens in zip(_TOKENS, group.tokens, strict=True):
             if tokens:
                 self._tokens.add((*model, kind), tokens)
 

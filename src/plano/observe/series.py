@@ -55,8 +55,8 @@ class Series:
         now = self._now()
         for group in groups:
             self._tally(now, group.choice).add(group)
-            for place, (model, ending) in enumerate(group.chain):
-                self._model(now, model).add_attempts(ending, len(group.entries), group.seconds_of(place))
+            for (model, ending), seconds in zip(group.chain, group.attempts_s, strict=True):
+                self._model(now, model).add_attempts(ending, len(group.entries), seconds)
             if group.one.served_by is not None:
                 self._model(now, group.one.served_by).add_answers(group)
 

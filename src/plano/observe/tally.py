@@ -6,13 +6,11 @@ Unknown is never counted as 0: answers whose tokens or cost nobody told are coun
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
 
 from plano.observe.alike import Alike
 from plano.observe.entry import Entry
 from plano.observe.quantile import Spread
 
-_INPUT, _OUTPUT = attrgetter("input_tokens"), attrgetter("output_tokens")
 _OK = "200"
 _THROTTLED = ("429", "held")
 
@@ -44,7 +42,7 @@ class Tally:
         one, count = group.one, len(group.entries)
         self.requests += count
         self.errors += one.failed * count
-        self.seconds.add([each.seconds for each in group.entries])
+        self.seconds.add(group.seconds)
         if group.choice is not None:
             self.degraded += (group.choice.router == "degraded") * count
             self.fallbacks += group.fell_back * count
@@ -52,7 +50,7 @@ class Tally:
             self.overhead.add([each.attempts[0].began_s - each.arrived_s for each in group.entries if each.attempts])
         if one.served_by is not None:
             self.answers += count
-            self.first_token.add([each.first_token_s for each in group.entries if each.first_token_s is not None])
+            self.first_token.add(group.first_tokens_s)
             _add_account(self, group)
 
     @classmethod
@@ -120,9 +118,7 @@ class ModelTally:
 
 def _add_account(tally: Tally | ModelTally, answered: Alike) -> None:
     """What answers used and cost, as far as it is known."""
-    costs = [each.cost_usd for each in answered.entries if each.cost_usd is not None]
-    tally.uncosted += len(answered.entries) - len(costs)
-    tally.cost_usd += sum(costs)
-    used = [each.usage for each in answered.entries if each.usage is not None]
-    tally.input_tokens += sum(filter(None, map(_INPUT, used)))
-    tally.output_tokens += sum(filter(None, map(_OUTPUT, used)))
+    tally.uncosted += len(answered.entries) - len(answered.costs_usd)
+    tally.cost_usd += sum(answered.costs_usd)
+    tally.input_tokens += answered.tokens[0]
+    tally.output_tokens += answered.tokens[1]
