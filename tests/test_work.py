@@ -34,14 +34,14 @@ def begun(story: Story, *waits_for: Any) -> Work:
     """The work of a story."""
     work = Work(story.waits(*waits_for), asyncio.get_running_loop())
     # In a call of the loop, as on a connection: no task is there.
-    asyncio.get_running_loop().call_soon(work.begin)
+    asyncio.get_running_loop().call_soon(work.go_on)
     return work
 
 
 async def test_it_begins_at_once() -> None:
-    """Without anything to wait for it is over when ``begin`` comes back."""
+    """Without anything to wait for it is over when ``go_on`` comes back."""
     story = Story()
-    Work(story.waits(), asyncio.get_running_loop()).begin()
+    Work(story.waits(), asyncio.get_running_loop()).go_on()
     assert story.told == ["begun", "end"]
 
 
@@ -97,7 +97,7 @@ async def test_cancelled_at_a_bell_it_no_longer_listens() -> None:
             told.append("said")
 
     work = Work(stubborn(), loop)
-    loop.call_soon(work.begin)
+    loop.call_soon(work.go_on)
     await asyncio.sleep(0)
     loop.call_soon(work.cancel)
     loop.call_soon(bell.ring)
@@ -155,7 +155,7 @@ async def test_a_defect_is_told_to_the_loop() -> None:
     async def broken() -> None:
         raise ValueError("a defect")
 
-    Work(broken(), loop).begin()
+    Work(broken(), loop).go_on()
     assert [str(defect) for defect in told] == ["a defect"]
 
 
@@ -175,4 +175,47 @@ async def test_a_bell_inside_a_task() -> None:
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.wait((task,))
+    assert bell.goes_on is None
+
+
+async def test_a_task_that_is_cancelled_as_its_bell_rings_is_cancelled() -> None:
+    """Rung, but not yet told: it does not go on as if nobody had cancelled it."""
+    bell, told = Bell(), []
+
+    async def waits() -> None:
+        await bell
+        told.append("on")
+
+    task = asyncio.get_running_loop().create_task(waits())
+    await asyncio.sleep(0)
+    bell.ring()
+    task.cancel()
+    await asyncio.wait((task,))
+    assert task.cancelled()
+    assert told == []
+
+
+async def test_a_task_that_is_cancelled_before_it_waits_is_cancelled_at_the_bell() -> None:
+    """What cancels it while it runs takes effect at the bell, rung or not."""
+    bell = Bell()
+
+    async def waits() -> None:
+        task.cancel()
+        await bell
+
+    task = asyncio.get_running_loop().create_task(waits())
+    await asyncio.wait((task,))
+    assert task.cancelled()
+    assert bell.goes_on is None
+
+
+async def test_a_bell_that_is_waited_for_under_a_timeout() -> None:
+    """The timeout of a task ends the wait, and the bell can be waited for again."""
+    bell, loop = Bell(), asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(0.001):
+            await bell
+    except TimeoutError:
+        loop.call_soon(bell.ring)
+        await bell
     assert bell.goes_on is None

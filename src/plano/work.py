@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator
+from contextvars import Context
 from functools import partial
 from typing import Any
 
@@ -15,8 +16,8 @@ from typing import Any
 class Bell:
     """What one coroutine at a time waits for, as often as it likes. A ring that nobody waits for is lost.
 
-    Whoever waits goes on before ``ring`` returns: ringing is the last thing to do. Inside a task, too, it can be waited
-    for; the loop then goes on with it.
+    Whoever waits goes on before ``ring`` returns: ringing is the last thing to do. To a task it looks like a future of
+    its loop, which then goes on with it; a task that is cancelled is woken by that, and told by its loop.
     """
 
     __slots__ = ("goes_on",)
@@ -24,16 +25,8 @@ class Bell:
     def __init__(self) -> None:
         self.goes_on: Callable[[], object] | None = None
 
-    def __await__(self) -> Generator[Any, None, None]:
-        if asyncio.current_task() is None:
-            yield self
-            return
-        rung = asyncio.get_running_loop().create_future()
-        self.goes_on = partial(_settle, rung)
-        try:
-            yield from rung
-        finally:
-            self.goes_on = None
+    def __await__(self) -> Generator[Bell, None, None]:
+        yield self
 
     def ring(self) -> None:
         """Goes on with whoever waits."""
@@ -41,6 +34,32 @@ class Bell:
         if goes_on is not None:
             self.goes_on = None
             goes_on()
+
+    # a task calls these
+
+    @property
+    def _asyncio_future_blocking(self) -> bool:
+        return True
+
+    @_asyncio_future_blocking.setter
+    def _asyncio_future_blocking(self, _is_blocking: bool) -> None:
+        """Each wait is a new one."""
+
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        """That of whoever asks."""
+        return asyncio.get_running_loop()
+
+    def add_done_callback(self, wake: Callable[[Bell], object], *, context: Context) -> None:
+        """``wake`` is called in the next turn of the loop after the ring."""
+        self.goes_on = partial(asyncio.get_running_loop().call_soon, wake, self, context=context)
+
+    def cancel(self, msg: object = None) -> bool:
+        """Wakes the task; False, as it is for the task to remember why."""
+        self.ring()
+        return False
+
+    def result(self) -> None:
+        """Nothing comes with a ring."""
 
 
 class Work:
@@ -57,10 +76,6 @@ class Work:
         self._waits_for: Any = None
         self._is_cancelled = False
 
-    def begin(self) -> None:
-        """Runs the coroutine up to its first wait, or to its end."""
-        self._go_on()
-
     def cancel(self) -> None:
         """Raises CancelledError where the coroutine waits: at once for a bell, else in the next turn of the loop."""
         if self._coroutine is None:
@@ -69,11 +84,12 @@ class Work:
         if type(waits_for) is Bell:
             waits_for.goes_on = None
             self._is_cancelled = True
-            self._go_on()
+            self.go_on()
         elif waits_for is None or not waits_for.cancel():
             self._is_cancelled = True
 
-    def _go_on(self, _done: object = None) -> None:
+    def go_on(self, _done: object = None) -> None:
+        """Runs the coroutine up to its next wait, or to its end; called first by whoever has made it."""
         coroutine = self._coroutine
         if coroutine is None:
             return
@@ -90,23 +106,21 @@ class Work:
             self._coroutine = None
             self._loop.call_exception_handler({"message": "a request ended with a defect", "exception": bug})
         else:
-            self._wait(waits_for)
+            self._waits_for = waits_for
+            if type(waits_for) is Bell and not self._is_cancelled:
+                waits_for.goes_on = self.go_on
+            else:
+                self._wait(waits_for)
 
     def _wait(self, waits_for: Any) -> None:
-        self._waits_for = waits_for
         if type(waits_for) is Bell:
-            waits_for.goes_on = self._go_on
+            waits_for.goes_on = self.go_on
         elif waits_for is None:
-            self._loop.call_soon(self._go_on)
+            self._loop.call_soon(self.go_on)
         else:
             # What a task does with a future that it is handed: from here on somebody waits for it.
             waits_for._asyncio_future_blocking = False
-            waits_for.add_done_callback(self._go_on)
+            waits_for.add_done_callback(self.go_on)
         if self._is_cancelled:
             self._is_cancelled = False
             self.cancel()
-
-
-def _settle(rung: asyncio.Future[None]) -> None:
-    if not rung.done():
-        rung.set_result(None)

@@ -349,7 +349,7 @@ class HttpConnection(asyncio.Protocol):
         exchange.body = event.body
         self._wire.capacity.requests += 1
         self._work = Work(self._wire.application.serve(exchange), self._loop)
-        self._work.begin()
+        self._work.go_on()
 
     def _reject(self, event: Rejected) -> None:
         if event.head is not None and event.head is self._refused:
