@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from plano.domain.attempt import Answered, Failed, Hold, NoAnswer, Outcome, Refused, Throttled
 from plano.errors import StreamBroken
 from plano.ports import Answer
-from plano.upstream.answer import IN_ONE_PIECE, Means, judge_response
+from plano.upstream.answer import IN_ONE_PIECE, Means, judge_response, judge_whole
 from plano.upstream.holding import Withheld
 from plano.upstream.response import NoUsableAnswer
 from tests.upstream.playing import (
@@ -39,10 +39,7 @@ SECOND = b'data: {"choices":[{"index":1,"delta":{"content":"x"}}]}\n\n'
 
 
 class Played:
-    """A response that gives these pieces, then ends properly or with ``ending``; says how it was given up.
-
-    ``is_here``: all of it has arrived before anybody asks.
-    """
+    """A response that gives these pieces, then ends properly or with ``ending``; says how it was given up."""
 
     def __init__(
         self,
@@ -50,23 +47,14 @@ class Played:
         status: int = 200,
         headers: Mapping[str, str] = EVENTS,
         ending: NoAnswer | None = None,
-        is_here: bool = False,
     ) -> None:
         self.status = status
         self.headers = headers
         self.ends_with_connection = "content-length" not in headers and "transfer-encoding" not in headers
         self._pieces = list(pieces)
         self._ending = ending
-        self._is_here = is_here
         self.left = ""
         self.withheld: Withheld | None = None
-
-    def whole(self) -> bytes | None:
-        """All pieces, when all of them are said to be here already."""
-        if not self._is_here:
-            return None
-        pieces, self._pieces = self._pieces, []
-        return b"".join(pieces)
 
     async def flow(self, take: Callable[[bytes], bool]) -> bool:
         """One after the other, until nobody takes any."""
@@ -213,19 +201,25 @@ async def test_two_choices_in_one_piece() -> None:
         await judged(Played(body, headers={"content-type": "application/json"}))
 
 
-@pytest.mark.parametrize("pieces", [(WHOLE,), (WHOLE[:9], WHOLE[9:]), (WHOLE[:9],), (), (b'{"error":{"code":"x"}}',)])
-@pytest.mark.parametrize("status", [200, 400, 500])
-async def test_at_once_or_in_pieces(pieces: tuple[bytes, ...], status: int) -> None:
-    """A body that is here already is judged as one that comes in pieces."""
+@pytest.mark.parametrize("body", [WHOLE, WHOLE[:9], b"", b'{"error":{"code":"x"}}', b'{"error":{"code":429}}'])
+async def test_at_once_or_in_pieces(body: bytes) -> None:
+    """A body that came with its head is judged as one that comes in pieces."""
+    headers, call = {"content-length": str(len(body))}, call_of()
+    pieces = [body[:9], body[9:]] if len(body) > 9 else [body] * bool(body)
 
-    async def ended(is_here: bool) -> object:
+    async def in_pieces() -> object:
         try:
-            outcome, answer = await judged(Played(*pieces, status=status, headers={}, is_here=is_here))
+            outcome, answer = await judged(Played(*pieces, headers=headers), is_stream=False)
         except NoUsableAnswer as end:
-            return end.ending
-        return outcome, answer and (answer.status, answer.body)
+            assert end.ending == "protocol"
+            return None
+        return outcome, answer and (answer.status, answer.body, answer.usage())
 
-    assert await ended(is_here=True) == await ended(is_here=False)
+    way = way_of(call, endpoint_at(80))
+    ended = judge_whole(body, headers, attempt_at(endpoint_at(80)), call, way, wall_clock=lambda: 0.0)
+    answer = None if ended is None else ended[1]
+    at_once = None if ended is None else (ended[0], answer and (answer.status, answer.body, answer.usage()))
+    assert at_once == await in_pieces()
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ from tests.upstream.playing import (
     stream_head,
     upstream,
 )
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, came
 
 STREAM = stream_head() + chunk(WORD + FINISH + DONE) + chunk(b"")
 
@@ -237,3 +237,13 @@ async def test_closing_an_answer_twice() -> None:
         answer.close()
         await settle()
         assert client.pool.size == 0
+
+
+async def test_a_field_that_cannot_be_written_leaves_no_connection_behind() -> None:
+    """What goes wrong before a byte is sent closes the connection that was taken for it: nobody else may have it."""
+    async with provider(and_stays(plain(), plain())) as endpoint, upstream() as client:
+        await client.perform(attempt_at(endpoint), call_of())
+        wrong = structs.replace(call_of(), headers=(("x-request-id", "a\r\nb"),))
+        with pytest.raises(ValueError, match="may not stand there"):
+            await client.perform(attempt_at(endpoint), wrong)
+        await came(lambda: client.pool.size == 0)

@@ -29,8 +29,9 @@ def _no_piece(_data: bytes) -> bytes:
 
 
 class ClientConnection:
-    """The state of one connection. It may be used for a request while ``is_reusable``.
+    """The state of one connection.
 
+    ``is_reusable``: may the next request go out here? False while an answer is awaited, and after anything doubtful.
     ``sole_piece``: what ``receive`` would say of a read that is one chunk of the body and nothing else: its payload;
     empty for any other read, which ``receive`` must be given. Of a stream nearly every read is such a one.
     """
@@ -48,6 +49,7 @@ class ClientConnection:
         "_reader",
         "_reading",
         "_requests",
+        "is_reusable",
         "sole_piece",
     )
 
@@ -56,7 +58,7 @@ class ClientConnection:
         self._limits = heads.limits
         self._reader = heads.reader()
         self._reading: _Reading = "idle"
-        self._keep_alive = True
+        self._keep_alive = self.is_reusable = True
         self._has_heard = False
         self._is_uploaded = True
         self._is_head_request = False
@@ -68,11 +70,6 @@ class ClientConnection:
 
     def __repr__(self) -> str:
         return f"<ClientConnection reading={self._reading} requests={self._requests} keep_alive={self._keep_alive}>"
-
-    @property
-    def is_reusable(self) -> bool:
-        """May the next request go out here? False while an answer is awaited, and after anything doubtful."""
-        return self._reading == "idle" and self._keep_alive and self._is_uploaded
 
     @property
     def is_reading_plainly(self) -> bool:
@@ -99,7 +96,7 @@ class ClientConnection:
         if not self.is_reusable:
             raise RuntimeError(f"not free for a request: {self!r}")
         head = template.render(fields, body_size=body_size)
-        self._reading = "head"
+        self._reading, self.is_reusable = "head", False
         self._is_head_request = template.is_head
         self._is_uploaded = body_size == 0
         self._has_heard = False
@@ -120,7 +117,7 @@ class ClientConnection:
         if self._reading == "head":
             self._has_heard = True
             return self._read_head(data)
-        self._keep_alive = False
+        self._keep_alive = self.is_reusable = False
         return []
 
     def peer_closed(self, *, is_reset: bool = False) -> list[ClientEvent]:
@@ -129,7 +126,7 @@ class ClientConnection:
         ``is_reset``: the connection was lost without its proper end, which proves nothing about a body.
         """
         reading, self._reading = self._reading, "closed"
-        self._keep_alive = False
+        self._keep_alive = self.is_reusable = False
         if reading == "head":
             return [Broken("reset", "closed before a whole head of an answer")]
         if reading == "body":
@@ -139,15 +136,20 @@ class ClientConnection:
 
     def _read_head(self, data: bytes) -> list[ClientEvent]:
         try:
-            head, rest = self._final_head(data)
+            found = self._reader.feed(data)
+            if found is None:
+                return []
+            head, rest = self._parse(found[0]), found[1]
+            if head.status < 200:
+                self._count_interim(head)
+                return self._read_head(rest) if rest else []
         except Violation as violation:
             return [self._break(violation)]
-        if head is None:
-            return []
         self._keep_alive = self._keep_alive and head.keep_alive
         framing = 0 if self._is_head_request else head.framing
         if framing == len(rest) <= self._body_bytes:
-            self._end(b"")
+            self._reading, self.is_reusable = "idle", self._keep_alive and self._is_uploaded
+            self._keep_alive = self.is_reusable
             return [AnswerWhole(head, rest)]
         started = AnswerStarted(head)
         if framing == 0:
@@ -159,21 +161,11 @@ class ClientConnection:
         self.sole_piece = self._decoder.sole
         return [started, *self._read_body(rest)] if rest else [started]
 
-    def _final_head(self, data: bytes) -> tuple[ResponseHead | None, bytes]:
-        """The final head, None while it is not there, and the bytes after it. Raises Violation."""
-        while True:
-            found = self._reader.feed(data)
-            if found is None:
-                return None, b""
-            block, data = found
-            head = self._parse(block)
-            if head.status >= 200:
-                return head, data
-            self._interims += 1
-            if head.status == 101 or self._interims > self._limits.interim_answers:
-                raise Violation("syntax", "switched protocols, or too many interim answers")
-            if not data:
-                return None, b""
+    def _count_interim(self, head: ResponseHead) -> None:
+        """Raises Violation for one that is none, or one too many."""
+        self._interims += 1
+        if head.status == 101 or self._interims > self._limits.interim_answers:
+            raise Violation("syntax", "switched protocols, or too many interim answers")
 
     def _read_body(self, data: bytes) -> list[ClientEvent]:
         decoder = self._decoder
@@ -190,7 +182,7 @@ class ClientConnection:
         """The answer is over; bytes after it belong to nothing."""
         self._reading = "idle"
         self._decoder, self.sole_piece = None, _no_piece
-        self._keep_alive = self._keep_alive and not rest and self._is_uploaded
+        self._keep_alive = self.is_reusable = self._keep_alive and not rest and self._is_uploaded
         return _ENDED
 
     def _break(self, violation: Violation) -> Broken:

@@ -6,10 +6,10 @@ until its first content while another candidate is left, and ends well only by t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -37,12 +37,15 @@ MAX_HELD_BYTES = 16 * 1024 * 1024
 IN_ONE_PIECE = "the provider did not stream: its answer came in one piece"
 
 Ended = tuple[Outcome, Answer | None]
+WallClock = Callable[[], float]
+
+_ANSWERED: Final = Answered(200)
 
 
 class Means(msgspec.Struct, frozen=True):
     """What judging needs of the world. ``aside``: where large answers are translated."""
 
-    wall_clock: Callable[[], float]
+    wall_clock: WallClock
     aside: Aside = at_once
 
 
@@ -55,33 +58,45 @@ async def judge_response(
     means: Means,
 ) -> Ended:
     """The outcome of a response, and the answer when the caller gets it. Raises NoUsableAnswer."""
-    wall_clock = means.wall_clock
     if response.status != 200:
-        return await _not_ok(response, attempt, call, way, wall_now=wall_clock())
+        return await _not_ok(response, attempt, call, way, wall_now=means.wall_clock())
     if call.request.is_stream and _is_event_stream(response):
-        return await _stream(response, attempt, call, way, wall_clock=wall_clock)
-    body = response.whole()
-    if body is None:
-        body = await _read(response)
+        return await _stream(response, attempt, call, way, wall_clock=means.wall_clock)
+    body, headers, clock = await _read(response), response.headers, means.wall_clock
+    if len(body) > LARGE_BYTES and way.spoken is not call.request.dialect:
+        ended = await means.aside(partial(judge_whole, body, headers, attempt, call, way, wall_clock=clock))
+    else:
+        ended = judge_whole(body, headers, attempt, call, way, wall_clock=clock)
+    if ended is None:
+        raise NoUsableAnswer("truncated" if body and response.ends_with_connection else "protocol")
+    return ended
+
+
+def judge_whole(
+    body: bytes, headers: Mapping[str, str], attempt: Attempt, call: Call, way: Passage, *, wall_clock: WallClock
+) -> Ended | None:
+    """The outcome of a whole ``body`` that came with status 200 and these ``headers``; None where it is no answer.
+
+    Safe in any thread. Raises NoUsableAnswer.
+    """
     what, found = way.check(body)
     if what == "invalid":
-        raise NoUsableAnswer("truncated" if body and response.ends_with_connection else "protocol")
+        return None
     if isinstance(found, dict):
-        return _inband(found, response, attempt, call, way, wall_now=wall_clock())
+        return _inband(found, headers, attempt, call, way, wall_now=wall_clock())
     try:
-        is_heavy = len(body) > LARGE_BYTES and way.spoken is not call.request.dialect
-        made = await means.aside(partial(way.answer, body, found)) if is_heavy else way.answer(body, found)
+        made = way.answer(body, found)
     except BadAnswer:
         raise NoUsableAnswer("protocol") from None
-    headers = fields.to_caller(response.headers)
+    passed = fields.to_caller(headers)
     warnings, issued = way.warnings + made.lost.warnings, way.issued(body)
     if call.request.is_stream:
         made = msgspec.structs.replace(made, body=_as_stream(made.body, attempt, call, now_s=int(wall_clock())))
-        headers = (*(field for field in headers if field[0] != "content-type"), ("content-type", "text/event-stream"))
+        passed = (*(field for field in passed if field[0] != "content-type"), ("content-type", "text/event-stream"))
         warnings += (IN_ONE_PIECE,)
-    return Answered(200), Answer(
+    return _ANSWERED, Answer(
         200,
-        headers,
+        passed,
         made.body,
         usage=lambda: made.usage,
         warnings=warnings,
@@ -116,23 +131,23 @@ async def _not_ok(response: Response, attempt: Attempt, call: Call, way: Passage
     text = body[:LONGEST_TEXT].decode(errors="replace")
     hold = read_hold(Told(response.headers, wall_now, text, is_limit=verdict.kind == "throttled"))
     outcome = outcome_of(verdict, status, hold)
-    return outcome, _refusal(error, status, response, attempt, call, way) if verdict.kind == "refused" else None
+    return outcome, _refusal(error, status, response.headers, attempt, call, way) if verdict.kind == "refused" else None
 
 
 def _inband(
-    error: dict[str, Any], response: Response, attempt: Attempt, call: Call, way: Passage, *, wall_now: float
+    error: dict[str, Any], headers: Mapping[str, str], attempt: Attempt, call: Call, way: Passage, *, wall_now: float
 ) -> Ended:
     """An error that came with status 200: the code inside says what it is."""
     verdict = judge_inband(error)
     message = error.get("message")
     text = message if isinstance(message, str) else ""
-    hold = read_hold(Told(response.headers, wall_now, text, is_limit=verdict.kind == "throttled"))
+    hold = read_hold(Told(headers, wall_now, text, is_limit=verdict.kind == "throttled"))
     outcome = outcome_of(verdict, "inband", hold)
-    return outcome, _refusal(error, 400, response, attempt, call, way) if verdict.kind == "refused" else None
+    return outcome, _refusal(error, 400, headers, attempt, call, way) if verdict.kind == "refused" else None
 
 
 def _refusal(
-    error: dict[str, Any], status: int, response: Response, attempt: Attempt, call: Call, way: Passage
+    error: dict[str, Any], status: int, headers: Mapping[str, str], attempt: Attempt, call: Call, way: Passage
 ) -> Answer:
     """The caller's own mistake in the provider's words, keys masked, as JSON whatever the provider sent."""
     word = word_of(error)
@@ -140,13 +155,11 @@ def _refusal(
         error = {**error, "code": word}
     said = redaction.clean(error, fields.secrets(attempt.candidate.model.endpoint, call))
     body = render_refusal(said, status, source=way.spoken, target=call.request.dialect, trace_id=call.trace_id)
-    headers = tuple(field for field in fields.to_caller(response.headers) if field[0] != "content-type")
-    return Answer(status, headers, body, code=word if word in KNOWN else REJECTED)
+    passed = tuple(field for field in fields.to_caller(headers) if field[0] != "content-type")
+    return Answer(status, passed, body, code=word if word in KNOWN else REJECTED)
 
 
-async def _stream(
-    response: Response, attempt: Attempt, call: Call, way: Passage, *, wall_clock: Callable[[], float]
-) -> Ended:
+async def _stream(response: Response, attempt: Attempt, call: Call, way: Passage, *, wall_clock: WallClock) -> Ended:
     """Holds a stream until its first content; the last candidate's until its first event with data.
 
     One that is ``withheld``, until its end, as long as there is room for it.
@@ -168,7 +181,7 @@ async def _stream(
         if size > MAX_HELD_BYTES and not stream.has_content:
             raise NoUsableAnswer("protocol")
         if stream.state == "error":
-            return _inband(stream.error or {}, response, attempt, call, way, wall_now=wall_clock())
+            return _inband(stream.error or {}, response.headers, attempt, call, way, wall_now=wall_clock())
         if stream.state == "malformed":
             raise NoUsableAnswer("protocol")
         is_over = not data or stream.state == "done"

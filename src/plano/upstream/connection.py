@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from math import inf
+from types import coroutine
 from typing import Final, cast
 
 from plano.domain.attempt import NoAnswer
@@ -13,7 +14,7 @@ from plano.http1.client import ClientConnection
 from plano.http1.events import AnswerStarted, AnswerWhole, BodyPiece, Broken, BrokenKind, ClientEvent
 from plano.http1.head import ResponseHead, ResponseHeads
 from plano.http1.request import RequestTemplate
-from plano.upstream.response import NoUsableAnswer
+from plano.upstream.response import NoUsableAnswer, StaleConnection
 from plano.work import Bell
 
 HIGH_WATER_BYTES = 64 * 1024
@@ -29,10 +30,6 @@ _ENDINGS: Final[Mapping[BrokenKind, NoAnswer]] = {
     "protocol": "protocol",
     "too_large": "protocol",
 }
-
-
-class StaleConnection(Exception):
-    """A reused connection closed before any byte of the answer: the request is safe to send again on a fresh one."""
 
 
 class UpstreamConnection(asyncio.Protocol):
@@ -68,11 +65,11 @@ class UpstreamConnection(asyncio.Protocol):
         self._is_draining = False
         self._is_idle = False
         self._is_sent = True
-        self._due: float | None = None
+        self._due = inf
         self._silence_s: float | None = None
         self._over = inf
         self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = 0.0
+        self._timer_at = inf
         self.last_heard = 0.0
         self.idle_since = 0.0
 
@@ -83,8 +80,10 @@ class UpstreamConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.last_heard = self._loop.time()
-        if not self._is_sent:
-            self._note_sent()
+        if not self._is_sent and self._transport is not None and self._transport.get_write_buffer_size() == 0:
+            # An answer before the last byte of the request has left costs the connection.
+            self._is_sent = True
+            self._core.uploaded()
         if len(data) > READ_AT_ONCE_BYTES and not self._reads_plainly:
             self._unread = data
             self._read_on()
@@ -107,7 +106,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._transport = None
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+            self._timer, self._timer_at = None, inf
         self._on_lost(self)
         unread, self._unread = self._unread, b""
         if unread and self._ended is False:
@@ -131,12 +130,20 @@ class UpstreamConnection(asyncio.Protocol):
         body: Sequence[bytes | bytearray | memoryview],
         *,
         is_stream: bool,
+        within_s: float = inf,
     ) -> None:
-        """Sends a request, its ``body`` in parts. Raises ValueError when a field cannot be written."""
+        """Sends a request, its ``body`` in parts. ``within_s``: as ``limit``.
+
+        Raises ValueError when a field cannot be written; the connection is closed then.
+        """
         transport = self._transport
         assert transport is not None
         size = sum(map(len, body))
-        head = self._core.request_head(template, fields, body_size=size, is_stream=is_stream)
+        try:
+            head = self._core.request_head(template, fields, body_size=size, is_stream=is_stream)
+        except ValueError:
+            transport.abort()
+            raise
         self._head, self._ended, self._waiting, self._silence_s, self._bug = None, False, 0, None, None
         self._is_idle = False
         if size <= JOINED_BYTES:
@@ -144,24 +151,39 @@ class UpstreamConnection(asyncio.Protocol):
         else:
             transport.writelines((head, *body))
         self._is_sent = False
-        self._note_sent()
+        self._due = due = self._loop.time() + within_s
+        if due < self._timer_at:
+            self._set_alarm(due)
 
-    async def head(self) -> ResponseHead:
-        """The head of the answer. Raises NoUsableAnswer, or StaleConnection on a reused connection."""
-        while self._head is None:
-            if self._ended is not False:
-                if self._ended == "reset" and self._core.requests > 1 and not self._core.has_heard:
-                    raise StaleConnection
-                raise NoUsableAnswer(self._ended if isinstance(self._ended, str) else "protocol")
-            await self._news
+    @coroutine
+    def head(self) -> Generator[Bell, None, ResponseHead]:
+        """The head of the answer; whoever gives it up closes the connection.
+
+        Raises NoUsableAnswer, or StaleConnection on a reused connection. A generator, to be awaited: it yields its
+        bell itself, as a request pays for each coroutine that it waits in.
+        """
+        try:
+            while self._head is None:
+                if self._ended is not False:
+                    if self._ended == "reset" and self._core.requests > 1 and not self._core.has_heard:
+                        raise StaleConnection
+                    raise NoUsableAnswer(self._ended if isinstance(self._ended, str) else "protocol")
+                yield self._news
+        except BaseException:
+            self.abort()
+            raise
         return self._head
 
-    def whole(self) -> bytes | None:
-        """The body, when all of it is here already; taken once."""
-        if self._ended is not True or len(self._pieces) > 1:
+    def whole(self, most: int) -> bytes | None:
+        """The body, if it is plain, of at most ``most`` bytes, and all here by its own word; taken once."""
+        pieces, head = self._pieces, self._head
+        if self._ended is not True or len(pieces) > 1 or head is None or head.framing == "until_close":
             return None
-        self._waiting = 0
-        return self._pieces.popleft() if self._pieces else b""
+        if "content-encoding" in head.fields:
+            return None
+        if not pieces:
+            return b""
+        return None if len(pieces[0]) > most else pieces.popleft()
 
     async def piece(self) -> bytes:
         """The next bytes of the body, empty at its end. Raises NoUsableAnswer when it was cut."""
@@ -204,16 +226,17 @@ class UpstreamConnection(asyncio.Protocol):
 
     def close(self) -> None:
         """The answer is no longer wanted: the connection is free when it has ended, closed otherwise."""
-        if self._transport is None:
+        transport = self._transport
+        if transport is None:
             return
-        if self._ended is True and self.is_usable:
+        if self._ended is True and self._core.is_reusable and not self._unread and not transport.is_closing():
             self._pieces.clear()
             if self._is_paused:
                 self._resume()
             self._is_idle = True
             self._on_free(self)
         else:
-            self._transport.abort()
+            transport.abort()
 
     def drain(self) -> None:
         """As ``close``, but gives a body whose end is certain a moment to arrive."""
@@ -227,8 +250,8 @@ class UpstreamConnection(asyncio.Protocol):
 
     def limit(self, seconds: float) -> None:
         """Ends the answer as ``timeout`` when it is not whole in ``seconds``, unless ``watch_silence`` takes over."""
-        self._due = due = self._loop.time() + (seconds if seconds > 0.0 else 0.0)
-        if self._timer is None or due < self._timer_at:
+        self._due = due = self._loop.time() + seconds
+        if due < self._timer_at:
             self._set_alarm(due)
 
     def watch_silence(self, limit_s: float, *, within_s: float | None = None) -> None:
@@ -240,18 +263,13 @@ class UpstreamConnection(asyncio.Protocol):
             self._silence_s = limit_s
             self._over = inf if within_s is None else self._loop.time() + within_s
             self._due = min(self.last_heard + limit_s, self._over)
-            self._set_alarm(self._due)
+            if self._due < self._timer_at:
+                self._set_alarm(self._due)
 
     def abort(self) -> None:
         """Closes at once."""
         if self._transport is not None:
             self._transport.abort()
-
-    def _note_sent(self) -> None:
-        """Tells the core when the last byte of the request has left; an answer before that costs the connection."""
-        if self._transport is not None and self._transport.get_write_buffer_size() == 0:
-            self._is_sent = True
-            self._core.uploaded()
 
     def _give_up_draining(self, request: int) -> None:
         if self._is_draining and self._core.requests == request:
@@ -322,7 +340,7 @@ class UpstreamConnection(asyncio.Protocol):
             self._news.ring()
 
     def _finish(self) -> None:
-        self._due = None
+        self._due = inf
         if self._is_draining:
             self._is_draining = False
             self.close()
@@ -343,20 +361,18 @@ class UpstreamConnection(asyncio.Protocol):
             self._take = None
 
     def _set_alarm(self, due: float) -> None:
-        """Wakes up at ``due`` or before: an alarm that stands already for an earlier moment is moved when it rings.
+        """Wakes up at ``due``. An alarm that stands already for an earlier moment is left, and moved when it rings.
 
         Setting and cancelling one for every request would cost 1.5 µs of the 60.
         """
         if self._timer is not None:
-            if self._timer_at <= due:
-                return
             self._timer.cancel()
         self._timer_at = due
         self._timer = self._loop.call_at(due, self._ring)
 
     def _ring(self) -> None:
-        self._timer = None
-        if self._due is None:
+        self._timer, self._timer_at = None, inf
+        if self._due == inf:
             return
         now = self._loop.time()
         if self._silence_s is not None:
@@ -364,7 +380,7 @@ class UpstreamConnection(asyncio.Protocol):
         if self._due > now:
             self._set_alarm(self._due)
         elif self._ended is False:
-            self._due = None
+            self._due = inf
             self._ended = "timeout"
             self.abort()
             self._news.ring()

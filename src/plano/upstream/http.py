@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import ssl
 from functools import partial
+from typing import Final
 
 from msgspec.structs import replace
 
 from plano.dispatch.verdict import judge, outcome_of
 from plano.domain.attempt import Attempt, Outcome, Unfit
-from plano.domain.model import Endpoint, Model
+from plano.domain.model import Model
 from plano.domain.request import Call
 from plano.errors import InvalidRequest
+from plano.http1.head import ResponseHead
 from plano.http1.limits import Limits
 from plano.ports import Answer, Clock
-from plano.upstream.answer import Means, judge_response
+from plano.upstream.answer import Ended, Means, judge_response, judge_whole
 from plano.upstream.aside import Aside, at_once
-from plano.upstream.connection import StaleConnection
-from plano.upstream.destination import Destinations
+from plano.upstream.connection import UpstreamConnection
+from plano.upstream.destination import Destination, Destinations
 from plano.upstream.holding import Room
 from plano.upstream.http_response import HttpResponse
 from plano.upstream.pool import MAX_PER_ORIGIN, Pool
-from plano.upstream.response import NoUsableAnswer
+from plano.upstream.response import NoUsableAnswer, StaleConnection
 from plano.wire.dialects.passage import Known, Passage, passage
 from plano.wire.dialects.thoughts import MakerOf, nobody_known
 from plano.wire.dialects.toolbox import KnownTools
@@ -33,6 +35,8 @@ REASONING_IDLE_S = 300.0
 
 ERROR_BODY_S = 5.0
 """How long the body of an error may take: it may say more, but its status has said what comes next."""
+
+_NO_ANSWER: Final = (outcome_of(judge("protocol"), "protocol", None), None)
 
 
 class HttpUpstream:
@@ -62,38 +66,51 @@ class HttpUpstream:
         self._destinations = Destinations(self.pool)
 
     async def perform(self, attempt: Attempt, call: Call) -> tuple[Outcome, Answer | None]:
-        """How the attempt ended; with the answer when it was answered or refused."""
-        model, request = attempt.candidate.model, call.request
-        began = self._clock.monotonic()
-        over = due = began + attempt.limit_s
-        if attempt.first_token_s is not None:
-            due = min(due, began + attempt.first_token_s)
+        """How the attempt ended; with the answer when it was answered or refused.
+
+        A stale connection is replaced, once: still the same attempt.
+        """
+        model, request, now = attempt.candidate.model, call.request, self._clock.monotonic
+        began = now()
+        limit_s = attempt.limit_s if attempt.first_token_s is None else min(attempt.limit_s, attempt.first_token_s)
         try:
             way = await self._way(model, call) if len(request.body) > LARGE_BYTES else self._passage(model, call)
         except InvalidRequest as error:
             return Unfit(error), None
+        destination, due, connect_s = self._destinations.of(model.endpoint), began + limit_s, 0.0
+        connection, may_be_stale = destination.lane.take(), True
         try:
-            response, connect_s = await self._response(model.endpoint, way, call, due=due)
-            idle_s = REASONING_IDLE_S if request.needs.reasoning else STREAM_IDLE_S
-            if attempt.is_withheld:
-                response.withheld = self.room.withhold(
-                    idle_s=idle_s, seconds_left=lambda: over - self._clock.monotonic()
-                )
-            try:
-                outcome, answer = await judge_response(response, attempt, call, way, means=self._means)
-            except BaseException:
-                response.close()
-                raise
+            while True:
+                if connection is None:
+                    connection, connect_s = await self._connected(destination, due)
+                template, fields = destination.templates[way.spoken], destination.fields(call, way.spoken)
+                connection.send(template, fields, way.body, is_stream=request.is_stream, within_s=due - now())
+                try:
+                    head = await connection.head()
+                    break
+                except StaleConnection:
+                    if not may_be_stale:
+                        raise NoUsableAnswer("reset") from None
+                    connection, may_be_stale = None, False
+            ended = self._at_hand(connection, head, attempt, call, way)
+            if ended is None:
+                if head.status >= 400:
+                    connection.limit(min(ERROR_BODY_S, due - now()))
+                ended = await self._judged(connection, head, attempt, call, way, over=began + attempt.limit_s)
         except NoUsableAnswer as end:
             return outcome_of(judge(end.ending), end.ending, None), None
-        if answer is None or isinstance(answer.body, bytes):
-            response.close()
-        else:
-            response.watch_silence(idle_s)
-            answer = replace(answer, close=response.close)
-        if connect_s > 0 and answer is not None:
-            answer = replace(answer, connect_s=connect_s)
-        return outcome, answer
+        outcome, answer = ended
+        return ended if connect_s == 0.0 or answer is None else (outcome, replace(answer, connect_s=connect_s))
+
+    def _at_hand(
+        self, connection: UpstreamConnection, head: ResponseHead, attempt: Attempt, call: Call, way: Passage
+    ) -> Ended | None:
+        """How it ended, where all of a plain answer is here with its head, as nearly always; else None."""
+        body = None if head.status != 200 or call.request.is_stream else connection.whole(LARGE_BYTES)
+        if body is None:
+            return None
+        connection.close()
+        return judge_whole(body, head.fields, attempt, call, way, wall_clock=self._clock.wall) or _NO_ANSWER
 
     def _passage(self, model: Model, call: Call) -> Passage:
         return passage(
@@ -115,40 +132,49 @@ class HttpUpstream:
         """Endpoints that nobody needs any more are let go, with their keys; the others are made again when needed."""
         self._destinations = Destinations(self.pool)
 
-    async def _response(
-        self, endpoint: Endpoint, way: Passage, call: Call, *, due: float
-    ) -> tuple[HttpResponse, float]:
-        """The response once its head is there, and the seconds it took to connect; ends at ``due`` as ``timeout``.
+    async def _connected(self, destination: Destination, due: float) -> tuple[UpstreamConnection, float]:
+        """A connection that was idle or is new, and the seconds it took to have it. Raises NoUsableAnswer."""
+        began = self._clock.monotonic()
+        limit_s = min(due - began, destination.endpoint.connect_timeout_s)
+        connection = await destination.lane.connect(limit_s=limit_s)
+        if not connection.is_usable:
+            # Closed in the turn of the loop between being opened and being handed over.
+            connection.abort()
+            raise NoUsableAnswer("connect")
+        return connection, self._clock.monotonic() - began
 
-        A stale connection is replaced, once: still the same attempt.
+    async def _judged(
+        self,
+        connection: UpstreamConnection,
+        head: ResponseHead,
+        attempt: Attempt,
+        call: Call,
+        way: Passage,
+        *,
+        over: float,
+    ) -> Ended:
+        """How it ended, where more than a plain answer must be looked at, or waited for. Raises NoUsableAnswer.
+
+        ``over``: when a stream that is held back must be whole.
         """
-        destination = self._destinations.of(endpoint)
-        connection, connect_s = destination.lane.take(), 0.0
-        for _ in range(2):
-            if connection is None:
-                began = self._clock.monotonic()
-                limit_s = min(due - began, endpoint.connect_timeout_s)
-                connection = await destination.lane.connect(limit_s=limit_s)
-                connect_s = self._clock.monotonic() - began
-                if not connection.is_usable:
-                    # Closed in the turn of the loop between being opened and being handed over.
-                    connection.abort()
-                    raise NoUsableAnswer("connect")
-            try:
-                template = destination.templates[way.spoken]
-                fields = destination.fields(call, way.spoken)
-                connection.send(template, fields, way.body, is_stream=call.request.is_stream)
-                connection.limit(due - self._clock.monotonic())
-                head = await connection.head()
-                if head.status >= 400:
-                    connection.limit(min(ERROR_BODY_S, due - self._clock.monotonic()))
-                return HttpResponse(connection, head), connect_s
-            except StaleConnection:
-                connection = None
-            except BaseException:
-                connection.abort()
-                raise
-        raise NoUsableAnswer("reset")
+        idle_s = REASONING_IDLE_S if call.request.needs.reasoning else STREAM_IDLE_S
+        try:
+            response = HttpResponse(connection, head)
+        except NoUsableAnswer:
+            connection.abort()
+            raise
+        if attempt.is_withheld:
+            response.withheld = self.room.withhold(idle_s=idle_s, seconds_left=lambda: over - self._clock.monotonic())
+        try:
+            outcome, answer = await judge_response(response, attempt, call, way, means=self._means)
+        except BaseException:
+            response.close()
+            raise
+        if answer is None or isinstance(answer.body, bytes):
+            response.close()
+            return outcome, answer
+        response.watch_silence(idle_s)
+        return outcome, replace(answer, close=response.close)
 
     def tls_context(self) -> ssl.SSLContext:
         """Certificates are verified, names too; made at the first use, as reading the bundle takes 20 ms."""

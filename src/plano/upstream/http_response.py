@@ -43,10 +43,6 @@ class HttpResponse:
         self._inflater.end()
         return b""
 
-    def whole(self) -> bytes | None:
-        """The plain body, when all of it is here already and is not coded; taken once."""
-        return self._connection.whole() if self._inflater is None else None
-
     async def flow(self, take: Callable[[bytes], bool]) -> bool:
         """Hands plain pieces to ``take`` as they are read until it says False; True when the body has ended properly.
 

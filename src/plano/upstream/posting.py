@@ -8,9 +8,9 @@ from typing import Final
 from plano.config.urls import Url
 from plano.domain.model import Endpoint, Origin
 from plano.http1.request import RequestTemplate
-from plano.upstream.connection import StaleConnection, UpstreamConnection
+from plano.upstream.connection import UpstreamConnection
 from plano.upstream.pool import Pool
-from plano.upstream.response import NoUsableAnswer, too_slow
+from plano.upstream.response import NoUsableAnswer, StaleConnection, too_slow
 
 CONNECT_S = 3.0
 TOTAL_S = 5.0

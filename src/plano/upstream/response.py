@@ -35,6 +35,10 @@ def too_slow(total_s: float) -> str:
     return f"it took longer than {total_s:g} s"
 
 
+class StaleConnection(Exception):
+    """A reused connection closed before any byte of the answer: the request is safe to send again on a fresh one."""
+
+
 class Response(Protocol):
     """A response whose head has arrived. ``headers`` have lower-case names.
 
@@ -46,10 +50,6 @@ class Response(Protocol):
     headers: Mapping[str, str]
     ends_with_connection: bool
     withheld: Withheld | None
-
-    def whole(self) -> bytes | None:
-        """The body when all of it is here already, else None; taken once."""
-        ...
 
     async def flow(self, take: Callable[[bytes], bool]) -> bool:
         """Hands pieces to ``take`` as they arrive until it says False; True when the body has ended properly.
