@@ -133,7 +133,7 @@ class Stage:
             "upstream connections in use": sum(lane.size - len(lane._idle) for lane in lanes),
             "upstream connections being opened": sum(lane._opening for lane in lanes),
             "waiting for one": sum(len(lane._waiting) for lane in lanes),
-            "probes": sum(each.probe_since is not None for each in self.app._decider.board.breaker._patients.values()),
+            "probes": sum(each.probe_since is not None for each in self.app._decider.board.breaker.patients.values()),
         }
 
 

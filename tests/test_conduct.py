@@ -159,3 +159,16 @@ def test_one_that_has_just_become_well() -> None:
     assert conduct.is_crowded("a")
     conduct.note(permit, Answered(200))
     assert not conduct.is_crowded("a")
+
+
+def test_it_is_calm_while_nothing_is_known_against_anybody() -> None:
+    """One promise or one failure, and every model is asked about again; a caller with limits of its own always is."""
+    board = Board()
+    conduct = Conduct(board, FakeClock(), lambda: 1.0)
+    assert conduct.is_calm()
+    assert not OfRequest(conduct, {"a": "a 1"}, None).is_calm()
+    conduct.note(conduct.begin("a"), outcome_of(judge(500), 500, None))
+    assert not conduct.is_calm()
+    other = Board()
+    other.throttle("a", Hold(1.0), now=0.0, jitter=1.0)
+    assert not Conduct(other, FakeClock(), lambda: 1.0).is_calm()

@@ -63,6 +63,10 @@ class Conduct:
         self.now = clock.monotonic
         self.jitter = jitter
 
+    def is_calm(self) -> bool:
+        """Is nothing known against any model, so that nobody need be asked about one?"""
+        return not self._board.holds and not self._board.breaker.patients
+
     def free_in_s(self, model: str) -> float:
         """Seconds until a model may be asked again, 0 when it may now."""
         return self._board.free_in_s(model, self.now())
@@ -128,7 +132,8 @@ class Conduct:
 
     def begin(self, model: str) -> Permit:
         """An attempt begins; ``note``, ``ended`` or ``left`` is told how it ended."""
-        return self._board.breaker.begin(model, self.now())
+        breaker = self._board.breaker
+        return breaker.begin(model, self.now()) if breaker.patients else Permit(model)
 
     def left(self, permit: Permit) -> None:
         """It says nothing about its model."""
@@ -136,11 +141,13 @@ class Conduct:
 
     def note(self, permit: Permit, outcome: Outcome) -> None:
         """What an attempt that is over says about its model."""
-        board, model, now = self._board, permit.held_as or permit.model, self.now()
-        if isinstance(outcome, (Answered, Refused)):
+        board, model = self._board, permit.held_as or permit.model
+        if type(outcome) is Answered or type(outcome) is Refused:
             board.answered(model)
-            board.breaker.succeeded(permit, now)
+            if board.breaker.patients:
+                board.breaker.succeeded(permit, self.now())
             return
+        now = self.now()
         match outcome:
             case Throttled(hold):
                 board.throttle(model, hold, now=now, jitter=self.jitter())
@@ -193,6 +200,10 @@ class OfRequest(Conduct):
         super().__init__(conduct._board, conduct._clock, conduct.jitter, failover=conduct._failover)
         self._names = names
         self._meter = meter
+
+    def is_calm(self) -> bool:
+        """Never: limits and promises of its own may keep this caller from a model."""
+        return False
 
     def free_in_s(self, model: str) -> float:
         """Seconds until this caller may ask a model again, infinite when it never may."""

@@ -38,7 +38,7 @@ from plano.domain.model import Model
 from plano.domain.request import Call, ChatRequest, Wishes
 from plano.errors import PlanoError
 from plano.policy import Policy
-from plano.ports import Answer, Clock, Upstream
+from plano.ports import Answer, Clock, Upstream, nothing_issued
 from plano.race import race
 from plano.ranking.conclude import conclude
 from plano.ranking.estimate import input_tokens
@@ -149,50 +149,55 @@ class Gateway:
         Cancelled, or ended by a defect, it tells ``left`` what had been tried by then: attempts that a provider may
         bill.
         """
-        flow, upstream, conduct = self._begun(call, decision, upstream)
-        answer: Answer | None = None
-        permit: Permit | None = None
+        conduct = self._conduct
+        self._board.budget.started(self._clock.monotonic())
+        if call.credential is not None or call.metered is not None or self.policy.failover.hedging is not None:
+            conduct, upstream = self._of_request(call, decision, upstream)
+        flow = fall_back(decision, self._terms(call, decision), conduct)
+        told: Told
+        answer, permit, begun = None, None, None
         try:
             step = next(flow)
             while True:
-                if isinstance(step, Attempt):
-                    perform = self._attempt if step.rival is None else self._race
-                    told, given, permit = await perform(step, call, upstream, conduct)
-                    if type(told) is not Unfit:
-                        # Nothing was sent: the refusal of the one asked before may still be what the caller is told.
-                        answer = given
-                    step = flow.send(told)
-                else:
+                if type(step) is not Attempt:
+                    assert isinstance(step, Pause)
                     await self._wait(step.seconds)
                     step = flow.send(None)
+                    continue
+                if step.rival is None:
+                    begun = conduct.begin(step.candidate.model.name)
+                    told, given = await upstream.perform(step, call)
+                    permit = _noted(begun, told, given, conduct)
+                    begun = None
+                else:
+                    told, given, permit = await self._race(step, call, upstream, conduct)
+                if type(told) is not Unfit:
+                    # Nothing was sent: the refusal of the one asked before may still be what the caller is told.
+                    answer = given
+                step = flow.send(told)
         except StopIteration as end:
             receipt: Receipt = end.value
         except BaseException as reason:
+            if begun is not None:
+                conduct.left(begun)
             left(_abandoned(flow, reason))
             raise
-        if not isinstance(receipt.outcome, (Answered, Refused)):
-            return Completion(receipt, None)
-        if permit is None and answer is not None:
+        is_told = type(receipt.outcome) is Answered or type(receipt.outcome) is Refused
+        if is_told and permit is None and answer is not None and answer.issued is not nothing_issued:
             self._remember(receipt, answer)
-        return Completion(receipt, answer, permit)
+        return Completion(receipt, answer if is_told else None, permit)
 
-    def _begun(
-        self, call: Call, decision: Decision, upstream: Upstream
-    ) -> tuple[Generator[Attempt | Pause, Told, Receipt], Upstream, Conduct]:
-        """The chain of a request, the upstream that performs its attempts, and how it treats models."""
-        self._board.budget.started(self._clock.monotonic())
-        conduct = self._conduct
-        if call.credential is not None or call.metered is not None:
-            asked = [each.model for each in decision.ranked]
-            meter = None if call.metered is None else self._board.limits.meter(call.metered, asked)
-            names = names_for(call.credential, asked)
-            if names or meter is not None:
-                conduct = OfRequest(conduct, names, meter)
-            if meter is not None:
-                upstream = MeteredUpstream(upstream, meter, self._clock)
-        if self.policy.failover.hedging is not None:
-            self._board.rivals.earn(self.policy.failover.hedging.share)
-        return fall_back(decision, self._terms(call, decision), conduct), upstream, conduct
+    def _of_request(self, call: Call, decision: Decision, upstream: Upstream) -> tuple[Conduct, Upstream]:
+        """How models are treated, and attempts performed, where not all requests are alike."""
+        hedging = self.policy.failover.hedging
+        if hedging is not None:
+            self._board.rivals.earn(hedging.share)
+        conduct, asked = self._conduct, [each.model for each in decision.ranked]
+        meter = None if call.metered is None else self._board.limits.meter(call.metered, asked)
+        names = names_for(call.credential, asked)
+        if names or meter is not None:
+            conduct = OfRequest(conduct, names, meter)
+        return conduct, upstream if meter is None else MeteredUpstream(upstream, meter, self._clock)
 
     def ended(self, completion: Completion, broken: PlanoError | None, *, has_left: bool = False) -> None:
         """A completion is handed over: whole, ``broken`` off, or its caller has left. Called once for each."""
@@ -213,17 +218,14 @@ class Gateway:
             self._board.keepers.note(issued, self.policy.models.resolve(receipt.model))
 
     async def _attempt(self, attempt: Attempt, call: Call, upstream: Upstream, conduct: Conduct) -> Performed:
-        """How one attempt ended; with a permit where a stream has only begun, which ``ended`` must be told of."""
+        """How one attempt of two ended; with a permit where a stream has only begun."""
         permit = conduct.begin(attempt.candidate.model.name)
         try:
             outcome, answer = await upstream.perform(attempt, call)
         except BaseException:
             conduct.left(permit)
             raise
-        if isinstance(outcome, Answered) and answer is not None and not isinstance(answer.body, bytes):
-            return outcome, answer, permit
-        conduct.note(permit, outcome)
-        return outcome, answer, None
+        return outcome, answer, _noted(permit, outcome, answer, conduct)
 
     async def _race(
         self, attempt: Attempt, call: Call, upstream: Upstream, conduct: Conduct
@@ -269,6 +271,14 @@ class Gateway:
             failover.hedging is not None and request.is_stream and is_repeatable(request.body, request.dialect),
             request.needs.kept,
         )
+
+
+def _noted(permit: Permit, outcome: Outcome, answer: Answer | None, conduct: Conduct) -> Permit | None:
+    """Notes how an attempt has ended; the permit itself where a stream has only begun, and ``ended`` will be told."""
+    if answer is not None and type(answer.body) is not bytes:
+        return permit
+    conduct.note(permit, outcome)
+    return None
 
 
 def _has_won(performed: Performed) -> bool:

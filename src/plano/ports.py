@@ -53,7 +53,7 @@ def _nothing_known() -> Usage | None:
     return None
 
 
-def _nothing_issued() -> Issued:
+def nothing_issued() -> Issued:
     """Anybody can go on from it."""
     return NOTHING_ISSUED
 
@@ -116,7 +116,7 @@ class Answer(msgspec.Struct, frozen=True):
     usage: Callable[[], Usage | None] = _nothing_known
     warnings: tuple[str, ...] = ()
     asides: tuple[str, ...] = ()
-    issued: Callable[[], Issued] = _nothing_issued
+    issued: Callable[[], Issued] = nothing_issued
     code: str | None = None
 
 

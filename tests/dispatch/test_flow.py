@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from plano.dispatch.flow import fall_back
@@ -344,3 +346,39 @@ def test_what_one_account_keeps_is_asked_for_there(
     assert str(receipt) == account
     assert receipt.error is None or "q/b does not keep what the request refers to" in str(receipt.error)
     assert done[0] == ("a 150" if "c" in names else "a 300")
+
+
+class Wary(World):
+    """A world that never says that all is calm."""
+
+    def is_calm(self) -> bool:
+        """Never."""
+        return False
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "b"), ("a", "b", "c"), ("a:100", "b:100", "c:200")])
+@pytest.mark.parametrize(
+    "script",
+    [
+        (Answered(200),),
+        (failed(401), Answered(200)),
+        (failed(401), failed(401), Answered(200)),
+        (Refused(400),),
+        (OVERFLOW, Answered(200)),
+    ],
+)
+@pytest.mark.parametrize("kind", [{}, {"deadline": 0.0}, {"is_bound": True}, {"is_stream": True}])
+def test_it_is_the_same_whether_anybody_is_asked_about_or_not(
+    names: tuple[str, ...], script: tuple[Outcome, ...], kind: dict[str, Any]
+) -> None:
+    """Where nothing is known against anybody, not to ask changes no step and no word of the account."""
+
+    def told(world: World) -> object:
+        try:
+            steps, receipt = play(names, *script, world=world)
+        except (AssertionError, RuntimeError) as odd:
+            # A script that is too long or too short for these models is so in both worlds.
+            return type(odd)
+        return steps, receipt.tries, receipt.outcome, receipt.error and code(receipt)
+
+    assert told(World(**kind)) == told(Wary(**kind))

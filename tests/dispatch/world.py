@@ -53,6 +53,10 @@ class World:
         """None."""
         return 1.0
 
+    def is_calm(self) -> bool:
+        """Nobody is kept back."""
+        return not (self.holds or self.ejected or self.crowded)
+
     def free_in_s(self, model: str) -> float:
         """By the promises."""
         return max(0.0, self.holds.get(model, 0.0) - self.time)

@@ -190,9 +190,9 @@ def test_a_success_after_a_failure_is_forgotten() -> None:
     fail(breaker, 0.0)
     breaker.succeeded(breaker.begin("m", 0.0), 0.0)
     breaker.sweep(0.1)
-    assert not breaker.is_healthy("m", 0.1) or breaker._patients
+    assert not breaker.is_healthy("m", 0.1) or breaker.patients
     breaker.sweep(100.0)
-    assert not breaker._patients
+    assert not breaker.patients
     sick = ejected_at()
     sick.sweep(1_000.0)
     assert sick.ejected
@@ -203,7 +203,7 @@ def test_it_is_bounded() -> None:
     breaker = Breaker()
     for number in range(REMEMBERED + 5):
         fail(breaker, 0.0, model=str(number))
-    assert len(breaker._patients) == REMEMBERED
+    assert len(breaker.patients) == REMEMBERED
 
 
 @given(st.lists(st.tuples(st.sampled_from(["begin", "good", "bad", "left"]), st.floats(0, 4)), max_size=80))

@@ -55,6 +55,10 @@ class Standing(Protocol):
         """A factor around 1 (0.8..1.2) for waits."""
         ...
 
+    def is_calm(self) -> bool:
+        """Is nothing known against any model, so that nobody need be asked about one?"""
+        ...
+
     def free_in_s(self, model: str) -> float:
         """Seconds until a model may be asked again, 0 when it may now, infinite when it never may."""
         ...
@@ -152,13 +156,21 @@ class _Chain:
 
     def steps(self) -> Generator[Attempt | Pause, Told, Receipt]:
         """The whole chain."""
-        retries, outcome = self._terms.max_retries, None
-        for place, candidate in enumerate(self._ranked, 1):
-            if not self._may_ask(candidate, place):
+        terms, standing, ranked = self._terms, self._standing, self._ranked
+        retries, outcome = terms.max_retries, None
+        # Then nothing is against the first one, and the second one is left.
+        is_calm = not terms.is_bound and standing.is_calm() and standing.now() < terms.deadline
+        for place, candidate in enumerate(ranked, 1):
+            if not (is_calm or self._may_ask(candidate, place)):
                 continue
-            spare = self._spare(place)
+            spare = self._spare(place) if not is_calm else ranked[1] if len(ranked) > 1 else None
+            is_calm = False
             attempt = self._attempt(candidate, spare)
-            outcome = self._note(attempt, (yield attempt))
+            told = yield attempt
+            if type(told) is Answered:
+                self._add(candidate, told, self._began_at)
+                return Receipt(tuple(self._tries), told)
+            outcome = self._note(attempt, told)
             for _ in range(retries):
                 if not isinstance(outcome, (Failed, Throttled)):
                     break
@@ -173,9 +185,9 @@ class _Chain:
             outcome = yield from self._ask_again(None)
         if _is_final(outcome):
             return Receipt(tuple(self._tries), outcome)
-        if self._overflow is not None and self._asked == self._overflow:
-            return Receipt(tuple(self._tries), self._overflow[1])
-        return self._exhausted()
+        overflow = self._overflow
+        is_refused = overflow is not None and self._asked == overflow
+        return Receipt(tuple(self._tries), overflow[1]) if overflow and is_refused else self._exhausted()
 
     def _spare(self, place: int) -> Candidate | None:
         """Who is left after the first ``place`` candidates, as far as is known now."""
@@ -293,11 +305,12 @@ class _Chain:
         return Rival(Attempt(spare, number, limit_s, is_last=False, is_withheld=self._terms.is_withheld), after_s)
 
     def _add(self, candidate: Candidate, outcome: Outcome, began_at: float) -> None:
-        model = candidate.model.name
-        self._tries.append(Try(model, _ending(outcome), began_at, self._standing.now() - began_at))
+        model, seconds = candidate.model.name, self._standing.now() - began_at
         if type(outcome) is Answered:
             # Nothing comes after it.
+            self._tries.append(Try(model, str(outcome.status), began_at, seconds))
             return
+        self._tries.append(Try(model, _ending(outcome), began_at, seconds))
         if isinstance(outcome, Unfit):
             self._unfit[model] = outcome.error
         elif not isinstance(outcome, Outpaced):

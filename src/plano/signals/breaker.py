@@ -58,7 +58,7 @@ class Permit(msgspec.Struct, frozen=True):
     held_as: str | None = None
 
 
-class _Patient:
+class Patient:
     """A model that has failed."""
 
     __slots__ = (
@@ -106,25 +106,26 @@ class _Patient:
 class Breaker:
     """The models that have failed, by name; at most ``REMEMBERED``, as callers make up names under a wildcard.
 
+    ``patients``: they; empty while nobody has failed, and then nothing need be asked or told here.
     ``ejected``: the moment from which each ejected one may be probed; a photograph that never changes.
     """
 
     def __init__(self) -> None:
-        self._patients: dict[str, _Patient] = {}
+        self.patients: dict[str, Patient] = {}
         self.ejected: Mapping[str, float] = MappingProxyType({})
 
     def is_closed_to(self, model: str, now: float) -> bool:
         """Must ``model`` not be asked now: ejected, or a probe is under way?"""
         if not self.ejected:
             return False
-        patient = self._patients.get(model)
+        patient = self.patients.get(model)
         if patient is None or patient.until is None:
             return False
         return now < patient.until or _is_running(patient.probe_since, now)
 
     def is_healthy(self, model: str, now: float) -> bool:
         """Is it not ejected, and have at most a fifth of its latest attempts failed?"""
-        patient = self._patients.get(model) if self._patients else None
+        patient = self.patients.get(model) if self.patients else None
         if patient is None:
             return True
         patient.decay(now)
@@ -132,24 +133,24 @@ class Breaker:
 
     def is_crowded(self, model: str, now: float) -> bool:
         """Has it just become well, and as many requests as it may have at once?"""
-        patient = self._patients.get(model) if self._patients else None
+        patient = self.patients.get(model) if self.patients else None
         return patient is not None and patient.recovery is not None and patient.recovery.is_full(now)
 
     def state(self, model: str, now: float) -> State:
         """How the breaker stands towards a model."""
-        patient = self._patients.get(model) if self._patients else None
+        patient = self.patients.get(model) if self.patients else None
         if patient is None or patient.until is None:
             return "closed"
         return "ejected" if now < patient.until else "probation"
 
     def flaps(self, model: str) -> bool:
         """Is it ejected although it answered in between?"""
-        patient = self._patients.get(model) if self._patients else None
+        patient = self.patients.get(model) if self.patients else None
         return patient is not None and patient.until is not None and patient.flaps
 
     def begin(self, model: str, now: float) -> Permit:
         """An attempt begins; a probe where the model is ejected and ``is_closed_to`` does not forbid it."""
-        patient = self._patients.get(model) if self._patients else None
+        patient = self.patients.get(model) if self.patients else None
         if patient is None:
             return Permit(model)
         if patient.until is None or now < patient.until or _is_running(patient.probe_since, now):
@@ -159,7 +160,7 @@ class Breaker:
 
     def succeeded(self, permit: Permit, now: float) -> None:
         """The attempt ended well, or with a mistake of the caller's: the model is alive."""
-        patient = self._patients.get(permit.model) if self._patients else None
+        patient = self.patients.get(permit.model) if self.patients else None
         if patient is None or patient.era != permit.era:
             return
         patient.count(now, has_failed=False)
@@ -174,7 +175,7 @@ class Breaker:
 
     def failed(self, permit: Permit, now: float, *, jitter: float) -> None:
         """The attempt failed by the model's fault. ``jitter``: a factor around 1 (0.8..1.2)."""
-        patient = self._patients.get(permit.model) or self._admitted(permit.model, now)
+        patient = self.patients.get(permit.model) or self._admitted(permit.model, now)
         if patient.era != permit.era:
             return
         patient.count(now, has_failed=True)
@@ -194,13 +195,13 @@ class Breaker:
 
     def suspected(self, model: str, now: float, *, jitter: float) -> None:
         """The failure of another model is one of ``model``, too: its key, for example, is no longer taken."""
-        patient = self._patients.get(model)
+        patient = self.patients.get(model)
         if patient is None or patient.until is None:
             self.failed(Permit(model, 0 if patient is None else patient.era), now, jitter=jitter)
 
     def left(self, permit: Permit) -> None:
         """The attempt says nothing about the model: the caller left, or the provider asked for patience."""
-        patient = self._patients.get(permit.model)
+        patient = self.patients.get(permit.model)
         if patient is not None and patient.era == permit.era:
             _take_leave(patient, permit, is_well=False)
             if permit.is_probe:
@@ -208,26 +209,26 @@ class Breaker:
 
     def sweep(self, now: float) -> None:
         """Forgets the models that have been well for long."""
-        for model, patient in tuple(self._patients.items()):
+        for model, patient in tuple(self.patients.items()):
             patient.decay(now)
             if patient.is_well:
-                del self._patients[model]
+                del self.patients[model]
 
     def forget(self, models: Iterable[str]) -> None:
         """These are well again: what is known of them is of another place."""
         for model in models:
-            self._patients.pop(model, None)
+            self.patients.pop(model, None)
         self._publish()
 
-    def _admitted(self, model: str, now: float) -> _Patient:
-        if len(self._patients) >= REMEMBERED:
-            del self._patients[next(iter(self._patients))]
+    def _admitted(self, model: str, now: float) -> Patient:
+        if len(self.patients) >= REMEMBERED:
+            del self.patients[next(iter(self.patients))]
             self._publish()
-        patient = self._patients[model] = _Patient(now)
+        patient = self.patients[model] = Patient(now)
         return patient
 
     def _publish(self) -> None:
-        ejected = {model: patient.until for model, patient in self._patients.items() if patient.until is not None}
+        ejected = {model: patient.until for model, patient in self.patients.items() if patient.until is not None}
         self.ejected = MappingProxyType(ejected)
 
 
@@ -235,7 +236,7 @@ def _is_running(since: float | None, now: float) -> bool:
     return since is not None and now < since + PROBE_LEASE_S
 
 
-def _turn(patient: _Patient, now: float) -> int:
+def _turn(patient: Patient, now: float) -> int:
     recovery = patient.recovery
     if recovery is None:
         return 0
@@ -245,6 +246,6 @@ def _turn(patient: _Patient, now: float) -> int:
     return recovery.begin()
 
 
-def _take_leave(patient: _Patient, permit: Permit, *, is_well: bool) -> None:
+def _take_leave(patient: Patient, permit: Permit, *, is_well: bool) -> None:
     if permit.turn and patient.recovery is not None:
         patient.recovery.end(permit.turn, is_well=is_well)

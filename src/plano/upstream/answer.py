@@ -17,8 +17,9 @@ from plano.dispatch.complaint import CONTENT, CONTEXT, KNOWN, word_of
 from plano.dispatch.retry_after import LONGEST_TEXT, Told, read_hold
 from plano.dispatch.verdict import CALLERS_OWN_KEY, judge, judge_inband, outcome_of
 from plano.domain.attempt import Answered, Attempt, Outcome
+from plano.domain.issued import NOTHING_ISSUED
 from plano.domain.request import Call
-from plano.ports import Answer
+from plano.ports import Answer, nothing_issued
 from plano.upstream import fields, redaction
 from plano.upstream.aside import Aside, at_once
 from plano.upstream.response import NoUsableAnswer, Response
@@ -101,7 +102,7 @@ def judge_whole(
         usage=lambda: made.usage,
         warnings=warnings,
         asides=made.lost.asides,
-        issued=lambda: issued,
+        issued=nothing_issued if issued is NOTHING_ISSUED else lambda: issued,
     )
 
 
