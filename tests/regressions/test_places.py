@@ -102,7 +102,7 @@ async def _play(capacity: Capacity, chance: random.Random) -> None:
     tasks: dict[int, asyncio.Task[None]] = {}
 
     async def serve(number: int) -> None:
-        if capacity.is_over and not await capacity.place():
+        if capacity.requests > capacity.places and not await capacity.place():
             return
         serving.add(number)
         await asyncio.Event().wait()

@@ -161,9 +161,9 @@ def test_full_counts_those_that_wait() -> None:
     """At the head of a request: all places and all places to wait are taken."""
     capacity = Capacity(requests=2, waiting=1)
     capacity.requests = 2
-    assert (capacity.is_full, capacity.is_over) == (False, False)
+    assert (capacity.is_full, capacity.requests > capacity.places) == (False, False)
     capacity.requests = 3
-    assert (capacity.is_full, capacity.is_over) == (True, True)
+    assert (capacity.is_full, capacity.requests > capacity.places) == (True, True)
 
 
 def test_a_request_waits_for_a_place() -> None:

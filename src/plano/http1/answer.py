@@ -38,12 +38,13 @@ class AnswerWriter:
     ``fields``: a ``field_writer``. ``state``: how far it is. ``keep_alive``: what the head said, once it is written.
     """
 
-    __slots__ = ("_fields", "_framing", "_is_head_request", "_is_old", "_left", "keep_alive", "state")
+    __slots__ = ("_fields", "_framing", "_is_head_request", "_is_old", "_is_usual", "_left", "keep_alive", "state")
 
     def __init__(self, request: RequestHead | None, fields: FieldWriter) -> None:
         self._fields = fields
         self._is_head_request = request is not None and request.method == "HEAD"
         self._is_old = request is not None and request.version_minor == 0
+        self._is_usual = not self._is_head_request and not self._is_old
         self._framing: Framing | Literal["none"] = "none"
         self._left = 0
         self.keep_alive = False
@@ -72,9 +73,14 @@ class AnswerWriter:
         self, status: int, fields: Sequence[tuple[str, str]], body: bytes, *, date: str, keep_alive: bool
     ) -> bytes:
         """A whole answer: head, ``body``, end. As ``head``."""
-        head = self.head(status, fields, framing=len(body), date=date, keep_alive=keep_alive)
+        if keep_alive and self._is_usual and status not in BODILESS_STATUS:
+            text, reason = self._fields.write(fields), _REASON_PHRASES.get(status, "")
+            self.keep_alive, self.state = True, "ended"
+            head = f"HTTP/1.1 {status} {reason}\r\ndate: {date}\r\n{text}content-length: {len(body)}\r\n\r\n"
+            return head.encode("latin-1") + body
+        started = self.head(status, fields, framing=len(body), date=date, keep_alive=keep_alive)
         self.state = "ended"
-        return head if self._framing == "none" else head + body
+        return started if self._framing == "none" else started + body
 
     def piece(self, data: bytes) -> bytes:
         """``data`` as the next bytes of the body; nothing where there is no body."""

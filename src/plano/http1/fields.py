@@ -101,9 +101,17 @@ class FieldWriter:
 
         Raises ValueError for a reserved name, and for a name or value that is none (CR, LF, NUL, …).
         """
-        known, lines = self._known.get, []
+        known, kept, lines = self._known.get, self._names, []
         for field in fields:
-            lines.append(known(field) or self._learn(field))  # noqa: PERF401 - else a function, made and called
+            line = known(field)
+            if line is None:
+                name, value = field
+                if name in kept and not kept[name] and value.isascii() and value.isprintable():
+                    # As nearly every line that is not remembered.
+                    line = f"{name}: {value}\r\n"
+                else:
+                    line = self._learn(field)
+            lines.append(line)
         return "".join(lines)
 
     def _learn(self, field: tuple[str, str]) -> str:

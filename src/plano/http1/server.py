@@ -47,7 +47,8 @@ class ServerConnection:
 
     ``piece``: gives ``data`` as the next bytes of the answer's body; nothing where the answer has no body. The writer's
     own: a method around it would be one more call for each event of a stream.
-    ``body_bytes``: what is kept of a body that is still arriving. ``is_full``: should the edge stop reading until
+    ``body_bytes``: what is kept of a body that is still arriving. ``is_pipelined``: is there more of this caller
+    already, behind the request that is being answered? ``is_full``: should the edge stop reading until
     ``answered``? While it does, it cannot see the caller leave.
     """
 
@@ -74,6 +75,7 @@ class ServerConnection:
         "_stalled_since",
         "body_bytes",
         "is_full",
+        "is_pipelined",
         "piece",
     )
 
@@ -100,7 +102,7 @@ class ServerConnection:
         self._dropped = 0
         self._stalled_since: float | None = None
         self.body_bytes = 0
-        self.is_full = False
+        self.is_full = self.is_pipelined = False
 
     def __repr__(self) -> str:
         return f"<ServerConnection reading={self._reading} answer={self._answer.state} keep_alive={self._keep_alive}>"
@@ -119,11 +121,6 @@ class ServerConnection:
     def is_answering(self) -> bool:
         """Has an answer begun that has not ended?"""
         return self._answer.state == "begun"
-
-    @property
-    def is_pipelined(self) -> bool:
-        """Is there more of this caller already, behind the request that is being answered?"""
-        return bool(self._kept)
 
     @property
     def is_reading_plainly(self) -> bool:
@@ -162,7 +159,9 @@ class ServerConnection:
         """A whole answer: head and body. As ``answer_head``."""
         keep_alive = self._begin_answer()
         written = self._answer.whole(status, fields, body, date=date, keep_alive=keep_alive)
-        self._answer_begun()
+        self._keep_alive = self._answer.keep_alive
+        if self._reading == "body":
+            self._refuse()
         return written
 
     def answer_head(self, status: int, fields: Sequence[tuple[str, str]], *, framing: Framing, date: str) -> bytes:
@@ -174,7 +173,9 @@ class ServerConnection:
         keep_alive = self._begin_answer()
         written = self._answer.head(status, fields, framing=framing, date=date, keep_alive=keep_alive)
         self.piece = self._answer.piece
-        self._answer_begun()
+        self._keep_alive = self._answer.keep_alive
+        if self._reading == "body":
+            self._refuse()
         return written
 
     def end(self) -> bytes:
@@ -253,18 +254,20 @@ class ServerConnection:
             head = self._parse(found[0])
         except Violation as violation:
             return [self._reject(violation, violation.head)]
-        return self._start(head, found[1], now)
-
-    def _start(self, head: RequestHead, rest: bytes, now: float) -> list[ServerEvent]:
+        rest = found[1]
         self._head = head
         self._head_since = None
         self._is_pristine = False
         self._keep_alive = self._keep_alive and head.keep_alive
         self._answer = AnswerWriter(head, self._fields)
-        framing = head.framing
-        if framing == len(rest) <= self._limits.body_bytes:
+        if head.framing == len(rest) <= self._limits.body_bytes:
             self._reading = "whole"
             return [RequestWhole(head, rest)]
+        return self._start(head, rest, now)
+
+    def _start(self, head: RequestHead, rest: bytes, now: float) -> list[ServerEvent]:
+        """What there is beside the head: a part of the body, or of what follows."""
+        framing = head.framing
         if framing == 0:
             self._reading = "whole"
             self._keep_behind(rest)
@@ -325,11 +328,12 @@ class ServerConnection:
     def _keep_behind(self, data: bytes) -> None:
         """Keeps what follows a request until that is answered."""
         self._kept += data
+        self.is_pipelined = bool(self._kept)
         self.is_full = len(self._kept) >= self._limits.pipelined_bytes
 
     def _forget_kept(self) -> None:
         self._kept.clear()
-        self.is_full = False
+        self.is_full = self.is_pipelined = False
 
     def _linger(self, now: float) -> Linger:
         """Whatever still comes is read: closed with bytes unread, a socket resets, and the answer may be lost."""
@@ -361,11 +365,6 @@ class ServerConnection:
         if self._answer.state != "none" or self._reading not in ("body", "whole", "refused"):
             raise RuntimeError(f"no request waits for an answer: {self!r}")
         return self._keep_alive and self._reading == "whole"
-
-    def _answer_begun(self) -> None:
-        self._keep_alive = self._answer.keep_alive
-        if self._reading == "body":
-            self._refuse()
 
     def _close(self, *, is_clean: bool = True) -> list[ServerEvent]:
         if self._reading == "closed":

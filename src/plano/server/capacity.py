@@ -46,8 +46,8 @@ class Capacity:
 
     ``connections``: in all, at most half of the file descriptors that the process does not need itself, as every
     request may need a second one upstream.
-    ``per_peer``: of one remote address, loopback excepted. ``requests``: in progress; up to ``waiting`` more wait for a
-    place, at most 1 s. ``body_bytes``: of all bodies that do not come with their heads, to 4 KiB each.
+    ``per_peer``: of one remote address, loopback excepted. ``requests``: in progress, in ``places``; up to ``waiting``
+    more wait for a place, at most 1 s. ``body_bytes``: of all bodies that do not come with their heads, to 4 KiB each.
     """
 
     def __init__(
@@ -86,18 +86,13 @@ class Capacity:
     def _bind(self, connections: int, per_peer: int, requests: int, waiting: int) -> None:
         self._max_connections = _reachable(connections)
         self._per_peer = per_peer
-        self._max_requests = requests
+        self.places = requests
         self._max_waiting = waiting
 
     @property
     def is_full(self) -> bool:
         """Are all places for requests taken, those for waiting included?"""
-        return self.requests >= self._max_requests + self._max_waiting
-
-    @property
-    def is_over(self) -> bool:
-        """Are there more requests than places, so that some must wait?"""
-        return self.requests > self._max_requests
+        return self.requests >= self.places + self._max_waiting
 
     def enter(self, peer: str) -> bool:
         """May a connection from this address be kept? It is counted when it may."""
@@ -151,7 +146,7 @@ class Capacity:
     def _pass_on(self) -> None:
         """Gives places that are free to those who wait: who leaves the queue has none to give."""
         alive = deque([turn for turn in self._waiting if not turn.done()])
-        while alive and self.requests - len(alive) < self._max_requests:
+        while alive and self.requests - len(alive) < self.places:
             alive.popleft().set_result(True)
         self._waiting = alive
 

@@ -111,7 +111,11 @@ class Endpoints:
         endpoint = _endpoint(exchange.head.path)
         assert endpoint is not None
         try:
-            if endpoint.takes_json and self.capacity.is_over and not await self.capacity.place():
+            if (
+                endpoint.takes_json
+                and self.capacity.requests > self.capacity.places
+                and not await self.capacity.place()
+            ):
                 raise GatewayOverloaded(_OVERLOADED)
             await endpoint.handler(self, reply)
         except PlanoError as error:
@@ -147,7 +151,7 @@ class Endpoints:
         if endpoint.takes_json:
             if self.readiness.is_draining:
                 return Draining("the gateway is shutting down")
-            if self.capacity.is_full:
+            if self.capacity.requests >= self.capacity.places and self.capacity.is_full:
                 return GatewayOverloaded(_OVERLOADED)
             return asking.not_json
         return None
@@ -235,7 +239,7 @@ async def completion(endpoints: Endpoints, reply: Reply) -> None:
         gateway.ended(done, None, has_left=True)
         raise
     gateway.ended(done, broken)
-    if reply.usage is not None:
+    if reply.usage is not None and decided.affinity is not None:
         _keep_session(endpoints, decided, done, usage=reply.usage)
     refused = None if done.answer is None else done.answer.code
     endpoints.journal.add(reply.record(refused if broken is None else broken.code))
