@@ -33,7 +33,7 @@ from plano.wire import decision as decision_wire
 from plano.wire import preferences, traceparent
 from plano.wire.dialects.toolbox import KnownTools
 from plano.wire.dialects.translate import check_count, check_request
-from plano.wire.plain import read_plain
+from plano.wire.frames import PlainReader
 from plano.wire.requests import parse_request
 
 REMEMBERED_LISTS = 256
@@ -70,6 +70,7 @@ class Decider:
     """A gateway with what it needs to decide: routers, a reader of inline preferences, a board of live numbers.
 
     ``classifier``: the routers for a thread without an event loop. ``known_tools``: lists of tools that were checked.
+    ``plain``: reads the bodies that most requests have.
     """
 
     gateway: Gateway
@@ -79,6 +80,7 @@ class Decider:
     clock: Clock
     board: Board
     known_tools: KnownTools = field(default_factory=KnownTools)
+    plain: PlainReader = field(default_factory=PlainReader)
 
     @classmethod
     def build(cls, settings: Settings, *, classifier: Classifier | None = None, clock: Clock | None = None) -> Self:
@@ -120,7 +122,7 @@ class Decider:
 
     def parse(self, body: bytes, dialect: Dialect = Dialect.OPENAI_CHAT) -> ChatRequest:
         """The request of a body. Raises CallerError."""
-        plain = read_plain(body, dialect, self.read_preferences.known)
+        plain = self.plain.read(body, dialect, self.read_preferences.known)
         return parse_request(body, dialect, self.read_preferences) if plain is None else plain
 
     def parse_whole(self, body: bytes, dialect: Dialect) -> ChatRequest:
@@ -128,7 +130,7 @@ class Decider:
 
         The same mistakes have the same answer whichever dialect that model speaks. Raises CallerError.
         """
-        plain = read_plain(body, dialect, self.read_preferences.known)
+        plain = self.plain.read(body, dialect, self.read_preferences.known)
         if plain is not None:
             return plain
         request = parse_request(body, dialect, self.read_preferences)

@@ -50,23 +50,26 @@ class _StreamOptions(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     include_usage: bool | UnsetType | None = UNSET
 
 
-class _Speech(msgspec.Struct, frozen=True):
+class Speech(msgspec.Struct, frozen=True):
     """How the plain bodies of a dialect are read.
 
-    ``texts``: the members that may be texts. ``quotes``: around everything but those. ``turns``: what was said, None
-    where nothing was. ``limits``: options that limit the answer, the first one counts.
+    ``texts``: the members that may be texts. ``quotes``: around everything but those. ``said``: the member that holds
+    what was said; ``said_decoder`` reads its value, and ``turns`` makes turns of it, None where nothing was said.
+    ``limits``: options that limit the answer, the first one counts.
     """
 
     decoder: msgspec.json.Decoder[Any]
     texts: Callable[[Any], tuple[Any, ...]]
     quotes: Callable[[Any], int]
+    said: str
+    said_decoder: msgspec.json.Decoder[Any]
     turns: Callable[[Any], list[Turn] | None]
     limits: tuple[str, ...]
 
 
 def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | None:
     """The request of a plain body, as ``requests.parse_request`` reads it; None for any other body."""
-    speech = _SPEECHES[dialect]
+    speech = SPEECHES[dialect]
     if len(body) > LARGE_BYTES:
         return None
     try:
@@ -85,7 +88,7 @@ def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | Non
         removed = removal_span(body, (start, at + len(raw)))
         # What was accepted before is not looked at again.
         plain.routing_preferences, rest = UNSET, body[: removed[0]] + body[removed[1] :]
-    turns, model = speech.turns(plain), _model_span(body, removed)
+    turns, model = speech.turns(getattr(plain, speech.said)), _model_span(body, removed)
     if turns is None or model is None or not plain.model:
         return None
     if not _has_each_key_once(plain, speech, rest):
@@ -96,7 +99,7 @@ def read_plain(body: bytes, dialect: Dialect, known: Known) -> ChatRequest | Non
     return ChatRequest(plain.model, said, preferences, is_stream, body, edits, dialect, needs, is_plain=True)
 
 
-def _has_each_key_once(plain: Any, speech: _Speech, source: bytes) -> bool:
+def _has_each_key_once(plain: Any, speech: Speech, source: bytes) -> bool:
     """Is no key there twice? As in ``json_guard.loads``: ``source`` has no more quotes than were decoded.
 
     A quote inside a text is escaped: where nothing is, there are only those around keys and texts.
@@ -110,6 +113,17 @@ def _has_each_key_once(plain: Any, speech: _Speech, source: bytes) -> bool:
             quotes += text.count('"')
         for message in getattr(plain, "messages", ()):
             quotes += message.content.count('"')
+    return quotes == source.count(b'"')
+
+
+def says_each_key_once(said: Any, source: bytes) -> bool:
+    """Is no key twice in ``source``, which was read as ``said``: messages, or one text?"""
+    quotes = 2 if type(said) is str else 8 * len(said)
+    if json_parts.BACKSLASH in source:
+        if json_parts.QUOTE_BY_NUMBER in source:
+            return False
+        texts = [said] if type(said) is str else [message.content for message in said]
+        quotes += sum([text.count('"') for text in texts])
     return quotes == source.count(b'"')
 
 
@@ -148,9 +162,9 @@ def _chat_quotes(plain: Any) -> int:
     return _message_quotes(plain) + (_quotes(options) if options else 0)
 
 
-def _message_turns(plain: Any) -> list[Turn] | None:
+def _message_turns(messages: Any) -> list[Turn] | None:
     turns = []
-    for message in plain.messages:
+    for message in messages:
         role, text = message.role, message.content
         if role == "user":
             text = without_envelopes(text)
@@ -158,17 +172,17 @@ def _message_turns(plain: Any) -> list[Turn] | None:
             continue
         if text.strip():
             turns.append(Turn(role, text))
-    return turns if plain.messages else None
+    return turns if messages else None
 
 
-def _full_message_turns(plain: Any) -> list[Turn] | None:
+def _full_message_turns(messages: Any) -> list[Turn] | None:
     """As ``_message_turns``; none where a message is empty, which Anthropic's dialect does not have."""
-    return _message_turns(plain) if all(message.content for message in plain.messages) else None
+    return _message_turns(messages) if all(message.content for message in messages) else None
 
 
-def _input_turns(plain: Any) -> list[Turn] | None:
-    text = without_envelopes(plain.input)
-    return ([Turn("user", text)] if text.strip() else []) if plain.input else None
+def _input_turns(said: str) -> list[Turn] | None:
+    text = without_envelopes(said)
+    return ([Turn("user", text)] if text.strip() else []) if said else None
 
 
 def _is_plain(info: inspect.Type) -> bool:
@@ -207,8 +221,8 @@ def _body(
     return msgspec.json.Decoder(made), attrgetter(*[each.name for each in plain.fields if _may_be_text(each.type)])
 
 
-_SPEECHES: Final[Mapping[Dialect, _Speech]] = {
-    Dialect.OPENAI_CHAT: _Speech(
+SPEECHES: Final[Mapping[Dialect, Speech]] = {
+    Dialect.OPENAI_CHAT: Speech(
         *_body(
             chat.Request,
             ("messages", list[_ChatMessage]),
@@ -216,10 +230,12 @@ _SPEECHES: Final[Mapping[Dialect, _Speech]] = {
             without=("reasoning_effort",),
         ),
         _chat_quotes,
+        "messages",
+        msgspec.json.Decoder(list[_ChatMessage]),
         _message_turns,
         ("max_completion_tokens", "max_tokens"),
     ),
-    Dialect.ANTHROPIC_MESSAGES: _Speech(
+    Dialect.ANTHROPIC_MESSAGES: Speech(
         *_body(
             messages.Request,
             ("messages", list[_Message]),
@@ -227,12 +243,16 @@ _SPEECHES: Final[Mapping[Dialect, _Speech]] = {
             ("system", str | UnsetType, UNSET),
         ),
         _message_quotes,
+        "messages",
+        msgspec.json.Decoder(list[_Message]),
         _full_message_turns,
         ("max_tokens",),
     ),
-    Dialect.OPENAI_RESPONSES: _Speech(
+    Dialect.OPENAI_RESPONSES: Speech(
         *_body(responses.Request, ("input", str), without=("previous_response_id",)),
         _quotes,
+        "input",
+        msgspec.json.Decoder(str),
         _input_turns,
         ("max_output_tokens",),
     ),
