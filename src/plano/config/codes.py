@@ -60,9 +60,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "an alias that cannot be followed",
             "An alias ('*name') has to follow its anchor ('&name') and may not stand inside it.",
         ),
-        "PL-C009": _error(
+        "PL-C009": _warning(
             "more findings than are shown",
-            "At most 200 findings are shown at once. Correct those first.",
+            "At most 200 findings are shown at once, errors before warnings. Correct those first.",
         ),
         "PL-C010": _error(
             "an unknown key",

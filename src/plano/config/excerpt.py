@@ -45,17 +45,21 @@ class Source:
 
 
 def settle(problems: Iterable[Problem], source: Source) -> tuple[Finding, ...]:
-    """The problems as findings, in the order of the file, each one once, at most ``MAX_FINDINGS``."""
+    """The problems as findings, in the order of the file, each once, at most ``MAX_FINDINGS``: errors before others."""
     unique = {(problem.place, problem.code, problem.reason): problem for problem in problems}
     ordered = sorted(unique.values(), key=_position)
-    shown = ordered[:MAX_FINDINGS]
+    shown = ordered if len(ordered) <= MAX_FINDINGS else _gravest(ordered)
     cells: dict[int, list[str]] = {}
     findings = [_finding(problem, source, cells) for problem in shown]
     if len(ordered) > len(shown):
-        findings.append(
-            _finding(Problem("PL-C009", f"only the first {MAX_FINDINGS} findings are shown"), source, cells)
-        )
+        said = f"only the first {MAX_FINDINGS} findings are shown, mistakes before warnings"
+        findings.append(_finding(Problem("PL-C009", said), source, cells))
     return tuple(findings)
+
+
+def _gravest(ordered: list[Problem]) -> list[Problem]:
+    by_weight = sorted(ordered, key=lambda problem: CODES[problem.code].severity != "error")
+    return sorted(by_weight[:MAX_FINDINGS], key=_position)
 
 
 def _position(problem: Problem) -> tuple[int, int, str]:
