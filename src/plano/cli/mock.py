@@ -8,6 +8,7 @@ import signal
 import click
 import uvloop
 
+from plano.cli.listening import trouble
 from plano.cli.settings import fail, print_json
 from plano.mock.behaviour import WORDS, Pace, Script
 from plano.mock.control import Control
@@ -79,7 +80,7 @@ def command(
     try:
         uvloop.run(_serve(provider, (host, port), control_port, as_json=click.get_current_context().meta[_AS_JSON]))
     except OSError as error:
-        fail(f"cannot listen on {host}:{port}: {error.strerror or error}")
+        fail(f"cannot listen on {host}:{port}: {trouble(error)}")
 
 
 async def _serve(

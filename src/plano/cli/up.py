@@ -18,6 +18,7 @@ import uvloop
 
 from plano.cli import talk
 from plano.cli.banner import Ready, Started, mocked
+from plano.cli.listening import as_address, trouble
 from plano.cli.running import VerdictFile, known_by_pid
 from plano.cli.settings import DEFAULT_FILE, demo, fail, read
 from plano.cli.workers import Shared, Supervisor, apart, listening_sockets, settings_of
@@ -43,7 +44,7 @@ MOCK_PACE = Pace(latency_s=0.02, tokens_per_s=200.0)
 @click.command("up")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--dev", is_flag=True, help="Serve every model whose key is not set from mock models.")
-@click.option("--host", help="Address to listen on, instead of the configured one.")
+@click.option("--host", callback=as_address, help="Address to listen on, instead of the configured one.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on, instead of the configured one.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes that serve.")
 @click.option("--quiet", "-q", is_flag=True, help="No line per request.")
@@ -83,7 +84,7 @@ def command(
             sys.exit(Supervisor(workers, lambda worker, gone: serve(worker, Shared(sockets, others, gone))).run())
     except OSError as error:
         where = ", ".join(f"{one.address}:{one.port}" for one in settings.listeners)
-        fail(f"cannot listen on {where}: {error.strerror or error}. Is a gateway running? `--port 0` takes a free port")
+        fail(f"cannot listen on {where}: {trouble(error)}")
 
 
 def _settings(file: Path | None, *, dev: bool) -> Settings:
