@@ -156,6 +156,13 @@ def test_fields_table(gateway: Running, headers: dict[str, str], status: int, co
     assert gateway.decide(question()).status_code == 200
 
 
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "text/plain"])
+def test_what_to_send_instead(gateway: Running, content_type: str) -> None:
+    """``curl -d`` without a header was told that the body must be JSON, which it was."""
+    told = error_of(gateway.chat(question(), {"content-type": content_type}))["message"]
+    assert told == "the body must be JSON, and say so: send 'content-type: application/json'"
+
+
 @pytest.mark.parametrize(
     "content_type", ["application/json; charset=utf-8", "APPLICATION/JSON", 'application/json;charset="UTF-8"']
 )

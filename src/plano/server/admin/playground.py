@@ -38,7 +38,7 @@ def mistake(fields: Mapping[str, str]) -> PlanoError | None:
     ):
         return InvalidRequest(f"only the page of this listener may ask this; it sends '{OWN_FIELD}: 1'")
     if fields.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        return UnsupportedMediaType("the body must be application/json")
+        return UnsupportedMediaType("the body must be JSON, and say so: send 'content-type: application/json'")
     return None
 
 

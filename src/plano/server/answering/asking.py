@@ -75,7 +75,7 @@ def _seeming(head: RequestHead) -> Dialect:
 def _media_mistake(content_type: str, content_encoding: str) -> CallerError | None:
     kind, _, parameters = content_type.partition(";")
     if kind.strip().lower() != JSON:
-        return UnsupportedMediaType("the body must be application/json")
+        return UnsupportedMediaType("the body must be JSON, and say so: send 'content-type: application/json'")
     charset = parameters.lower().partition("charset=")[2].strip().strip('"')
     if charset and charset not in ("utf-8", "utf8"):
         return UnsupportedMediaType("the body must be UTF-8")
