@@ -100,6 +100,31 @@ def test_workers_leave_after_their_supervisor(file: Path) -> None:
             post(f"{url}/v1/chat/completions", question(model="auto"))
 
 
+@pytest.mark.parametrize("count", ["1", "2"])
+def test_callers_that_come_while_a_stream_ends_are_told(file: Path, count: str) -> None:
+    """With one process they were refused; with several nobody took their connection: they hung for half a minute."""
+    with (
+        up("--dev", "--workers", count, cwd=file.parent) as (process, url, _),
+        httpx2.Client(trust_env=False, timeout=PATIENCE_S) as client,
+    ):
+        body = question(stream=True, messages=[{"role": "user", "content": "word " * 300}])
+        with client.stream("POST", f"{url}/v1/chat/completions", json=body) as stream:
+            pieces = stream.iter_text()
+            received = next(pieces)
+            process.send_signal(signal.SIGTERM)
+            until(lambda: _is_draining(url))
+            refused = post(f"{url}/routing/v1/chat/completions", question())
+            assert (refused.status_code, refused.json()["error"]["code"]) == (503, "draining")
+            received += "".join(pieces)
+        assert received.endswith("data: [DONE]\n\n")
+        assert process.wait(PATIENCE_S) == 0
+
+
+def _is_draining(url: str) -> bool:
+    with httpx2.Client(trust_env=False, timeout=PATIENCE_S) as client:
+        return "draining" in client.get(f"{url}/readyz").text
+
+
 def _lives(process: int) -> bool:
     """Does it run? One that has ended stays in the table of processes until somebody asks how it ended."""
     return _state(process) not in ("Z", "")

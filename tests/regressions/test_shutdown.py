@@ -10,6 +10,8 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
+import pytest
+
 from plano.mock.behaviour import Pace
 from tests.running import TRACE_ID, TRACEPARENT, Running, question, raw_post, read_all, running
 from tests.waiting import PATIENCE_S, until
@@ -96,6 +98,60 @@ def test_a_body_that_does_not_come_is_refused() -> None:
         until(lambda: any(one.is_busy for one in tuple(gateway.app._wires[0].connections)))
         stopped(gateway, 0.05).result(PATIENCE_S)
         assert b'"code":"draining"' in read_all(peer)
+
+
+def _heads_of(gateway: Running, *paths: str) -> list[tuple[str, bytes]]:
+    """Status line and whole answer to a GET of each path, over a new connection each."""
+    answers = [gateway.raw(f"GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode()) for path in paths]
+    return [(answer.partition(b"\r\n")[0].decode(), answer) for answer in answers]
+
+
+def test_who_comes_while_others_finish_is_told() -> None:
+    """The listener was closed at once: callers and probes of readiness were refused, and saw no ``draining``."""
+    with running() as gateway, gateway.connect() as peer:
+        begun = streaming(gateway, peer)
+        stop = stopped(gateway, PATIENCE_S)
+        until(lambda: gateway.app._wires[0].is_draining)
+        refused = gateway.raw(raw_post(json.dumps(question()).encode(), path="/routing/v1/chat/completions"))
+        (ready, told), (alive, _) = _heads_of(gateway, "/readyz", "/healthz")
+        assert refused.startswith(b"HTTP/1.1 503 ")
+        assert b'"code":"draining"' in refused
+        assert b"\r\nconnection: close\r\n" in refused
+        assert (ready, alive) == ("HTTP/1.1 503 Service Unavailable", "HTTP/1.1 200 OK")
+        assert b'"reasons":["draining"]' in told
+        gateway.mock.pace = Pace()
+        gateway.app._upstream.pool.close()
+        assert b"upstream_truncated" in begun + read_all(peer)
+        stop.result(PATIENCE_S)
+        with pytest.raises(ConnectionError):
+            gateway.connect()
+
+
+def test_who_comes_late_holds_nothing_up() -> None:
+    """A stop waits for what ran when it began, and not for those who came since and say nothing."""
+    with running() as gateway, gateway.connect() as peer:
+        streaming(gateway, peer)
+        stop = stopped(gateway, PATIENCE_S)
+        until(lambda: gateway.app._wires[0].is_draining)
+        with gateway.connect() as late:
+            late.sendall(raw_post(json.dumps(question()).encode())[:-5])
+            until(lambda: len(gateway.app._wires[0].connections) == 2)
+            gateway.app._upstream.pool.close()
+            read_all(peer)
+            stop.result(PATIENCE_S)
+            assert b'"code":"draining"' in read_all(late)
+
+
+def test_an_address_is_left_at_once_for_another_gateway() -> None:
+    """Where nobody is left who would replace a worker: whoever is started in its place shall have the address."""
+    with running() as gateway, gateway.connect() as peer:
+        streaming(gateway, peer)
+        stop = asyncio.run_coroutine_threadsafe(gateway.app.stop(drain_s=0.3, leaves_address=True), gateway.loop)
+        until(lambda: gateway.app._wires[0].is_draining)
+        with pytest.raises(ConnectionError):
+            gateway.connect()
+        read_all(peer)
+        stop.result(PATIENCE_S)
 
 
 def _left(gateway: Running) -> Callable[[], Coroutine[Any, Any, tuple[int, int]]]:

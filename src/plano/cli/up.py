@@ -151,12 +151,12 @@ async def _serve(settings: Settings, own: _Process, read_again: Callable[[], Set
     if own.shared is not None:
         app.stand_beside(own.shared.others, own.worker)
     settle_interpreter()
-    stop = asyncio.Event()
+    stop, orphaned = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM) if own.is_alone else (signal.SIGTERM,):
         loop.add_signal_handler(number, _ask_to_stop, stop, app)
     if own.shared is not None:
-        loop.add_reader(own.shared.gone, _leave, own.shared.gone, stop)
+        loop.add_reader(own.shared.gone, _leave, own.shared.gone, stop, orphaned)
     # Whoever asks for a reload knows one process: the supervisor where there are several, and its first worker answers.
     told = VerdictFile(settings, os.getpid() if own.is_alone else os.getppid())
 
@@ -173,7 +173,7 @@ async def _serve(settings: Settings, own: _Process, read_again: Callable[[], Set
             _say_ready(settings, app, own)
         await stop.wait()
         reloads.stop()
-        await app.stop()
+        await app.stop(leaves_address=orphaned.is_set())
     if mock is not None:
         mock.stop()
 
@@ -220,9 +220,10 @@ def _ask_to_stop(stop: asyncio.Event, app: App) -> None:
     stop.set()
 
 
-def _leave(gone: int, stop: asyncio.Event) -> None:
-    """Nobody is left who would replace this worker or tell it anything: it drains."""
+def _leave(gone: int, stop: asyncio.Event, orphaned: asyncio.Event) -> None:
+    """Nobody is left who would replace this worker or tell it anything: it drains, and leaves the address free."""
     asyncio.get_running_loop().remove_reader(gone)
+    orphaned.set()
     stop.set()
 
 

@@ -40,7 +40,7 @@ from plano.server.admin.watch import Watch
 from plano.server.beside import Beside
 from plano.server.callers import Callers
 from plano.server.capacity import Capacity
-from plano.server.connections.connection import Wire
+from plano.server.connections.connection import HttpConnection, Wire
 from plano.server.connections.handshake import connections
 from plano.server.connections.tls import tls_of
 from plano.server.counting import Counting
@@ -200,32 +200,42 @@ class App:
         self._settings = settings
         return needs_restart(self._started, settings)
 
-    async def stop(self, *, drain_s: float = DRAIN_S) -> None:
+    async def stop(self, *, drain_s: float = DRAIN_S, leaves_address: bool = False) -> None:
         """Takes no new requests, lets running ones finish for ``drain_s`` seconds, then closes everything.
 
-        What is not finished by then is told so, in the shape of its dialect, and has a second to arrive.
+        Who comes meanwhile is told so, or finds nobody where ``leaves_address``. What is not finished by then is told
+        so, in the shape of its dialect, and has a second to arrive.
         """
         self._readiness.is_draining = True
-        for server in self._servers:
-            server.close()
+        begun = self._connections
+        if leaves_address:
+            self._leave_addresses()
         for wire in self._wires:
-            for connection in tuple(wire.connections):
-                connection.drain()
-        await self._until_idle(drain_s)
-        for wire in self._wires:
-            for connection in tuple(wire.connections):
-                connection.stop(Draining("the gateway is shutting down"))
-        await self._until_idle(LAST_WORDS_S)
+            wire.is_draining = True
+        for connection in begun:
+            connection.drain()
+        await _until_idle(begun, drain_s)
+        self._leave_addresses()
+        for connection in self._connections:
+            connection.stop(Draining("the gateway is shutting down"))
+        await _until_idle(self._connections, LAST_WORDS_S)
         self._journal.flush()
         await self._traces.finish()
         self.close()
+
+    @property
+    def _connections(self) -> tuple[HttpConnection, ...]:
+        return tuple(connection for wire in self._wires for connection in wire.connections)
+
+    def _leave_addresses(self) -> None:
+        for server in self._servers:
+            server.close()
 
     def close(self) -> None:
         """Closes everything at once."""
         if self._sweeper is not None:
             self._sweeper.cancel()
-        for server in self._servers:
-            server.close()
+        self._leave_addresses()
         for wire in self._wires:
             wire.close()
         self._feeding.stop()
@@ -238,15 +248,6 @@ class App:
         self._journal.flush()
         self._record_file.close()
         self._log.flush()
-
-    async def _until_idle(self, limit_s: float) -> None:
-        deadline = time.monotonic() + limit_s
-        while time.monotonic() < deadline and self._is_busy:  # noqa: ASYNC110 - no bookkeeping on every request
-            await asyncio.sleep(0.02)
-
-    @property
-    def _is_busy(self) -> bool:
-        return any(connection.is_busy for wire in self._wires for connection in wire.connections)
 
     def endpoints(self, listener: Listener) -> Endpoints:
         """What serves the requests of a listener."""
@@ -376,6 +377,12 @@ class App:
         self._watch.beat()
         self._beside.beat()
         self._log.flush()
+
+
+async def _until_idle(connections: Sequence[HttpConnection], limit_s: float) -> None:
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline and any(one.is_busy for one in connections):  # noqa: ASYNC110 - no bookkeeping
+        await asyncio.sleep(0.02)
 
 
 def _told(clerk: Clerk, settings: Settings) -> Clerk:

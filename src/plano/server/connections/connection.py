@@ -40,7 +40,7 @@ COUNTED_BYTES = 4 * 1024
 class Wire:
     """What all connections of a listener share. ``now``: monotonic seconds; ``date``: the value of the Date field.
 
-    ``opening``: those that are still in their handshake.
+    ``opening``: those that are still in their handshake. ``is_draining``: whoever comes now has one answer.
     """
 
     def __init__(
@@ -109,6 +109,8 @@ class HttpConnection(asyncio.Protocol):
         if self._is_counted or self._wire.capacity.enter(peer):
             self._peer = peer
             self._wire.connections.add(self)
+            if self._wire.is_draining:
+                self.core.close_after_answer()
         else:
             self._transport.abort()
 
@@ -243,9 +245,9 @@ class HttpConnection(asyncio.Protocol):
     @property
     def is_busy(self) -> bool:
         """Is a request arriving or being served, or an answer still on its way?"""
-        if self._exchange is not None or self.core.is_lingering:
-            return True
-        return self._transport is not None and self._transport.get_write_buffer_size() > 0
+        if self._transport is None:
+            return False
+        return self._exchange is not None or self.core.is_lingering or self._transport.get_write_buffer_size() > 0
 
     def _hold(self) -> None:
         """Counts what is here of a body that is not whole; gives it up when all bodies together are too large."""
