@@ -50,8 +50,8 @@ class RoutingPreference(Section):
     )
     description: Annotated[str, Text(MAX_DESCRIPTION_BYTES)] = Field(
         description="What the caller wants when this route is right, in plain language; at most "
-        f"{MAX_DESCRIPTION_BYTES} bytes. The built-in router knows routes for nothing in particular (`general questions`, "
-        "`small talk`) and for what the others leave (`anything else`).",
+        f"{MAX_DESCRIPTION_BYTES} bytes. The built-in router knows routes for nothing in particular "
+        "(`general questions`, `small talk`) and for what the others leave (`anything else`).",
         examples=["generating new code snippets or boilerplate"],
     )
     models: list[Line] = Field(
