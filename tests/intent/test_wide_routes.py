@@ -13,6 +13,7 @@ CODE = Route("code generation", "generating new code snippets", ("m",))
 BUGS = Route("bug fixing", "find and fix errors in code", ("m",))
 LEGAL = Route("legal", "contracts, laws and legal rights", ("m",))
 GENERAL = Route("general questions", "casual conversation and simple queries", ("m",))
+HARD = Route("complex reasoning", "complex problems that need careful thinking", ("m",))
 REST = Route("default", "anything else", ("m",))
 
 QUESTIONS = (
@@ -28,6 +29,18 @@ UNRELATED = (
     "transfer 200 euros to my sister",
     "turn off the kitchen lights",
     "generate an image of a red fox in snow",
+)
+
+
+PROBLEMS = (
+    "integrate x^2 e^x",
+    "design a rate limiter for a distributed system and discuss the trade-offs",
+    "derive the Black-Scholes equation",
+    "analyse why our churn rose last quarter given these numbers",
+    "schedule 12 nurses over 4 weeks so that nobody works two nights in a row",
+    "a train leaves at 3 with 60 km/h, another at 4 with 90 km/h, when do they meet",
+    "develop a strategy to enter the Brazilian market",
+    "plan a product launch over six months with dependencies and a budget of 200k",
 )
 
 
@@ -64,6 +77,14 @@ def test_a_route_with_a_subject_keeps_it(router: EmbeddedClassifier, wide: Route
     """Wherever in the list the wide one stands."""
     assert route_of(router, text, CODE, BUGS, LEGAL, wide) == route
     assert route_of(router, text, wide, CODE, BUGS, LEGAL) == route
+
+
+def test_hard_problems_get_what_is_hard(router: EmbeddedClassifier) -> None:
+    """Whatever it is about: a quarter of such problems had the route. Simple questions have the other one."""
+    got = [route_of(router, text, LEGAL, HARD, GENERAL) for text in PROBLEMS]
+    assert got.count(HARD.name) >= 0.85 * len(PROBLEMS)
+    easy = [route_of(router, text, LEGAL, HARD, GENERAL) for text in QUESTIONS]
+    assert easy.count(HARD.name) == 0
 
 
 @pytest.mark.parametrize("text", [*UNRELATED, *QUESTIONS[:6]])

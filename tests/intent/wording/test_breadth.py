@@ -6,7 +6,7 @@ import pytest
 
 from plano.intent.wording.breadth import Kind, kinds_of
 
-T, F, Q = Kind.TALK, Kind.FACTS, Kind.QUESTIONS
+T, F, Q, H = Kind
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,11 @@ T, F, Q = Kind.TALK, Kind.FACTS, Kind.QUESTIONS
         ("coding help and general questions", {Q}),
         ("everyday questions that need no expertise", {Q}),
         ("simple, low-effort questions", {Q}),
+        ("complex problems that need careful thinking", {H}),
+        ("hard maths, proofs, multi-step planning and analysis", {H}),
+        ("Advanced reasoning, planning and problem solving", {H}),
+        ("difficult questions that need several steps of reasoning", {H}),
+        ("hard problems. Not small talk, quick facts", {H}),
     ],
 )
 def test_for_nothing_in_particular(description: str, kinds: set[Kind]) -> None:
@@ -48,7 +53,11 @@ def test_for_nothing_in_particular(description: str, kinds: set[Kind]) -> None:
         "greetings",
         "anything else",
         "jokes, riddles, songs and small talk",
-        "Demanding problems. Not quick facts, not small talk",
+        "deep learning",
+        "advanced SQL queries",
+        "complex",
+        "logic puzzles, deduction and common-sense reasoning",
+        "Letters and mails. Not quick facts, not small talk",
         "letters, mails, chats. Out: small talk, simple questions",
     ],
 )

@@ -1,8 +1,8 @@
-"""Descriptions of routes that are for nothing in particular: "general questions", "casual conversation", "trivia".
+"""Descriptions of routes that are for no subject: "general questions", "casual conversation", "complex reasoning".
 
 An encoder takes such a description for a subject of its own, next to which "what is the capital of Peru?" is a question
-about geography. People mean what anybody may ask anybody. So these descriptions are known by their words: none of them
-has a word of a subject.
+about geography. People mean what anybody may ask anybody, or what is hard whatever it is about. So these descriptions
+are known by their words: none of them has a word of a subject.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ class Kind(Enum):
     TALK = "talk"
     FACTS = "facts"
     QUESTIONS = "questions"
+    HARD = "hard"
 
 
 _MARKS = (
@@ -26,6 +27,17 @@ _MARKS = (
 )
 """A part of a description is for nothing in particular when it has one of these and a word of a kind."""
 
+_HARD_MARKS = (
+    "advanced challenging complex complicated deep demanding depth detailed difficult elaborate hard heavy intricate "
+    "multi sophisticated step steps tough tricky"
+)
+"""And it is for what is hard, whatever it is about, when it has one of these and one of the next."""
+
+_HARD = (
+    "analyses analysis analytical deduction inference logic logical math maths mathematics plan planning plans problem "
+    "problems proofs queries query question questions reasoning reasons requests research solving strategic strategies "
+    "strategy tasks thinking thought"
+)
 _TALK = "chat chats chatter chatting conversation conversational conversations talk"
 _FACTS = "factual facts knowledge lookups"
 _QUESTIONS = "answer answers answering ask asks enquiries enquiry inquiries inquiry qa queries query question questions"
@@ -43,14 +55,17 @@ _BESIDE = (
     "definition definitions do domain effort ended everyone everything expertise fact few for from greeting greetings "
     "if in info information is it just kind kinds life like line little many more most need needed needing needs of on "
     "one only other people plain pleasantries purpose reasoning request requests s sentence single small that the "
-    "their these things this those thought to tool tools topic topics type types user users various what when where "
+    "careful carefully requiring several require requires their these things this those thought to tool tools topic topics type types user users various what when where "
     "which who whole with world you"
 )
 """What says nothing of a subject."""
 
 _MARK_WORDS = frozenset(_MARKS.split())
+_HARD_MARK_WORDS, _HARD_WORDS = frozenset(_HARD_MARKS.split()), frozenset(_HARD.split())
 _KIND_WORDS = tuple((kind, frozenset(words.split())) for kind, words in _KINDS)
-SUBJECTLESS = _MARK_WORDS.union(_BESIDE.split(), _UNMARKED, *(words for _, words in _KIND_WORDS))
+SUBJECTLESS = _MARK_WORDS.union(
+    *(_BESIDE.split(), _UNMARKED, _HARD_MARK_WORDS, _HARD_WORDS), *(words for _, words in _KIND_WORDS)
+)
 """Every word of a description for nothing in particular is one of these."""
 
 _SPELT = re.compile(r"\bsmall[- ]talk\b|\bchit[- ]chat\b|\bcatch[- ]all\b|\bq ?& ?a\b")
@@ -89,6 +104,8 @@ def kind_of(words: list[str]) -> Kind | None:
     for word in words:
         if word in _UNMARKED:
             return _UNMARKED[word]
+    if not _HARD_MARK_WORDS.isdisjoint(words):
+        return None if _HARD_WORDS.isdisjoint(words) else Kind.HARD
     if _MARK_WORDS.isdisjoint(words):
         return None
     return next((kind for kind, own in _KIND_WORDS if not own.isdisjoint(words)), None)

@@ -25,6 +25,14 @@ _MEANINGS: Final = {
         "simple everyday questions with a short answer",
         "opinions, recommendations and light advice in daily life",
     ),
+    Kind.HARD: (
+        "demanding problems in any field where many conditions interact",
+        "mathematical proofs and difficult calculations",
+        "logic puzzles and conclusions from several statements",
+        "planning and scheduling under constraints",
+        "strategic analysis, weighing options against each other",
+        "working out causes and consequences step by step",
+    ),
 }
 
 
