@@ -47,6 +47,7 @@ from plano.server.counting import Counting
 from plano.server.date_value import DateValue
 from plano.server.endpoints import PATHS, Endpoints
 from plano.server.feeding import Feeding, feed_families
+from plano.server.long_holds import long_holds
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.redaction import redactor_of
@@ -297,6 +298,7 @@ class App:
         return [
             *(*opened, *self._decider.routers.notes, *refused),
             *(*self._feeding.notes, *self._sessions.notes),
+            *long_holds(self._decider.board, self._settings.models.models, time.monotonic()),
         ]
 
     @property
