@@ -87,8 +87,9 @@ class Metrics:
             self._seconds.observe(path, group.seconds)
             if one.code is not None:
                 self._errors.add((self._codes.of(one.code),), count)
-            for stage in one.stages:
-                self._stage_seconds.observe((self._stages.of(stage),), [each.stages[stage] for each in group.entries])
+            by_stage = zip(*[each.stages.values() for each in group.entries], strict=True)
+            for stage, seconds in zip(one.stages, by_stage, strict=True):
+                self._stage_seconds.observe((self._stages.of(stage),), seconds)
             if group.choice is not None:
                 self._take_choice(group.choice, group)
                 self._take_routers(

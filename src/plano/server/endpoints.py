@@ -164,10 +164,10 @@ class Endpoints:
         head = exchange.head
         if head is None:
             trace, dialect = trace_of(None, self.sampled_share), Dialect.OPENAI_CHAT
-            return Reply(exchange, trace, dialect=dialect, storyteller=self.storyteller)
+            return Reply(exchange, trace, dialect, self.storyteller)
         asking = exchange.asking or self._asking(head)
         trace = trace_of(head.fields.get("traceparent"), self.sampled_share)
-        return Reply(exchange, trace, dialect=asking.dialect, storyteller=self.storyteller)
+        return Reply(exchange, trace, asking.dialect, self.storyteller)
 
 
 async def _decide(endpoints: Endpoints, reply: Reply, asking: Asking, *, decider: Decider, parse: Parse) -> Decision:

@@ -276,4 +276,4 @@ def _limit(given: str | None) -> int:
 
 def _reply(exchange: Exchange) -> Reply:
     given = exchange.head.fields.get("traceparent") if exchange.head is not None else None
-    return Reply(exchange, trace_of(given), dialect=Dialect.OPENAI_CHAT)
+    return Reply(exchange, trace_of(given), Dialect.OPENAI_CHAT)

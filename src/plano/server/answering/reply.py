@@ -41,7 +41,7 @@ class Reply:
     )
 
     def __init__(
-        self, exchange: Exchange, trace: TraceContext, *, dialect: Dialect, storyteller: Storyteller | None = None
+        self, exchange: Exchange, trace: TraceContext, dialect: Dialect, storyteller: Storyteller | None = None
     ) -> None:
         self._storyteller = storyteller or Storyteller()
         self.exchange = exchange

@@ -32,7 +32,7 @@ class Storyteller:
 
     def timing(self, stages: Mapping[str, float]) -> str:
         """The value of ``server-timing`` for seconds by stage, in order (https://www.w3.org/TR/server-timing/)."""
-        names = (*stages,)
+        names = tuple(stages)
         form = self._timings.get(names)
         if form is None:
             if len(self._timings) >= REMEMBERED:
@@ -43,11 +43,13 @@ class Storyteller:
     def of(self, decision: Decision, receipt: Receipt | None) -> Fields:
         """Who was chosen and asked; ``receipt`` None where nobody was asked."""
         intent, tries = decision.intent, () if receipt is None else receipt.tries
-        key: tuple[object, ...] = id(decision.candidates), decision.route, intent.router, intent.trouble
+        asked: object = None
+        ending = None
         if len(tries) == 1:
-            key = (*key, tries[0].model, tries[0].ending)
+            asked, ending = tries[0].model, tries[0].ending
         elif receipt is not None:
-            key = (*key, receipt.outcome, *[(row.model, row.ending) for row in tries])
+            asked = receipt.outcome, *[(row.model, row.ending) for row in tries]
+        key = id(decision.candidates), decision.route, intent.router, intent.trouble, asked, ending
         told = self._told.get(key)
         if told is None:
             if len(self._told) >= REMEMBERED:
