@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plano.domain.model import Dialect
 from plano.domain.request import ChatRequest
 from plano.domain.route import NO_ROUTES, RouteTable
-from plano.wire.frames import BESIDE, LONGEST_BYTES, REMEMBERED, PlainReader
+from plano.wire.frames import BESIDE, LEARNS_EVERY, LONGEST_BYTES, REMEMBERED, PlainReader
 from plano.wire.plain import read_plain
 
 CHAT, MESSAGES, RESPONSES = Dialect.OPENAI_CHAT, Dialect.ANTHROPIC_MESSAGES, Dialect.OPENAI_RESPONSES
@@ -157,10 +157,10 @@ def test_what_is_remembered_is_bounded() -> None:
         assert sum(map(len, reader._frames.values())) <= REMEMBERED
 
 
-def test_one_in_eight_is_learned() -> None:
+def test_one_in_so_many_is_learned() -> None:
     """Callers whose frames never come again pay little for the memory of others."""
     reader, known = PlainReader(), Known()
-    for _ in range(7):
+    for _ in range(LEARNS_EVERY - 1):
         reader.read(BEFORE + HELLO + BEHIND, CHAT, known)
     assert not reader._frames
     reader.read(BEFORE + HELLO + BEHIND, CHAT, known)

@@ -22,10 +22,10 @@ from plano.wire.plain import SPEECHES, Known, Speech, read_plain, says_each_key_
 
 LONGEST_BYTES = 8 * 1024
 REMEMBERED = 128
-BESIDE = 8
+BESIDE = 4
 """Frames that begin alike, of which the last ones count."""
 
-LEARNS_EVERY = 8
+LEARNS_EVERY = 32
 """Of the bodies that are not known one in so many is remembered: some callers never send the same frame again."""
 
 
