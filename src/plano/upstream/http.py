@@ -78,12 +78,13 @@ class HttpUpstream:
         except InvalidRequest as error:
             return Unfit(error), None
         destination, due, connect_s = self._destinations.of(model.endpoint), began + limit_s, 0.0
+        template, fields = destination.templates[way.spoken], destination.fields(call, way.spoken)
+        # From here on whoever has the connection closes it when something goes wrong.
         connection, may_be_stale = destination.lane.take(), True
         try:
             while True:
                 if connection is None:
                     connection, connect_s = await self._connected(destination, due)
-                template, fields = destination.templates[way.spoken], destination.fields(call, way.spoken)
                 connection.send(template, fields, way.body, is_stream=request.is_stream, within_s=due - now())
                 try:
                     head = await connection.head()
