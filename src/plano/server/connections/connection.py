@@ -20,6 +20,7 @@ from plano.http1.server import ServerConnection
 from plano.server.answering.asking import Asking
 from plano.server.answering.exchange import Application, Fields
 from plano.server.capacity import Capacity
+from plano.server.connections.drips import Drips
 from plano.server.connections.presence import has_left, peer_of
 from plano.server.connections.refusals import REFUSALS
 from plano.server.connections.socket_exchange import SocketExchange
@@ -31,7 +32,6 @@ HIGH_WATER_BYTES = 64 * 1024
 
 READ_AT_ONCE_BYTES = 16 * 1024
 """Of what must be looked at byte by byte: a megabyte in chunks of a byte used to hold the event loop for 0.8 s."""
-
 
 COUNTED_BYTES = 4 * 1024
 """Of a body: smaller parts are not counted one by one, so that a byte that drips in costs little."""
@@ -61,6 +61,7 @@ class Wire:
         self.connections: set[HttpConnection] = set()
         self.opening: set[asyncio.Task[None]] = set()
         self.is_draining = False
+        self.drips = Drips(now)
         self._sweep = Sweep(now)
 
     def sweep(self) -> None:
@@ -95,6 +96,7 @@ class HttpConnection(asyncio.Protocol):
         self._unsent = 0
         self._held = 0
         self._unread = b""
+        self.drips = 0
         self.asking: Asking | None = None
         self.now = wire.now
         self.core = ServerConnection(wire.heads, wire.now(), fields=wire.fields)
@@ -116,13 +118,16 @@ class HttpConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if len(data) > READ_AT_ONCE_BYTES and not self.core.is_reading_plainly:
-            self._unread = data
+            self._unread, self.drips = data, 0
             self._read_on()
             return
         core = self.core
         events = core.receive(data, self.now())
         if events:
+            self.drips = 0
             self._follow(events)
+        else:
+            self._wire.drips.saw(self, self._transport, len(data))
         if core.body_bytes - self._held >= COUNTED_BYTES:
             self._hold()
         if core.is_full:
@@ -134,6 +139,8 @@ class HttpConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wire.connections.discard(self)
+        if self.drips:
+            self._wire.drips.forget(self)
         self._transport = None
         if self._peer is not None:
             self._wire.capacity.leave(self._peer)
