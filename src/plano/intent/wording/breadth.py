@@ -51,12 +51,12 @@ _WHOLE = {"chat": Kind.TALK, "chatting": Kind.TALK, "conversation": Kind.TALK}
 """And those that need none where they are the whole part."""
 
 _BESIDE = (
-    "a about all an and any anybody anyone anything are asked assistant be bot but can context curiosity daily "
-    "definition definitions do domain effort ended everyone everything expertise fact few for from greeting greetings "
-    "if in info information is it just kind kinds life like line little many more most need needed needing needs of on "
-    "one only other people plain pleasantries purpose reasoning request requests s sentence single small that the "
-    "careful carefully requiring several require requires their these things this those thought to tool tools topic topics type types user users various what when where "
-    "which who whole with world you"
+    "a about all an and any anybody anyone anything are asked assistant be bot but can careful carefully context "
+    "curiosity daily definition definitions do domain effort ended everyone everything expertise fact few for from "
+    "greeting greetings if in info information is it just kind kinds life like line little many more most need needed "
+    "needing needs of on one only other people plain pleasantries purpose reasoning request requests require requires "
+    "requiring s sentence several single small that the their these things this those thought to tool tools topic "
+    "topics type types user users various what when where which who whole with world you"
 )
 """What says nothing of a subject."""
 

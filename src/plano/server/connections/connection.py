@@ -93,10 +93,8 @@ class HttpConnection(asyncio.Protocol):
         self._peer: str | None = None
         self._refused: RequestHead | None = None
         self._is_answer_waiting = False
-        self._unsent = 0
-        self._held = 0
+        self._unsent = self._held = self.drips = 0
         self._unread = b""
-        self.drips = 0
         self.asking: Asking | None = None
         self.now = wire.now
         self.core = ServerConnection(wire.heads, wire.now(), fields=wire.fields)
