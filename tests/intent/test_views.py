@@ -6,7 +6,7 @@ import pytest
 
 from plano.domain.conversation import Turn
 from plano.domain.route import Route
-from plano.intent.views import examples, phrases, views
+from plano.intent.views import everyday, examples, phrases, views
 
 
 def user(text: str) -> Turn:
@@ -99,3 +99,13 @@ def test_a_demand_takes_no_room_from_what_is_asked(form: str, size: int) -> None
     assert views([Turn("user", form.format(text=text))], ("premium",)) == views([Turn("user", text)], ("premium",))
     assert views([*demanded, Turn("user", "and now?")], ("premium",)) == views([*before, Turn("user", "and now?")])
     assert "premium" in views([Turn("user", form.format(text="hm"))], ())[0]
+
+
+def test_what_a_wide_route_means_is_read_with_it() -> None:
+    """Its meanings always, its requests in policies in which facets are read; of a route with a subject nothing."""
+    wide = Route("general", "general questions", ("m",))
+    meant, usual = everyday(wide, among=64)
+    assert len(meant) > 2
+    assert len(usual) > 20
+    assert everyday(wide, among=65) == (meant, ())
+    assert everyday(Route("code", "generating new code", ("m",)), among=2) == ((), ())

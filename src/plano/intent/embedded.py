@@ -110,7 +110,7 @@ class EmbeddedClassifier:
         known = self._routes.get(key)
         if known is None:
             space, encode = self._parts.space, self._phrases.encode
-            described, (meant, usual) = phrases(route, among=among), everyday(route)
+            described, (meant, usual) = phrases(route, among=among), everyday(route, among=among)
             liked = examples(route) + usual
             vectors = space.route(
                 encode(described), encode(liked) if liked else None, meant=encode(meant) if meant else None
