@@ -79,3 +79,11 @@ def test_cases_are_asked_once() -> None:
     said = heard(router, (BILLING,), (Probe("invoices", "billing", "case"),))
     assert len(router.asked) == 1
     assert said == (Heard(Probe("invoices", "billing", "case"), "billing", {"billing": 0.9}, 0.5),)
+
+
+def test_words_of_a_route_without_a_subject_are_no_prompts() -> None:
+    """Nobody says "casual conversation"; its examples are what users say."""
+    wide = Route("general", "casual conversation and simple queries", ("m",), examples=("how are you?",))
+    rest = Route("default", "anything else", ("m",))
+    found = [probe for probe in probes((wide, rest), (), ()) if probe.source != "anything"]
+    assert found == [Probe("how are you?", "general", "example")]

@@ -53,6 +53,17 @@ def test_the_whole_description_and_its_best_facet_count(space: Space) -> None:
     assert feature(match.features, "direct") == pytest.approx((whole + 1) / 2, abs=1e-5)
 
 
+def test_what_a_route_means_counts_as_a_facet_and_for_the_bank(space: Space) -> None:
+    """The whole description stays the whole; a task of the bank is as like the route as the likest of all readings."""
+    asked, described = rows(1), rows(2)
+    route = space.route(described, None, meant=asked)
+    match = space.match(Views(asked, length=30), [route])
+    whole = float((described[:1] @ asked.T)[0, 0])
+    assert feature(match.features, "direct") == pytest.approx((whole + 1) / 2, abs=1e-5)
+    both = [space.route(each, None).likeness for each in (described[:1], asked)]
+    assert route.likeness == pytest.approx(np.maximum(*both), abs=1e-5)
+
+
 def test_features_have_their_names_and_are_finite(space: Space) -> None:
     """One number per name, for one route as for many."""
     for count in (1, 2, 40):

@@ -106,3 +106,13 @@ def test_the_rest_is_what_the_others_leave() -> None:
     assert shared_out((0.25, 0.1, 0.1), (False, True, True)) == (0.25, 0.75, 0.1)
     assert shared_out((0.25, 0.9), (False, True)) == (0.25, 0.9)
     assert shared_out((0.1,), (True,)) == (1.0,)
+
+
+def test_a_route_among_many_is_not_the_same_route_among_few(router: EmbeddedClassifier) -> None:
+    """Fewer of its parts are read there, and what was read for the one list is not taken for the other."""
+    many = tuple(Route(f"route {number}", f"subject {number}", ("m",)) for number in range(70))
+    office = Route("office", "letters, spreadsheets, slides and minutes of meetings", ("m",))
+    question = Question(Conversation((Turn("user", "make me a spreadsheet"),)), (*many, office))
+    alone = EmbeddedClassifier(router._parts).classify(question)
+    route_of(router, "hello", CODE, office)
+    assert router.classify(question).scores == alone.scores
