@@ -295,3 +295,17 @@ def test_it_works_in_the_thread_that_asks_and_nowhere_else() -> None:
     said = subprocess.run([sys.executable, "-c", _ALONE], capture_output=True, text=True, check=True, timeout=120)
     own, others = map(float, said.stdout.split())
     assert others < own / 5
+
+
+@pytest.mark.parametrize(
+    ("description", "text"),
+    [
+        ("promo codes, gift cards, referral credit. Not refunds.", "I want my money back"),
+        ("invoices and payment methods; not for cancelling the contract", "cancel my contract"),
+        ("blog posts and letters, not translations", "please translate: good morning"),
+    ],
+)
+def test_a_route_does_not_draw_what_it_excludes(router: EmbeddedClassifier, description: str, text: str) -> None:
+    """ "Not refunds" drew refunds: what stood behind the "not" was encoded as a subject of the route."""
+    routes = Route("here", description, ("m",)), Route("weather", "forecasts and warnings of storms", ("m",))
+    assert router.classify(asked(text, *routes)).route is None

@@ -15,8 +15,10 @@ from plano.intent.wording.breadth import kinds_of
 from plano.intent.wording.courtesy import without_courtesies
 from plano.intent.wording.demands import without_demands
 from plano.intent.wording.everyday import meanings, requests
+from plano.intent.wording.purpose import purpose, spoken
+from plano.intent.wording.steps import without_step
 
-_HEAD, _TAIL = 140, 50
+_HEAD, _TAIL = 100, 90
 _REPLY_HEAD, _REPLY_TAIL = 40, 50
 _EARLIER_TURNS = 3
 _EDGE = 400
@@ -52,14 +54,15 @@ def views(turns: Sequence[Turn], names: Sequence[str] | None = None) -> tuple[st
 
 
 def phrases(route: Route, *, among: int) -> tuple[str, ...]:
-    """What is encoded of a route among so many: ``name: description``, then the facets of the description, once each.
+    """What is encoded of a route among so many: ``name: description``, then ``name facet`` for each facet of it.
 
-    A facet is what stands between commas, stops, brackets, "and" and "or". In a large policy fewer facets are read,
-    above 64 routes none, so that a first request with 256 new routes is answered too.
+    A name is read as it is said, a description without what it excludes. A facet is what stands between commas, stops,
+    brackets, "and" and "or". In a large policy fewer facets are read, above 64 routes none, so that a first request
+    with 256 new routes is answered too.
     """
-    limit = facet_limit(among)
-    whole = f"{route.name}: {route.description}"
-    return whole, *(f"{facet} ({route.name})" for facet in facets(route.description)[:limit])
+    name = spoken(route.name)
+    parts = facets(route.description)[: facet_limit(among)]
+    return f"{name}: {purpose(route.description)}", *(f"{name} {part}" for part in parts)
 
 
 def facet_limit(among: int) -> int:
@@ -68,8 +71,8 @@ def facet_limit(among: int) -> int:
 
 
 def facets(description: str) -> tuple[str, ...]:
-    """The parts of a description of three characters or more, each once."""
-    parts = (part.strip() for part in _BREAK.split(description))
+    """The parts of a description's purpose of three characters or more, each once."""
+    parts = (part.strip() for part in _BREAK.split(purpose(description)))
     return tuple(dict.fromkeys(part for part in parts if len(part) >= _SHORTEST_FACET))
 
 
@@ -93,7 +96,8 @@ def _excerpt(turn: Turn, names: Sequence[str] | None) -> str:
 
 
 def _asked(text: str, names: Sequence[str]) -> str:
-    """The text without demands and courtesies at its ends."""
+    """The text without the number of a step, demands, and courtesies at its ends."""
+    text = without_step(text)
     if len(text) <= 2 * _EDGE:
         return _bare(text, names)
     return _bare(text[:_EDGE], names) + text[_EDGE:-_EDGE] + _bare(text[-_EDGE:], names)
