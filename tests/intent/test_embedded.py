@@ -303,9 +303,27 @@ def test_it_works_in_the_thread_that_asks_and_nowhere_else() -> None:
         ("promo codes, gift cards, referral credit. Not refunds.", "I want my money back"),
         ("invoices and payment methods; not for cancelling the contract", "cancel my contract"),
         ("blog posts and letters, not translations", "please translate: good morning"),
+        ("flights and trains (no hotels)", "find me a hotel in Rome"),
+        ("writing new code. Not for fixing bugs.", "my code crashes, please fix the bug"),
     ],
 )
 def test_a_route_does_not_draw_what_it_excludes(router: EmbeddedClassifier, description: str, text: str) -> None:
     """ "Not refunds" drew refunds: what stood behind the "not" was encoded as a subject of the route."""
     routes = Route("here", description, ("m",)), Route("weather", "forecasts and warnings of storms", ("m",))
     assert router.classify(asked(text, *routes)).route is None
+
+
+@pytest.mark.parametrize(
+    ("description", "text"),
+    [
+        ("promo codes, gift cards, referral credit. Not refunds.", "my promo code doesn't work"),
+        ("flights and trains (no hotels)", "cheapest flight on Friday"),
+        ("writing new code. Not for fixing bugs.", "a python script that finds bugs in logs"),
+    ],
+)
+def test_what_a_route_excludes_takes_nothing_else_from_it(
+    router: EmbeddedClassifier, description: str, text: str
+) -> None:
+    """Only what is nearer to the excluded than to the rest is lost."""
+    routes = Route("here", description, ("m",)), Route("weather", "forecasts and warnings of storms", ("m",))
+    assert router.classify(asked(text, *routes)).route == "here"

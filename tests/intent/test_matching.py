@@ -84,7 +84,7 @@ def test_the_margin_is_capped_and_full_for_one_route(space: Space) -> None:
 def test_a_short_last_turn_leans_on_what_led_to_it(space: Space) -> None:
     """With "yes" the second view counts three quarters; with a whole sentence one quarter."""
     last, before = rows(1), rows(1)
-    route = RouteVectors(before, before[:0], 0.0, np.zeros(8, np.float32), 0.0)
+    route = RouteVectors(before, before[:0], before[:0], 0.0, np.zeros(8, np.float32), 0.0)
     views = np.concatenate((last, before))
     cosine = float((last @ before.T)[0, 0])
     short = space.match(Views(views, length=3), [route]).features
@@ -149,3 +149,14 @@ def test_an_example_must_be_clearly_more_alike_than_the_description(space: Space
     (bare,) = space.match(views, [space.route(described, None)]).scores
     (taught,) = space.match(views, [space.route(described, example)]).scores
     assert taught == bare
+
+
+def test_what_a_route_excludes_takes_its_lead_away(space: Space) -> None:
+    """As far as it is ahead of the description by more than 0.05; what lies behind takes nothing."""
+    asked, described = rows(1), rows(1)
+    views = Views(asked, length=40)
+    bare = feature(space.match(views, [space.route(described, None)]).features, "direct")
+    ahead = space.match(views, [space.route(described, None, excluded=asked)])
+    behind = space.match(views, [space.route(described, None, excluded=-asked)])
+    assert feature(ahead.features, "direct") == pytest.approx(bare - (1.0 - bare - 0.05), abs=1e-5)
+    assert feature(behind.features, "direct") == bare

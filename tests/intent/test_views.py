@@ -6,7 +6,7 @@ import pytest
 
 from plano.domain.conversation import Turn
 from plano.domain.route import Route
-from plano.intent.views import everyday, examples, phrases, views
+from plano.intent.views import everyday, examples, excluded_phrases, phrases, views
 
 
 def user(text: str) -> Turn:
@@ -69,11 +69,19 @@ def test_a_description_is_read_whole_and_in_facets() -> None:
     route = Route("code", "writing code, fixing bugs and reviews (short), fixing bugs", ("m",))
     assert phrases(route, among=2) == (
         "code: writing code, fixing bugs and reviews (short), fixing bugs",
-        "code writing code",
-        "code fixing bugs",
-        "code reviews",
-        "code short",
+        "writing code (code)",
+        "fixing bugs (code)",
+        "reviews (code)",
+        "short (code)",
     )
+
+
+def test_a_facet_of_three_words_speaks_for_itself() -> None:
+    """The name is no part of it; what the route is not for is read apart."""
+    route = Route("code_help", "Use this for writing new code, tests. Not bugs, not reviews.", ("m",))
+    assert phrases(route, among=2) == ("code help: writing new code, tests", "writing new code", "tests (code help)")
+    assert excluded_phrases(route, among=2) == ("bugs", "reviews")
+    assert excluded_phrases(route, among=65) == ()
 
 
 def test_large_policies_are_read_with_fewer_facets() -> None:

@@ -14,7 +14,7 @@ from plano.domain.route import Route
 from plano.intent.memory import Memory, digest
 from plano.intent.reading import read
 from plano.intent.text import MAX_TURNS, shown
-from plano.intent.views import everyday, examples, facet_limit, phrases, views
+from plano.intent.views import everyday, examples, excluded_phrases, facet_limit, phrases, views
 from plano.intent.wording.rest import is_for_the_rest
 
 if TYPE_CHECKING:
@@ -111,9 +111,12 @@ class EmbeddedClassifier:
         if known is None:
             space, encode = self._parts.space, self._phrases.encode
             described, (meant, usual) = phrases(route, among=among), everyday(route, among=among)
-            liked = examples(route) + usual
+            liked, unlike = examples(route) + usual, excluded_phrases(route, among=among)
             vectors = space.route(
-                encode(described), encode(liked) if liked else None, meant=encode(meant) if meant else None
+                encode(described),
+                encode(liked) if liked else None,
+                meant=encode(meant) if meant else None,
+                excluded=encode(unlike) if unlike else None,
             )
             known = vectors, is_for_the_rest(route.description)
             self._routes.put(key, known)

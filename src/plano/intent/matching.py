@@ -28,6 +28,7 @@ _NEARBY_WEIGHT = 0.4
 _MARGIN_CAP = 0.15
 _STRANGERS_STEP = 8
 _CHOICE_HANDICAP = 0.06
+_EXCLUDED_HANDICAP = 0.05
 _FAREWELL = 0.45
 _SHORT, _LONG = 10, 80
 _LEAST_WEIGHT, _MOST_WEIGHT = 0.25, 0.75
@@ -37,12 +38,13 @@ _LEAST_WEIGHT, _MOST_WEIGHT = 0.25, 0.75
 class RouteVectors:
     """One route: ``facets`` (f, d), the first one its whole description; ``likeness`` (b,) to the bank's descriptions.
 
-    ``examples`` (any, d): requests that belong to it; ``handicap``: taken off their cosines. ``unlike``: the mean of
-    ``likeness``.
+    ``examples`` (any, d): requests that belong to it; ``handicap``: taken off their cosines. ``excluded`` (any, d):
+    what it says that it is not for. ``unlike``: the mean of ``likeness``.
     """
 
     facets: Floats
     examples: Floats
+    excluded: Floats
     handicap: float
     likeness: Floats
     unlike: float
@@ -80,7 +82,14 @@ class Space:
         """A conversation from the encoder's vectors of its views, and the characters of its last turn."""
         return Views(np.stack(vectors), length)
 
-    def route(self, descriptions: Floats, examples: Floats | None, *, meant: Floats | None = None) -> RouteVectors:
+    def route(
+        self,
+        descriptions: Floats,
+        examples: Floats | None,
+        *,
+        meant: Floats | None = None,
+        excluded: Floats | None = None,
+    ) -> RouteVectors:
         """A route from the encoder's vectors of its description (whole first, then facets) and of its examples.
 
         ``meant`` (any, d): what a route for nothing in particular means; each counts as a facet, and for the bank as a
@@ -93,11 +102,14 @@ class Space:
         if meant is not None:
             wholes, descriptions = np.concatenate((wholes, meant)), np.concatenate((descriptions, meant))
         likeness = dots(self.bank.texts, wholes).max(axis=1)
+        if excluded is None:
+            excluded = descriptions[:0]
         if examples is None:
-            return RouteVectors(descriptions, descriptions[:0], 0.0, likeness, float(likeness.mean()))
+            return RouteVectors(descriptions, descriptions[:0], excluded, 0.0, likeness, float(likeness.mean()))
         strangers = unit(self.bank.requests[::_STRANGERS_STEP].astype(np.float32))
         lead = _exceeded(dots(examples, strangers).max(axis=0)) - _exceeded(_described(descriptions, strangers))
-        return RouteVectors(descriptions, examples, max(lead, 0.0) + _CHOICE_HANDICAP, likeness, float(likeness.mean()))
+        handicap = max(lead, 0.0) + _CHOICE_HANDICAP
+        return RouteVectors(descriptions, examples, excluded, handicap, likeness, float(likeness.mean()))
 
     def match(self, views: Views, routes: Sequence[RouteVectors]) -> Match:
         """Scores and features. The order of the routes changes nothing but the order of the scores.
@@ -148,11 +160,19 @@ def _described(facets: Floats, views: Floats) -> Floats:
 
 
 def _direct(route: RouteVectors, views: Views, weights: Floats) -> float:
-    """How like the description or an example is, averaged over the views."""
+    """How like the description or an example is, averaged over the views.
+
+    Where what the route excludes is more like it, by more than 0.05, the rest of the lead is taken off. Without the
+    0.05 a route loses requests of its own that its author had no thought of excluding.
+    """
     likeness = _described(route.facets, views.vectors)
     if len(route.examples):
         likeness = np.maximum(likeness, dots(route.examples, views.vectors).max(axis=0) - route.handicap)
-    return float(likeness @ weights)
+    direct = float(likeness @ weights)
+    if len(route.excluded):
+        lead = float(dots(route.excluded, views.vectors).max(axis=0) @ weights) - direct - _EXCLUDED_HANDICAP
+        direct -= max(lead, 0.0)
+    return direct
 
 
 def _weights(views: Views) -> Floats:

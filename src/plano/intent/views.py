@@ -15,7 +15,7 @@ from plano.intent.wording.breadth import kinds_of
 from plano.intent.wording.courtesy import without_courtesies
 from plano.intent.wording.demands import without_demands
 from plano.intent.wording.everyday import meanings, requests
-from plano.intent.wording.purpose import purpose, spoken
+from plano.intent.wording.purpose import excluded, purpose, spoken
 from plano.intent.wording.steps import without_step
 
 _HEAD, _TAIL = 100, 90
@@ -26,6 +26,7 @@ _EDGE = 400
 
 _BREAK = re.compile(r"[,;:.()]|\band\b|\bor\b")
 _SHORTEST_FACET = 3
+_SPEAKING = 3
 _MOST_EXAMPLES = 32
 _EXAMPLE_LENGTH = 400
 _FACET_LIMITS = ((32, 8), (64, 3))
@@ -54,15 +55,21 @@ def views(turns: Sequence[Turn], names: Sequence[str] | None = None) -> tuple[st
 
 
 def phrases(route: Route, *, among: int) -> tuple[str, ...]:
-    """What is encoded of a route among so many: ``name: description``, then ``name facet`` for each facet of it.
+    """What is encoded of a route among so many: ``name: description``, then the facets of the description, once each.
 
     A name is read as it is said, a description without what it excludes. A facet is what stands between commas, stops,
-    brackets, "and" and "or". In a large policy fewer facets are read, above 64 routes none, so that a first request
-    with 256 new routes is answered too.
+    brackets, "and" and "or"; one of less than three words stands with the name. In a large policy fewer facets are
+    read, above 64 routes none, so that a first request with 256 new routes is answered too.
     """
     name = spoken(route.name)
     parts = facets(route.description)[: facet_limit(among)]
-    return f"{name}: {purpose(route.description)}", *(f"{name} {part}" for part in parts)
+    whole = f"{name}: {purpose(route.description)}"
+    return whole, *(part if len(part.split()) >= _SPEAKING else f"{part} ({name})" for part in parts)
+
+
+def excluded_phrases(route: Route, *, among: int) -> tuple[str, ...]:
+    """What is encoded of what a route is not for: as many parts as of what it is for."""
+    return excluded(route.description)[: facet_limit(among)]
 
 
 def facet_limit(among: int) -> int:

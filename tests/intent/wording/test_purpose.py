@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plano.intent.wording.purpose import purpose, spoken
+from plano.intent.wording.purpose import excluded, purpose, spoken
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,21 @@ def test_fifty_kilobytes_take_no_longer_than_their_length_asks() -> None:
         ", " * 25_000 + "x",
     ):
         assert purpose(text)
+        excluded(text)
+
+
+@pytest.mark.parametrize(
+    ("description", "parts"),
+    [
+        ("promo codes. Not refunds, returns or complaints.", ("refunds", "returns", "complaints")),
+        ("billing; not for cancelling the contract", ("cancelling the contract",)),
+        ("travel (no hotels)", ("hotels",)),
+        ("Loans. Mortgages are handled by another route.", ("Mortgages",)),
+        ("Letters. Not pleadings, not contracts, not pleadings.", ("pleadings", "contracts")),
+        ("Kaputtes im Haushalt und in der Küche. Keine Computer oder Autos.", ("Computer", "Autos")),
+        ("credit, including but not limited to refunds", ()),
+    ],
+)
+def test_what_is_excluded_is_known_by_itself(description: str, parts: tuple[str, ...]) -> None:
+    """A request that is nearer to it than to what the route is for is not for the route."""
+    assert excluded(description) == parts

@@ -42,7 +42,16 @@ _EXCLUDED_ABROAD = re.compile(
     rf"{_CLAUSE}(?:keine?[nrsm]?|nicht|außer|salvo|excepto|exceto|sauf|hormis|tranne|eccetto|behalve)\b{_TO_THE_END}",
     re.IGNORECASE,
 )
-"""Clauses that say what a route is not for, to the end of their sentence."""
+_EXCLUDES = (_EXCLUDED, _EXCLUDED_ABROAD)
+"""Clauses that say what a route is not for, to the end of their sentence: in English, and in other languages."""
+
+_LISTED = re.compile(r",|\bnor\b|\bor\b|\band\b|\boder\b|\bund\b")
+_SAYS_NOT = re.compile(
+    r"^[\s.,;:(—–-]*(?:but |and )?(?:not|never|no|nor|except|excluding|excludes?|other than|keine?[nrsm]?|nicht|außer"
+    r"|salvo|excepto|exceto|sauf|hormis|tranne|eccetto|behalve)\b(?: for| about| including)?:?"
+    r"|\b(?:(?:is|are) )?(?:handled (?:by|in|elsewhere)|belongs?|ha(?:s|ve)) .*$",
+    re.IGNORECASE,
+)
 
 _EMPTY = re.compile(r" ?\([ .,;:]*+\)")
 _RUN = re.compile(r"(?<![\s.,;:—–-])[\s.,;:—–-]++")
@@ -51,13 +60,25 @@ _JOINED = re.compile(r"[_-]+|(?<=[a-z])(?=[A-Z])")
 
 def purpose(description: str) -> str:
     """The description without its empty opening and without what it excludes; as it was where nothing else is left."""
-    # Runs of white space would be gone through from each of their places.
-    plain = "\n".join(" ".join(line.split()) for line in description.splitlines())
-    included, cuts = (_EXCLUDED_ABROAD if is_foreign(plain) else _EXCLUDED).subn("", plain)
+    plain = _plain(description)
+    included, cuts = _EXCLUDES[is_foreign(plain)].subn("", plain)
     included = _RUN.sub(_mended, _EMPTY.sub("", included)).strip(" .,;:—–-\n") if cuts else description
     opening = _OPENING.match(included)
     said = included[opening.end() :] if opening else included
     return next((text for text in (said, included) if len(text) >= _SHORTEST), description)
+
+
+def excluded(description: str) -> tuple[str, ...]:
+    """What it says that it is not for, each once and without the words that exclude it."""
+    plain = _plain(description)
+    found = _EXCLUDES[is_foreign(plain)].findall(plain)
+    parts = (_SAYS_NOT.sub("", part).strip(" .,;:—–-(") for clause in found for part in _LISTED.split(clause))
+    return tuple(dict.fromkeys(part for part in parts if len(part) >= _SHORTEST))
+
+
+def _plain(description: str) -> str:
+    """Runs of white space would be gone through from each of their places."""
+    return "\n".join(" ".join(line.split()) for line in description.splitlines())
 
 
 def _mended(run: re.Match[str]) -> str:
