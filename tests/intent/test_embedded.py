@@ -327,3 +327,12 @@ def test_what_a_route_excludes_takes_nothing_else_from_it(
     """Only what is nearer to the excluded than to the rest is lost."""
     routes = Route("here", description, ("m",)), Route("weather", "forecasts and warnings of storms", ("m",))
     assert router.classify(asked(text, *routes)).route == "here"
+
+
+def test_thanks_in_other_words_have_no_route(router: EmbeddedClassifier) -> None:
+    """ "You're a star" kept the route of the request it answered: no way to say goodbye in the bank is like it."""
+    said = Turn("user", "my login link has expired"), Turn("assistant", "I have sent a new one.")
+    routes = Route("login", "cannot sign in: passwords, codes, links", ("m",)), Route("billing", "invoices", ("m",))
+    closing = Question(Conversation((*said, Turn("user", "that one worked, you're a star"))), routes)
+    going_on = Question(Conversation((*said, Turn("user", "that one is expired, too"))), routes)
+    assert (router.classify(closing).route, router.classify(going_on).route) == (None, "login")

@@ -6,7 +6,7 @@ import pytest
 
 from plano.domain.conversation import Turn
 from plano.domain.route import Route
-from plano.intent.views import everyday, examples, excluded_phrases, phrases, views
+from plano.intent.views import closes, everyday, examples, excluded_phrases, phrases, views
 
 
 def user(text: str) -> Turn:
@@ -117,3 +117,14 @@ def test_what_a_wide_route_means_is_read_with_it() -> None:
     assert len(usual) > 20
     assert everyday(wide, among=65) == (meant, ())
     assert everyday(Route("code", "generating new code", ("m",)), among=2) == ((), ())
+
+
+def test_nothing_but_thanks_to_a_reply_closes_a_conversation() -> None:
+    """A reply that asks something may be answered with praise, and at the beginning there is nothing to close."""
+    thanks = user("that one worked, you're a star")
+    assert closes([user("reset it"), assistant("Done."), thanks])
+    assert not closes([user("reset it"), assistant("Shall I?\n"), thanks])
+    assert not closes([user("reset it"), thanks])
+    assert not closes([user("reset it"), assistant("Done."), assistant("Done.")])
+    assert not closes([thanks])
+    assert not closes([])

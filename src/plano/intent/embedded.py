@@ -14,7 +14,7 @@ from plano.domain.route import Route
 from plano.intent.memory import Memory, digest
 from plano.intent.reading import read
 from plano.intent.text import MAX_TURNS, shown
-from plano.intent.views import everyday, examples, excluded_phrases, facet_limit, phrases, views
+from plano.intent.views import closes, everyday, examples, excluded_phrases, facet_limit, phrases, views
 from plano.intent.wording.rest import is_for_the_rest
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class EmbeddedClassifier:
         space = self._parts.space
         routes, are_rest = zip(*[self._route(route, among=len(names)) for route in question.routes], strict=True)
         vectors = read(texts, self._views, self._parts.speller)
-        match = space.match(space.read(vectors, length=len(texts[0])), routes)
+        match = space.match(space.read(vectors, length=len(texts[0]), is_closing=closes(turns)), routes)
         scores = self._parts.calibration.probabilities(match.scores, match.features)
         if not match.is_farewell:
             scores = shared_out(scores, are_rest)

@@ -52,10 +52,14 @@ class RouteVectors:
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """One conversation: ``vectors`` (v, d), v 1 or 2; ``length``: characters of the last turn."""
+    """One conversation: ``vectors`` (v, d), v 1 or 2; ``length``: characters of the last turn.
+
+    ``is_closing``: is it known by its words that the last turn ends the conversation?
+    """
 
     vectors: Floats
     length: int
+    is_closing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,9 @@ class Space:
     closings: Floats
     bank: Bank
 
-    def read(self, vectors: Sequence[Floats], *, length: int) -> Views:
+    def read(self, vectors: Sequence[Floats], *, length: int, is_closing: bool = False) -> Views:
         """A conversation from the encoder's vectors of its views, and the characters of its last turn."""
-        return Views(np.stack(vectors), length)
+        return Views(np.stack(vectors), length, is_closing)
 
     def route(
         self,
@@ -138,9 +142,14 @@ class Space:
             float((dots(self.bank.texts[likeliest], views.vectors) @ weights).max()),
             float(np.log1p(views.length)),
             float(is_followup),
-            max(float(dots(self.closings, views.vectors[:1]).max()) - _FAREWELL, 0.0) if is_followup else 0.0,
+            self._farewell(views) if is_followup else 0.0,
         )
         return Match(tuple(scores), features)
+
+    def _farewell(self, views: Views) -> float:
+        """How like a farewell the last turn is, beyond what "yes please" is; in full where its words say so."""
+        likeness = 1.0 if views.is_closing else float(dots(self.closings, views.vectors[:1]).max())
+        return max(likeness - _FAREWELL, 0.0)
 
 
 def _exceeded(cosines: Floats) -> float:

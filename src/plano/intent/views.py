@@ -12,7 +12,7 @@ from plano.domain.conversation import Turn
 from plano.domain.route import Route
 from plano.intent.text import excerpt, is_blank
 from plano.intent.wording.breadth import kinds_of
-from plano.intent.wording.courtesy import without_courtesies
+from plano.intent.wording.courtesy import is_closing, without_courtesies
 from plano.intent.wording.demands import without_demands
 from plano.intent.wording.everyday import meanings, requests
 from plano.intent.wording.purpose import excluded, purpose, spoken
@@ -52,6 +52,15 @@ def views(turns: Sequence[Turn], names: Sequence[str] | None = None) -> tuple[st
     ]
     earlier = [_excerpt(turns[place], names) for place in reversed(users[-1 - _EARLIER_TURNS : -1])]
     return last, "\n".join((last, *reply[-1:], *earlier))
+
+
+def closes(turns: Sequence[Turn]) -> bool:
+    """Does the last turn end the conversation: nothing but thanks or goodbye, to a reply that asks nothing?"""
+    if len(turns) <= 1:
+        return False
+    reply, last = turns[-2:]
+    is_answered = reply.role == "assistant" and not reply.text.rstrip().endswith("?")
+    return is_answered and last.role == "user" and is_closing(last.text)
 
 
 def phrases(route: Route, *, among: int) -> tuple[str, ...]:

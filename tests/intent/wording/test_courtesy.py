@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plano.intent.wording.courtesy import without_courtesies
+from plano.intent.wording.courtesy import is_closing, without_courtesies
 
 REQUEST = "book a table for two in Lyon."
 
@@ -57,3 +57,30 @@ def test_the_rest_is_as_it_was(text: str) -> None:
 def test_what_is_left_is_a_piece_of_the_text(text: str) -> None:
     """Nothing is put in; done twice it is the same where what was left begins with no courtesy."""
     assert without_courtesies(text) in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["that one worked, you're a star", "lifesaver 🙏", "brill. night night", "That'll do. Thanks.", "will try, cheers"],
+)
+def test_a_turn_of_nothing_but_thanks_closes(text: str) -> None:
+    """Each of these kept the route of what was said before."""
+    assert is_closing(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes please",
+        "ok",
+        "perfect, now in French",
+        "thanks, and again?",
+        "yes, that's perfect",
+        "great, another one please",
+        "",
+        "👍",
+    ],
+)
+def test_what_goes_on_does_not_close(text: str) -> None:
+    """Consent and new wishes, however friendly."""
+    assert not is_closing(text)

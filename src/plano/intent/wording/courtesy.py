@@ -51,6 +51,19 @@ _SAID = (
 )
 """What stands beside thanks when all is said."""
 
+_CLOSING = (
+    "amazing appreciate appreciated awesome brill brilliant bye cheers excellent fantastic glad goodbye great kudos "
+    "legend lifesaver lovely night perfect star superb ta thank thanks thx tia tks ty tysm wonderful worked"
+)
+"""A turn of nothing but courtesies that has one of these ends what was asked, unless it has one of the next."""
+
+_GOING_ON = (
+    "again an another anything are but can could did does first get give how if let look make may more must my need "
+    "needed other please pls plz possible request second see send shall should show sure then time wait want "
+    "what when which who why with would y yeah yep yes"
+)
+
+_CLOSING_WORDS, _GOING_ON_WORDS = frozenset(_CLOSING.split()), frozenset(_GOING_ON.split())
 _COURTEOUS = frozenset(_POLITE.split())
 _HOLLOW = _COURTEOUS.union(_EMPTY.split())
 _HOLLOW_OR_PRAISE = _HOLLOW.union(_SAID.split())
@@ -69,6 +82,17 @@ def without_courtesies(text: str) -> str:
     if len(asked) == len(clauses) or all(word in _HOLLOW_OR_PRAISE for clause in asked for word in _words(clause)):
         return text
     return "".join(asked).strip()
+
+
+def is_closing(text: str) -> bool:
+    """Does it say nothing but thanks, praise or goodbye? A question never does, nor what says yes to one."""
+    words = set(_words(text))
+    return (
+        "?" not in text
+        and words <= _HOLLOW_OR_PRAISE | _CLOSING_WORDS
+        and not words.isdisjoint(_CLOSING_WORDS)
+        and words.isdisjoint(_GOING_ON_WORDS)
+    )
 
 
 def _polite(clauses: Iterable[str]) -> int:
