@@ -336,3 +336,19 @@ def test_thanks_in_other_words_have_no_route(router: EmbeddedClassifier) -> None
     closing = Question(Conversation((*said, Turn("user", "that one worked, you're a star"))), routes)
     going_on = Question(Conversation((*said, Turn("user", "that one is expired, too"))), routes)
     assert (router.classify(closing).route, router.classify(going_on).route) == (None, "login")
+
+
+def test_routes_described_in_spanish_are_found(router: EmbeddedClassifier) -> None:
+    """The English encoder's noise about a Spanish description was compared with the bank: money went to parcels."""
+    routes = (
+        Route(
+            "Seguimiento de pedido", "¿Dónde está mi paquete? Retrasos, número de seguimiento, entrega fallida.", ("m",)
+        ),
+        Route(
+            "Pagos y facturas",
+            "Cobros, métodos de pago, códigos de descuento que no funcionan, factura con NIF.",
+            ("m",),
+        ),
+    )
+    text = "Me habéis cobrado dos veces 64,90. DOS. Quiero uno de vuelta hoy mismo, ni vales ni historias."
+    assert router.classify(asked(text, *routes)).route == "Pagos y facturas"

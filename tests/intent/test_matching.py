@@ -160,3 +160,11 @@ def test_what_a_route_excludes_takes_its_lead_away(space: Space) -> None:
     behind = space.match(views, [space.route(described, None, excluded=-asked)])
     assert feature(ahead.features, "direct") == pytest.approx(bare - (1.0 - bare - 0.05), abs=1e-5)
     assert feature(behind.features, "direct") == bare
+
+
+def test_the_bank_knows_a_route_by_what_it_is_told(space: Space) -> None:
+    """A foreign description is compared with the bank's by the encoder that reads it, with requests by both."""
+    described, read = rows(2), rows(1)
+    route = space.route(described, None, known_by=read)
+    assert np.array_equal(route.likeness, space.route(read, None).likeness)
+    assert np.array_equal(route.facets, described)

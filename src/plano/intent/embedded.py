@@ -16,6 +16,7 @@ from plano.intent.reading import read
 from plano.intent.text import MAX_TURNS, shown
 from plano.intent.views import closes, everyday, examples, excluded_phrases, facet_limit, phrases, views
 from plano.intent.wording.rest import is_for_the_rest
+from plano.intent.wording.tongue import is_foreign
 
 if TYPE_CHECKING:
     from plano.intent.matching import RouteVectors
@@ -117,6 +118,7 @@ class EmbeddedClassifier:
                 encode(liked) if liked else None,
                 meant=encode(meant) if meant else None,
                 excluded=encode(unlike) if unlike else None,
+                known_by=self._phrases.foreign(described[:1]) if is_foreign(route.description) else None,
             )
             known = vectors, is_for_the_rest(route.description)
             self._routes.put(key, known)

@@ -93,8 +93,11 @@ class Space:
         *,
         meant: Floats | None = None,
         excluded: Floats | None = None,
+        known_by: Floats | None = None,
     ) -> RouteVectors:
         """A route from the encoder's vectors of its description (whole first, then facets) and of its examples.
+
+        ``known_by`` (1, d): compared with the bank instead of the whole description, which is not English.
 
         ``meant`` (any, d): what a route for nothing in particular means; each counts as a facet, and for the bank as a
         description of the whole.
@@ -102,7 +105,7 @@ class Space:
         Requests are more like each other than like a description. So the examples take a handicap: as much as strangers
         are more like them, and 0.06 for the choice among many, without which the recall of none falls by three points.
         """
-        wholes = descriptions[:1]
+        wholes = descriptions[:1] if known_by is None else known_by
         if meant is not None:
             wholes, descriptions = np.concatenate((wholes, meant)), np.concatenate((descriptions, meant))
         likeness = dots(self.bank.texts, wholes).max(axis=1)
