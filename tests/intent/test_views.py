@@ -39,6 +39,7 @@ def test_a_long_turn_keeps_its_beginning_and_its_end() -> None:
     """Half a megabyte becomes 100 + 90 characters, a reply 40 + 50."""
     (view,) = views([user("ask " + "x" * 500_000 + " end")])
     assert len(view) == 195
+    assert view.index(" ... ") == 100
     assert view.startswith("ask xxx")
     assert view.endswith("xxx end")
     _, context = views([user("one"), assistant("y" * 5_000), user("two")])
@@ -54,6 +55,12 @@ def test_courtesies_are_not_read() -> None:
     assert view.startswith("draw it")
     assert view.endswith("the end.")
     assert views([user("Thank you!")], ()) == ("Thank you!",)
+
+
+def test_the_number_of_a_step_is_not_read() -> None:
+    """It takes no room of a long turn either; without names a turn stays as it was said."""
+    assert views([user("Step 3 of 7: run the tests")], ()) == ("run the tests",)
+    assert views([user("Step 3: run the tests")]) == ("Step 3: run the tests",)
 
 
 def test_blank_turns_are_not_there() -> None:
