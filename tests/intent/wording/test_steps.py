@@ -14,7 +14,7 @@ from plano.intent.wording.steps import without_step
         ("step 2 of 6: find out which version it was", "find out which version it was"),
         ("Plan item 3/7 — create the file", "create the file"),
         ("Schritt 4 von 9: die Tests ausführen", "die Tests ausführen"),
-        ("TODO #12: rename it", "rename it"),
+        ("To-do #12: rename it", "rename it"),
     ],
 )
 def test_the_number_of_a_step_is_not_read(text: str, asked: str) -> None:
