@@ -75,6 +75,7 @@ def test_a_turn_of_nothing_but_thanks_closes(text: str) -> None:
         "ok",
         "perfect, now in French",
         "thanks, and again?",
+        "worked great?",
         "yes, that's perfect",
         "great, another one please",
         "",
