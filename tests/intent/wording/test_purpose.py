@@ -90,7 +90,7 @@ def test_a_name_is_read_as_it_is_said(name: str, said: str) -> None:
 
 
 def test_fifty_kilobytes_take_no_longer_than_their_length_asks() -> None:
-    """No pattern begins again at every character: ten times the text is not a hundred times the steps."""
+    """A description of dashes held the router for fifty seconds: a pattern began again at each of them."""
     for text in (
         "not " * 12_500,
         "," * 50_000,
@@ -100,9 +100,20 @@ def test_fifty_kilobytes_take_no_longer_than_their_length_asks() -> None:
         " " * 50_000 + "x",
         "\n" * 50_000 + "x",
         ", " * 25_000 + "x",
+        "x - " * 12_500,
+        "—" * 50_000,
+        ", not a" * 7_000 + ":",
     ):
         assert purpose(text)
         excluded(text)
+
+
+def test_clauses_are_looked_for_in_the_first_two_thousand_characters() -> None:
+    """What stands behind them is as it was written."""
+    assert purpose("a" * 1_900 + ", not refunds") == "a" * 1_900
+    late = "a" * 2_000 + ", not refunds"
+    assert (purpose(late), excluded(late)) == (late, ())
+    assert purpose("invoices (no refunds). " + "b" * 3_000) == "invoices. " + "b" * 3_000
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from plano.intent.wording.tongue import is_foreign
 
 _SHORTEST = 3
 """Characters that are left at least; else the description stays as it was written."""
+_EXAMINED = 2_000
+"""Characters of a description in which clauses are looked for: a caller may send fifty thousand, full of commas."""
 
 _WHO = r"(?:the |an? )?(?:user|customer|caller|client|person|someone|somebody|people|employee)s?"
 _WHAT = r"(?:requests?|questions?|queries|quer[iy]|tasks?|messages?|prompts?|conversations?|inquir(?:y|ies)|help)"
@@ -27,14 +29,14 @@ _OPENING = re.compile(
 
 _SENTENCE = r"(?:^|(?<=[;:.()\n—–])|(?<= -)) ?(?:but |and )?"
 _CLAUSE = r"(?:^|(?<=[,;:.()\n—–])|(?<= -)) ?(?:but |and )?"
-_TO_THE_END = r"(?:(?: for| about| including)?:)?[^.;:()\n]*(?=[.;()\n]|$)"
+_TO_THE_END = r"(?:(?: for| about| including)?:)?[^.;:()\n]*+(?=[.;()\n]|$)"
 _EXCLUDED = re.compile(
     rf"{_CLAUSE}(?:not|never)\b(?! (?:only|just|yet|limited|necessarily)){_TO_THE_END}"
     rf"|{_CLAUSE}(?:except(?: for)?|excluding|excludes?|other than)\b{_TO_THE_END}"
     rf"| but not\b(?! (?:only|limited|necessarily)){_TO_THE_END}"
     rf"|{_SENTENCE}no (?!longer\b){_TO_THE_END}"
     rf"|, no (?!longer\b)[^,.;:()\n]*(?=[.;()\n]|$)"
-    rf"|{_SENTENCE}[^.;:()\n]*\b(?:handled (?:(?:by|in) (?:an)?other|elsewhere)|belongs? elsewhere"
+    r"|(?:^|(?<=[;:.()\n]))[^.;:()\n]*\b(?:handled (?:(?:by|in) (?:an)?other|elsewhere)|belongs? elsewhere"
     r"|ha(?:s|ve) (?:its|their) own routes?)\b[^.;:()\n]*",
     re.IGNORECASE,
 )
@@ -62,6 +64,7 @@ def purpose(description: str) -> str:
     """The description without its empty opening and without what it excludes; as it was where nothing else is left."""
     plain = _plain(description)
     included, cuts = _EXCLUDES[is_foreign(plain)].subn("", plain)
+    included += description[_EXAMINED:]
     included = _RUN.sub(_mended, _EMPTY.sub("", included)).strip(" .,;:—–-\n") if cuts else description
     opening = _OPENING.match(included)
     said = included[opening.end() :] if opening else included
@@ -78,7 +81,7 @@ def excluded(description: str) -> tuple[str, ...]:
 
 def _plain(description: str) -> str:
     """Runs of white space would be gone through from each of their places."""
-    return "\n".join(" ".join(line.split()) for line in description.splitlines())
+    return "\n".join(" ".join(line.split()) for line in description[:_EXAMINED].splitlines())
 
 
 def _mended(run: re.Match[str]) -> str:
