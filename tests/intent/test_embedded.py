@@ -15,7 +15,7 @@ import pytest
 from plano.domain.conversation import Conversation, Turn
 from plano.domain.intent import Intent, Question
 from plano.domain.route import Route
-from plano.intent.embedded import EmbeddedClassifier, decided
+from plano.intent.embedded import EmbeddedClassifier, before, carried, decided
 from plano.intent.package import Parts
 
 SHORT = "generating new code snippets"
@@ -203,6 +203,25 @@ def test_a_followup_keeps_its_route_and_a_switch_is_seen(router: EmbeddedClassif
     assert said("and with mushrooms?") == "cooking"
     assert said("now translate this sentence into German: the rice is ready") == "translation"
     assert said("thanks, that's all, bye") is None
+
+
+def test_a_turn_that_leans_on_the_one_before_is_likelier_to_stay_on_its_route(router: EmbeddedClassifier) -> None:
+    """The same words, leaning or not, after the same turns: the route of the turn before gains, a farewell nothing."""
+    turns = (Turn("user", "give me a recipe for risotto"), Turn("assistant", "Fry the rice in butter."))
+
+    def scores(text: str, *led: Turn) -> dict[str, float]:
+        return dict(router.classify(Question(Conversation((*led, Turn("user", text))), OFFICE)).scores)
+
+    alone = scores("give me a recipe for risotto")
+    leaning = scores("and for six people", *turns)
+    assert leaning["cooking"] > scores("for six people", *turns)["cooking"]
+    assert before((*turns, Turn("user", "and for six people"))) == turns[:1]
+    assert before((*turns, Turn("user", "book a flight to Rome"))) == ()
+    assert before((Turn("user", "and for six people"),)) == ()
+    assert carried((0.4, 0.0, 1.0), (1.0, 1.0, 0.5)) == pytest.approx((0.7098, 0.0, 1.0), abs=1e-3)
+    assert carried((0.4,), (0.0,)) == pytest.approx((0.4,))
+    assert alone["cooking"] > 0.5
+    assert scores("thanks, that's all, bye", *turns)["cooking"] < 0.42
 
 
 @pytest.mark.parametrize(

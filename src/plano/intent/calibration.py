@@ -33,3 +33,9 @@ class Calibration:
         best = max(scores)
         top = self.probability(features)
         return tuple(top * math.exp(self.sharpness * (score - best)) for score in scores)
+
+
+def raised(probability: float, *, by: float) -> float:
+    """The probability (0..1) with log odds higher by so much; 0 and 1 stay."""
+    odds = math.exp(by)
+    return probability * odds / (1.0 - probability + probability * odds)

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plano.domain.conversation import Turn
 from plano.domain.intent import Intent, Question
 from plano.domain.route import Route
+from plano.intent.calibration import raised
 from plano.intent.memory import Memory, digest
 from plano.intent.reading import read
-from plano.intent.text import MAX_TURNS, shown
+from plano.intent.text import MAX_TURNS, is_blank, shown
 from plano.intent.views import closes, everyday, examples, excluded_phrases, facet_limit, phrases, views
+from plano.intent.wording.anaphora import leans_back
 from plano.intent.wording.rest import is_for_the_rest
 from plano.intent.wording.tongue import is_foreign
 
@@ -27,6 +30,12 @@ REMEMBERED_ROUTES = 1_024
 REMEMBERED_PHRASES = 8_192
 REMEMBERED_VIEWS = 1_024
 REMEMBERED_POLICIES = 1_024
+
+_CARRIED = 1.3
+"""Log odds that a turn which leans on the one before gains for a route that has that one for certain.
+
+Measured from 0.7 to 3 on four development sets and three exams: flat from 1 to 1.8.
+"""
 
 _UNSEEN = Intent(route=None)
 
@@ -91,19 +100,30 @@ class EmbeddedClassifier:
         return digest(said)
 
     def _answer(self, question: Question) -> Intent:
-        names = [route.name for route in question.routes]
         turns = shown(question.conversation)
-        texts = views(turns, names)
-        if not texts or not names:
+        if not question.routes or not views(turns):
             return _UNSEEN
-        space = self._parts.space
-        routes, are_rest = zip(*[self._route(route, among=len(names)) for route in question.routes], strict=True)
-        vectors = read(texts, self._views, self._parts.speller)
-        match = space.match(space.read(vectors, length=len(texts[0]), is_closing=closes(turns)), routes)
-        scores = self._parts.calibration.probabilities(match.scores, match.features)
-        if not match.is_farewell:
+        routes, are_rest = zip(
+            *[self._route(route, among=len(question.routes)) for route in question.routes], strict=True
+        )
+        names = [route.name for route in question.routes]
+        scores, is_farewell = self._scores(turns, names, routes)
+        if not is_farewell:
+            led = before(turns)
+            if led:
+                scores = carried(scores, self._scores(led, names, routes)[0])
             scores = shared_out(scores, are_rest)
         return decided(question.routes, scores, threshold=self._parts.calibration.threshold, text=views(turns)[-1])
+
+    def _scores(
+        self, turns: Sequence[Turn], names: Sequence[str], routes: Sequence[RouteVectors]
+    ) -> tuple[tuple[float, ...], bool]:
+        """The probability of each route, by what is said alone, and whether it ends the conversation."""
+        texts = views(turns, names)
+        space = self._parts.space
+        vectors = read(texts, self._views, self._parts.speller)
+        match = space.match(space.read(vectors, length=len(texts[0]), is_closing=closes(turns)), routes)
+        return self._parts.calibration.probabilities(match.scores, match.features), match.is_farewell
 
     def _route(self, route: Route, *, among: int) -> tuple[RouteVectors, bool]:
         """Its vectors, and whether it is for what no other route is for."""
@@ -123,6 +143,19 @@ class EmbeddedClassifier:
             known = vectors, is_for_the_rest(route.description)
             self._routes.put(key, known)
         return known
+
+
+def before(turns: Sequence[Turn]) -> Sequence[Turn]:
+    """The conversation up to the user turn before the last one, when the last one leans on it; else nothing."""
+    users = [place for place, turn in enumerate(turns) if turn.role == "user" and not is_blank(turn.text)]
+    if len(users) <= 1 or not leans_back(turns[users[-1]].text.strip()):
+        return ()
+    return turns[: users[-2] + 1]
+
+
+def carried(scores: Sequence[float], earlier: Sequence[float]) -> tuple[float, ...]:
+    """The scores, where the log odds of each route rise by what the turn before belonged to it."""
+    return tuple(raised(score, by=_CARRIED * led) for score, led in zip(scores, earlier, strict=True))
 
 
 def shared_out(scores: tuple[float, ...], are_rest: Sequence[bool]) -> tuple[float, ...]:

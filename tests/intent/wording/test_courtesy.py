@@ -61,7 +61,18 @@ def test_what_is_left_is_a_piece_of_the_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["that one worked, you're a star", "lifesaver 🙏", "brill. night night", "That'll do. Thanks.", "will try, cheers"],
+    [
+        "that one worked, you're a star",
+        "lifesaver 🙏",
+        "brill. night night",
+        "That'll do. Thanks.",
+        "will try, cheers",
+        "mil gracias!!",
+        "nice, cu",
+        "nah. gotta run, ttyl",
+        "good night, old friend",
+        "vielen dank, tschüss",
+    ],
 )
 def test_a_turn_of_nothing_but_thanks_closes(text: str) -> None:
     """Each of these kept the route of what was said before."""

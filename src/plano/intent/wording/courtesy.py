@@ -46,14 +46,15 @@ _EMPTY = (
 """What greetings, thanks and excuses are made of beside them."""
 
 _SAID = (
-    "amazing awesome brilliant cool enough exactly excellent fantastic helped helpful lovely makes perfect set solved "
-    "super useful worked working works"
+    "amazing awesome beaucoup brilliant cool enough exactly excellent fantastic helped helpful lovely makes mil muchas "
+    "muito nah old perfect run set solved super useful vielen worked working works"
 )
 """What stands beside thanks when all is said."""
 
 _CLOSING = (
-    "amazing appreciate appreciated awesome brill brilliant bye cheers excellent fantastic glad goodbye great kudos "
-    "legend lifesaver lovely night perfect star superb ta thank thanks thx tia tks ty tysm wonderful worked"
+    "adiós amazing appreciate appreciated awesome brill brilliant bye cheers cu cya dank danke excellent fantastic "
+    "glad goodbye gracias grazie great kudos legend lifesaver lovely merci night obrigado obrigada perfect star superb "
+    "ta thank thanks thx tia tks tschüss ttyl ty tysm wonderful worked"
 )
 """A turn of nothing but courtesies that has one of these ends what was asked, unless it has one of the next."""
 
