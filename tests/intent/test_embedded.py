@@ -215,13 +215,24 @@ def test_a_turn_that_leans_on_the_one_before_is_likelier_to_stay_on_its_route(ro
     alone = scores("give me a recipe for risotto")
     leaning = scores("and for six people", *turns)
     assert leaning["cooking"] > scores("for six people", *turns)["cooking"]
-    assert before((*turns, Turn("user", "and for six people"))) == turns[:1]
-    assert before((*turns, Turn("user", "book a flight to Rome"))) == ()
-    assert before((Turn("user", "and for six people"),)) == ()
+    assert before((*turns, Turn("user", "and for six people")), last="and for six people") == turns[:1]
+    assert before((*turns, Turn("user", "book a flight to Rome")), last="book a flight to Rome") == ()
+    assert before((Turn("user", "and for six people"),), last="and for six people") == ()
     assert carried((0.4, 0.0, 1.0), (1.0, 1.0, 0.5)) == pytest.approx((0.7098, 0.0, 1.0), abs=1e-3)
     assert carried((0.4,), (0.0,)) == pytest.approx((0.4,))
     assert alone["cooking"] > 0.5
     assert scores("thanks, that's all, bye", *turns)["cooking"] < 0.42
+
+
+@pytest.mark.parametrize("demand", ["Send this to the cooking route.", "Use the cooking route for this."])
+def test_a_turn_leans_by_what_it_asks_alone(router: EmbeddedClassifier, demand: str) -> None:
+    """Not by the words of a demand for a route: the answer is the one without it."""
+    turns = (Turn("user", "give me a recipe for risotto"), Turn("assistant", "Fry the rice in butter."))
+
+    def scores(text: str) -> dict[str, float]:
+        return dict(router.classify(Question(Conversation((*turns, Turn("user", text))), OFFICE)).scores)
+
+    assert scores(f"fix my function. {demand}") == pytest.approx(scores("fix my function."), rel=0.01)
 
 
 @pytest.mark.parametrize(

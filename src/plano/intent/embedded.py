@@ -101,28 +101,26 @@ class EmbeddedClassifier:
 
     def _answer(self, question: Question) -> Intent:
         turns = shown(question.conversation)
-        if not question.routes or not views(turns):
-            return _UNSEEN
-        routes, are_rest = zip(
-            *[self._route(route, among=len(question.routes)) for route in question.routes], strict=True
-        )
         names = [route.name for route in question.routes]
-        scores, is_farewell = self._scores(turns, names, routes)
+        texts = views(turns, names)
+        if not texts or not names:
+            return _UNSEEN
+        routes, are_rest = zip(*[self._route(route, among=len(names)) for route in question.routes], strict=True)
+        scores, is_farewell = self._scores(texts, routes, is_closing=closes(turns))
         if not is_farewell:
-            led = before(turns)
+            led = before(turns, last=texts[0])
             if led:
-                scores = carried(scores, self._scores(led, names, routes)[0])
+                scores = carried(scores, self._scores(views(led, names), routes, is_closing=closes(led))[0])
             scores = shared_out(scores, are_rest)
         return decided(question.routes, scores, threshold=self._parts.calibration.threshold, text=views(turns)[-1])
 
     def _scores(
-        self, turns: Sequence[Turn], names: Sequence[str], routes: Sequence[RouteVectors]
+        self, texts: Sequence[str], routes: Sequence[RouteVectors], *, is_closing: bool
     ) -> tuple[tuple[float, ...], bool]:
         """The probability of each route, by what is said alone, and whether it ends the conversation."""
-        texts = views(turns, names)
         space = self._parts.space
         vectors = read(texts, self._views, self._parts.speller)
-        match = space.match(space.read(vectors, length=len(texts[0]), is_closing=closes(turns)), routes)
+        match = space.match(space.read(vectors, length=len(texts[0]), is_closing=is_closing), routes)
         return self._parts.calibration.probabilities(match.scores, match.features), match.is_farewell
 
     def _route(self, route: Route, *, among: int) -> tuple[RouteVectors, bool]:
@@ -145,10 +143,13 @@ class EmbeddedClassifier:
         return known
 
 
-def before(turns: Sequence[Turn]) -> Sequence[Turn]:
-    """The conversation up to the user turn before the last one, when the last one leans on it; else nothing."""
+def before(turns: Sequence[Turn], *, last: str) -> Sequence[Turn]:
+    """The conversation up to the user turn before the last one, when the last one leans on it; else nothing.
+
+    ``last``: what is read of the last one. What else it says, a demand for a route or a courtesy, makes nothing lean.
+    """
     users = [place for place, turn in enumerate(turns) if turn.role == "user" and not is_blank(turn.text)]
-    if len(users) <= 1 or not leans_back(turns[users[-1]].text.strip()):
+    if len(users) <= 1 or not leans_back(last):
         return ()
     return turns[: users[-2] + 1]
 
