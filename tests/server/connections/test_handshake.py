@@ -178,6 +178,25 @@ async def test_such_a_request_on_asyncios_own_loop(site: Site) -> None:
         await asyncio.sleep(0)
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_closing_again_and_aborting_on_asyncios_own_loop(site: Site, is_late: bool) -> None:
+    """Its TLS transport forgets its protocol at a second close() and then fails in abort() (CPython 3.11, sslproto)."""
+    app = App(load_text(site.text, KEYS), log=Log(None), classifier=FixedClassifier())
+    await app.start()
+    with socket.create_connection(("127.0.0.1", app.ports[0]), timeout=PATIENCE_S) as peer:
+        await asyncio.to_thread(Caller(site, peer).shake)
+        while not (found := tuple(app._wires[0].connections)):  # noqa: ASYNC110  the loop is what is waited for
+            await asyncio.sleep(0.001)
+        (connection,) = found
+        connection.drain()
+        if is_late:
+            connection.check_deadline(app._wires[0].now() + 1000.0)
+        else:
+            connection.drain()
+        app.close()
+        await asyncio.sleep(0)
+
+
 def test_a_caller_that_leaves_in_its_handshake(secured: Running, site: Site) -> None:
     """Nothing stays of it."""
     with secured.connect() as peer:

@@ -221,7 +221,7 @@ class HttpConnection(asyncio.Protocol):
     def drain(self) -> None:
         """No new requests: an idle connection closes, a busy one after its answer."""
         self.core.close_after_answer()
-        if self.core.is_idle and self._transport is not None:
+        if self.core.is_idle and self._transport is not None and not self._transport.is_closing():
             self._transport.close()
 
     def stop(self, error: PlanoError) -> None:
@@ -386,7 +386,7 @@ class HttpConnection(asyncio.Protocol):
             reset(transport)
         elif work is not None:
             transport.abort()
-        else:
+        elif not transport.is_closing():
             transport.close()
 
 
