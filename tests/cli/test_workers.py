@@ -159,6 +159,23 @@ def _number(admin: str, family: str) -> float:
     return sum(float(each) for each in lines)
 
 
+@needs_proc
+def test_every_worker_forgets_its_promises(file: Path) -> None:
+    """Their supervisor passes it on; nobody ends of the signal."""
+    with up("--dev", "--workers", "2", cwd=file.parent) as (process, _, _):
+        admin = re.findall(r"port: (\d+)", file.read_text())[-1]
+        until(lambda: _number(admin, "plano_workers") >= 2)
+        before = workers_of(process)
+        process.send_signal(signal.SIGUSR1)
+        assert process.stderr is not None
+        heard = 0
+        while heard < 2:
+            line = process.stderr.readline()
+            assert line
+            heard += '"holds_cleared"' in line
+        assert workers_of(process) == before
+
+
 def test_told_to_end_before_a_worker_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is begun who would never be told, and what it hears is heard again afterwards."""
     supervisor = Supervisor(1, lambda _worker, _gone: None)

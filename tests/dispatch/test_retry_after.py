@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plano.dispatch.retry_after import Told, read_hold
+from plano.dispatch.retry_after import Told, read_hold, unreadable
 
 DATE = "Sun, 22 Nov 2026 10:00:00 GMT"
 NOW = 1_795_341_600.0
@@ -73,6 +73,36 @@ def test_times_that_are_named(fields: dict[str, str], seconds: float) -> None:
 def test_times_that_are_not(value: str) -> None:
     """Nothing, the past, nonsense and more than 31 days name no time."""
     assert read_hold(Told({"retry-after": value, "date": DATE}, NOW)) is None
+
+
+@pytest.mark.parametrize(
+    "value", ["+5", "1e3", "0x10", "NaN", "inf", "soon", "", "2678401", "Mon, 99 Foo", "20, soon", "1795341620"]
+)
+def test_what_cannot_be_read(value: str) -> None:
+    """A sign, an exponent, words, nothing, more than 31 days: somebody is told which field."""
+    assert unreadable(Told({"retry-after": value, "date": DATE}, NOW)) == ("retry-after",)
+
+
+@pytest.mark.parametrize("value", ["20", "0.5", "0", "-5", "Sun, 22 Nov 2026 09:59:00 GMT", "20, 40"])
+def test_what_is_read_though_it_names_no_time(value: str) -> None:
+    """Nought, a negative number and the past are understood."""
+    assert unreadable(Told({"retry-after": value, "date": DATE}, NOW)) == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"retry-after-ms": "fast", "retry-after": "2"}, ("retry-after-ms",)),
+        ({"x-ms-retry-after-ms": "1e3"}, ("x-ms-retry-after-ms",)),
+        ({"x-ratelimit-reset-tokens": "6m0s", "x-ratelimit-reset-requests": "later"}, ("x-ratelimit-reset-requests",)),
+        ({"x-ratelimit-reset": "1795341620000", "ratelimit-reset": "20"}, ()),
+        ({"anthropic-ratelimit-tokens-reset": "tomorrow"}, ("anthropic-ratelimit-tokens-reset",)),
+        ({"x-ratelimit-limit": "many", "anthropic-ratelimit-tokens-remaining": "few", "date": "never"}, ()),
+    ],
+)
+def test_which_fields_are_looked_at(fields: dict[str, str], named: tuple[str, ...]) -> None:
+    """Every one that names a time to come back, and no other."""
+    assert unreadable(Told(fields, NOW)) == named
 
 
 def test_no_field() -> None:

@@ -216,7 +216,7 @@ async def test_at_once_or_in_pieces(body: bytes) -> None:
         return outcome, answer and (answer.status, answer.body, answer.usage())
 
     way = way_of(call, endpoint_at(80))
-    ended = judge_whole(body, headers, attempt_at(endpoint_at(80)), call, way, wall_clock=lambda: 0.0)
+    ended = judge_whole(body, headers, attempt_at(endpoint_at(80)), call, way, means=Means(lambda: 0.0))
     answer = None if ended is None else ended[1]
     at_once = None if ended is None else (ended[0], answer and (answer.status, answer.body, answer.usage()))
     assert at_once == await in_pieces()

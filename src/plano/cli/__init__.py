@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "up": ("plano.cli.up", "Start the gateway."),
     "init": ("plano.cli.init", "Write a configuration to begin with."),
     "reload": ("plano.cli.reload", "Have a running gateway take its changed configuration."),
+    "unhold": ("plano.cli.unhold", "Have a running gateway ask models again that are held for their providers."),
     "validate": ("plano.cli.validate", "Check a configuration file; print every mistake."),
     "route": ("plano.cli.route", "Show which route a text takes, and why."),
     "eval": ("plano.cli.evaluate", "Measure the router on labelled cases."),

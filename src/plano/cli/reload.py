@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 import msgspec
 
 from plano.assembly import Decider
-from plano.cli.running import Told, VerdictFile, is_gateway, running_pid
+from plano.cli.running import Told, VerdictFile, running_pid, signalled
 from plano.cli.settings import DEFAULT_FILE, print_json, read
 from plano.config.settings import Settings
 from plano.evaluate.rehearsal import failures
@@ -72,16 +71,11 @@ def _tried(settings: Settings, file: str) -> Reloaded | None:
 
 def _asked(settings: Settings, file: str, pid: int | None) -> Reloaded:
     """What the process ``pid`` makes of the file."""
-    if pid is None:
-        return Reloaded(file, refused=f"no gateway was found for {file}: name its process with --pid")
-    if not is_gateway(pid):
-        return Reloaded(file, pid, refused=f"process {pid} is no gateway: the signal would end it")
-    verdicts = VerdictFile(settings, pid)
-    before = verdicts.read()
-    try:
-        os.kill(pid, signal.SIGHUP)
-    except OSError as error:
-        return Reloaded(file, pid, refused=f"process {pid} cannot be reached: {error.strerror}")
+    verdicts = None if pid is None else VerdictFile(settings, pid)
+    before = None if verdicts is None else verdicts.read()
+    refused = signalled(file, pid, signal.SIGHUP)
+    if refused is not None or verdicts is None:
+        return Reloaded(file, pid, refused=refused)
     if before is None:
         return Reloaded(file, pid, is_taken=None)
     told = _awaited(verdicts, before.number)

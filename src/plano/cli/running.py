@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -108,4 +109,17 @@ def running_pid(settings: Settings) -> int | None:
             return pid
     except (OSError, ValueError):
         pass
+    return None
+
+
+def signalled(file: Path | str, pid: int | None, number: signal.Signals) -> str | None:
+    """Sends a gateway's process a signal; why it was not sent, None when it was. ``file``: its configuration."""
+    if pid is None:
+        return f"no gateway was found for {file}: name its process with --pid"
+    if not is_gateway(pid):
+        return f"process {pid} is no gateway: the signal would end it"
+    try:
+        os.kill(pid, number)
+    except OSError as error:
+        return f"process {pid} cannot be reached: {error.strerror}"
     return None

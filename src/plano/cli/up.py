@@ -167,6 +167,7 @@ async def _serve(settings: Settings, own: _Process, read_again: Callable[[], Set
     reloader = Reloader(app, lambda: _with_mock(read_again(), mock), log=own.log, path=own.path, report=report)
     reloads = _Reloads(reloader)
     loop.add_signal_handler(signal.SIGHUP, reloads.ask)
+    loop.add_signal_handler(signal.SIGUSR1, app.promises.clear)
     with told.opened() if own.worker == 0 else nullcontext(), known_by_pid(settings) if own.is_alone else nullcontext():
         # Whoever reads it may signal at once.
         if own.worker == 0:

@@ -23,7 +23,8 @@ REST_S, YOUNG_S = 1.0, 10.0
 
 BACKLOG = 1024
 CANNOT_BEGIN, FELL = 1, 70
-HEARD: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+PASSED_ON: Final = (signal.SIGHUP, signal.SIGUSR1)
+HEARD: Final = (signal.SIGTERM, signal.SIGINT, *PASSED_ON)
 
 Work = Callable[[int, int], None]
 """What a worker does. It is given its number, from 0, and a descriptor that can be read once the supervisor is gone."""
@@ -126,8 +127,8 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
 
     def _told(self, number: int, _frame: FrameType | None) -> None:
-        if number == signal.SIGHUP:
-            self._pass_on(signal.SIGHUP)
+        if number in PASSED_ON:
+            self._pass_on(number)
         else:
             self._end()
 
@@ -135,7 +136,7 @@ class Supervisor:
         self._is_ending = True
         self._pass_on(signal.SIGTERM)
 
-    def _pass_on(self, number: signal.Signals) -> None:
+    def _pass_on(self, number: int) -> None:
         for process in tuple(self._workers):
             with suppress(ProcessLookupError):  # it has just ended
                 os.kill(process, number)
@@ -144,7 +145,7 @@ class Supervisor:
 def _become(worker: int, work: Callable[[], None]) -> NoReturn:
     """Does the work and ends the process; the supervisor alone hears an interrupt from the terminal."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    for number in (signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGINT, *PASSED_ON):
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
     code = FELL

@@ -73,10 +73,33 @@ def read_hold(told: Told) -> Hold | None:
     return None
 
 
+def unreadable(told: Told) -> tuple[str, ...]:
+    """The header fields that should name a time and do not, one value of theirs at least: somebody ought to know."""
+    return tuple(
+        name
+        for name, field in told.headers.items()
+        if (read := _reader(name, told)) is not None and any(_is_unreadable(read(value)) for value in _values(field))
+    )
+
+
+def _reader(name: str, told: Told) -> Callable[[str], float | None] | None:
+    """What reads the values of a header field, None for one that names no time."""
+    if name in _MILLISECONDS:
+        return _milliseconds
+    if name == "retry-after":
+        return partial(_seconds_or_date, told=told)
+    return partial(_reset, told=told) if _RESET.fullmatch(name) or _ANTHROPIC_RESET.fullmatch(name) else None
+
+
+def _is_unreadable(seconds: float | None) -> bool:
+    return seconds is None or seconds > LONGEST_S
+
+
 def _retry_after(told: Told) -> float | None:
     """Milliseconds win over ``retry-after`` when both round up to the same second, else the longer counts."""
-    fine = next((ms for name in _MILLISECONDS if (ms := _milliseconds(told.headers.get(name, ""))) is not None), None)
-    coarse = _seconds_or_date(told.headers.get("retry-after", ""), told)
+    found = (_longest_of(_values(told.headers.get(name, "")), _milliseconds) for name in _MILLISECONDS)
+    fine = next((seconds for seconds in found if seconds is not None), None)
+    coarse = _longest_of(_values(told.headers.get("retry-after", "")), partial(_seconds_or_date, told=told))
     if fine is not None and coarse is not None and -(-fine // 1) != coarse:
         return max(fine, coarse)
     return fine if fine is not None else coarse
@@ -137,7 +160,11 @@ def _values(field: str) -> list[str]:
 
 
 def _longest_of(values: list[str], read: Callable[[str], float | None]) -> float | None:
-    return max((seconds for value in values if (seconds := read(value)) is not None), default=None)
+    named = (seconds for value in values if (seconds := read(value)) is not None)
+    return max((seconds for seconds in named if _usable(seconds) is not None), default=None)
+
+
+# What these read is not yet known to be usable: it may be past, or years ahead.
 
 
 def _reset(value: str, told: Told) -> float | None:
@@ -148,27 +175,21 @@ def _reset(value: str, told: Told) -> float | None:
         return duration if duration is not None else _until(_date(value), told)
     if number >= _FIRST_EPOCH_MS:
         return _until(number / 1000, told)
-    return _until(number, told) if number >= _FIRST_EPOCH_S else _usable(number)
+    return _until(number, told) if number >= _FIRST_EPOCH_S else number
 
 
-def _seconds_or_date(field: str, told: Told) -> float | None:
-    def read(value: str) -> float | None:
-        seconds = _number(value)
-        return _usable(seconds) if seconds is not None else _until(_http_date(value), told)
-
-    return _longest_of(_values(field), read)
+def _seconds_or_date(value: str, told: Told) -> float | None:
+    seconds = _number(value)
+    return seconds if seconds is not None else _until(_http_date(value), told)
 
 
-def _milliseconds(field: str) -> float | None:
-    def read(value: str) -> float | None:
-        number = _number(value)
-        return _usable(number / 1000) if number is not None else None
-
-    return _longest_of(_values(field), read)
+def _milliseconds(value: str) -> float | None:
+    number = _number(value)
+    return number / 1000 if number is not None else None
 
 
 def _until(moment: float | None, told: Told) -> float | None:
-    return _usable(moment - told.now) if moment is not None else None
+    return moment - told.now if moment is not None else None
 
 
 def _number(value: str | None) -> float | None:
@@ -178,7 +199,7 @@ def _number(value: str | None) -> float | None:
 def _duration(value: str) -> float | None:
     if _DURATION.fullmatch(value) is None:
         return None
-    return _usable(sum(float(count) * _UNITS_S[unit] for count, unit in _DURATION_PART.findall(value)))
+    return sum(float(count) * _UNITS_S[unit] for count, unit in _DURATION_PART.findall(value))
 
 
 def _spoken(again: re.Match[str]) -> float:

@@ -47,7 +47,7 @@ from plano.server.counting import Counting
 from plano.server.date_value import DateValue
 from plano.server.endpoints import PATHS, Endpoints
 from plano.server.feeding import Feeding, feed_families
-from plano.server.long_holds import long_holds
+from plano.server.promises import Promises
 from plano.server.readiness import Readiness
 from plano.server.reading import Reading
 from plano.server.redaction import redactor_of
@@ -56,6 +56,7 @@ from plano.server.routing import Routing
 from plano.server.sessions import Sessions, session_numbers
 from plano.server.tracing import Traces, trace_numbers
 from plano.signals.board import Board
+from plano.upstream.answer import Means
 from plano.upstream.feed_client import feed_client
 from plano.upstream.feeds import Fetch
 from plano.upstream.http import HttpUpstream
@@ -88,6 +89,7 @@ class App:
         self._decider = Decider.build(settings, classifier=classifier)
         self._routing = Routing.build(self._decider.routers, ca_file=settings.overrides.ca_path)
         self._reading = Reading()
+        self.promises = Promises(log, lambda: (self._decider.board, self._settings.models.models))
         self._upstream = self._upstream_of(settings)
         self._sessions = self._sessions_of(settings)
         self._fetch = fetch
@@ -298,7 +300,7 @@ class App:
         return [
             *(*opened, *self._decider.routers.notes, *refused),
             *(*self._feeding.notes, *self._sessions.notes),
-            *long_holds(self._decider.board, self._settings.models.models, time.monotonic()),
+            *self.promises.notes(),
         ]
 
     @property
@@ -315,7 +317,7 @@ class App:
             system.SystemClock(),
             limits=self.limits,
             ca_file=settings.overrides.ca_path,
-            aside=self._reading.do,
+            means=Means(time.time, self._reading.do, self.promises.unreadable),
             # The same object for good: boards of later configurations take it over.
             maker_of=self._decider.board.keepers.maker,
             connections=settings.bounds.to_one_upstream,
@@ -374,6 +376,7 @@ class App:
         self._upstream.pool.sweep(loop.time())
         self._routing.sweep(loop.time())
         self._journal.flush()
+        self.promises.look()
         self._record_file.beat()
         self._decider.gateway.sweep()
         self._watch.beat()

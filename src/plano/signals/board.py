@@ -156,6 +156,13 @@ class Board:
         self.holds = MappingProxyType({**alive, model: until})
         self._limited = self._limited & alive.keys() - {model}
 
+    def release(self, now: float) -> tuple[str, ...]:
+        """An operator knows better: every promise is forgotten. Those that were held, callers' own keys left out."""
+        held = tuple(name for name, until in self.holds.items() if until > now and " " not in name)
+        self.holds, self._limited = MappingProxyType({}), frozenset()
+        self._unnamed.clear()
+        return held
+
     def answered(self, model: str) -> None:
         """A model answered: its next unnamed hold is short again. A promise still stands."""
         if self._unnamed:

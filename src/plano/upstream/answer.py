@@ -14,9 +14,9 @@ from typing import Any, Final
 import msgspec
 
 from plano.dispatch.complaint import CONTENT, CONTEXT, KNOWN, word_of
-from plano.dispatch.retry_after import LONGEST_TEXT, Told, read_hold
+from plano.dispatch.retry_after import LONGEST_TEXT, Told, read_hold, unreadable
 from plano.dispatch.verdict import CALLERS_OWN_KEY, judge, judge_inband, outcome_of
-from plano.domain.attempt import Answered, Attempt, Outcome
+from plano.domain.attempt import Answered, Attempt, Hold, Outcome, Verdict
 from plano.domain.issued import NOTHING_ISSUED
 from plano.domain.request import Call
 from plano.ports import Answer, nothing_issued
@@ -38,16 +38,24 @@ MAX_HELD_BYTES = 16 * 1024 * 1024
 IN_ONE_PIECE = "the provider did not stream: its answer came in one piece"
 
 Ended = tuple[Outcome, Answer | None]
-WallClock = Callable[[], float]
 
 _ANSWERED: Final = Answered(200)
 
 
-class Means(msgspec.Struct, frozen=True):
-    """What judging needs of the world. ``aside``: where large answers are translated."""
+def _to_nobody(_model: str, _field: str) -> None:
+    """Nobody is told."""
 
-    wall_clock: WallClock
+
+class Means(msgspec.Struct, frozen=True):
+    """What judging needs of the world.
+
+    ``aside``: where large answers are translated. ``unreadable``: is told of a model's header field that should name a
+    time to come back, and does not.
+    """
+
+    wall_clock: Callable[[], float]
     aside: Aside = at_once
+    unreadable: Callable[[str, str], None] = _to_nobody
 
 
 async def judge_response(
@@ -60,21 +68,21 @@ async def judge_response(
 ) -> Ended:
     """The outcome of a response, and the answer when the caller gets it. Raises NoUsableAnswer."""
     if response.status != 200:
-        return await _not_ok(response, attempt, call, way, wall_now=means.wall_clock())
+        return await _not_ok(response, attempt, call, way, means)
     if call.request.is_stream and _is_event_stream(response):
-        return await _stream(response, attempt, call, way, wall_clock=means.wall_clock)
-    body, headers, clock = await _read(response), response.headers, means.wall_clock
+        return await _stream(response, attempt, call, way, means)
+    body, headers = await _read(response), response.headers
     if len(body) > LARGE_BYTES and way.spoken is not call.request.dialect:
-        ended = await means.aside(partial(judge_whole, body, headers, attempt, call, way, wall_clock=clock))
+        ended = await means.aside(partial(judge_whole, body, headers, attempt, call, way, means=means))
     else:
-        ended = judge_whole(body, headers, attempt, call, way, wall_clock=clock)
+        ended = judge_whole(body, headers, attempt, call, way, means=means)
     if ended is None:
         raise NoUsableAnswer("truncated" if body and response.ends_with_connection else "protocol")
     return ended
 
 
 def judge_whole(
-    body: bytes, headers: Mapping[str, str], attempt: Attempt, call: Call, way: Passage, *, wall_clock: WallClock
+    body: bytes, headers: Mapping[str, str], attempt: Attempt, call: Call, way: Passage, *, means: Means
 ) -> Ended | None:
     """The outcome of a whole ``body`` that came with status 200 and these ``headers``; None where it is no answer.
 
@@ -84,7 +92,7 @@ def judge_whole(
     if what == "invalid":
         return None
     if isinstance(found, dict):
-        return _inband(found, headers, attempt, call, way, wall_now=wall_clock())
+        return _inband(found, headers, attempt, call, way, means)
     try:
         made = way.answer(body, found)
     except BadAnswer:
@@ -92,7 +100,7 @@ def judge_whole(
     passed = fields.to_caller(headers)
     warnings, issued = way.warnings + made.lost.warnings, way.issued(body)
     if call.request.is_stream:
-        made = msgspec.structs.replace(made, body=_as_stream(made.body, attempt, call, now_s=int(wall_clock())))
+        made = msgspec.structs.replace(made, body=_as_stream(made.body, attempt, call, now_s=int(means.wall_clock())))
         passed = (*(field for field in passed if field[0] != "content-type"), ("content-type", "text/event-stream"))
         warnings += (IN_ONE_PIECE,)
     return _ANSWERED, Answer(
@@ -117,7 +125,7 @@ def _as_stream(body: bytes, attempt: Attempt, call: Call, *, now_s: int) -> byte
         raise NoUsableAnswer("protocol") from None
 
 
-async def _not_ok(response: Response, attempt: Attempt, call: Call, way: Passage, *, wall_now: float) -> Ended:
+async def _not_ok(response: Response, attempt: Attempt, call: Call, way: Passage, means: Means) -> Ended:
     status = response.status
     if not 400 <= status < 600:
         raise NoUsableAnswer("protocol")
@@ -130,21 +138,27 @@ async def _not_ok(response: Response, attempt: Attempt, call: Call, way: Passage
     if status in (401, 403) and attempt.candidate.model.endpoint.passthrough_auth:
         verdict = CALLERS_OWN_KEY
     text = body[:LONGEST_TEXT].decode(errors="replace")
-    hold = read_hold(Told(response.headers, wall_now, text, is_limit=verdict.kind == "throttled"))
-    outcome = outcome_of(verdict, status, hold)
+    outcome = outcome_of(verdict, status, _hold(response.headers, text, verdict, attempt, means))
     return outcome, _refusal(error, status, response.headers, attempt, call, way) if verdict.kind == "refused" else None
 
 
 def _inband(
-    error: dict[str, Any], headers: Mapping[str, str], attempt: Attempt, call: Call, way: Passage, *, wall_now: float
+    error: dict[str, Any], headers: Mapping[str, str], attempt: Attempt, call: Call, way: Passage, means: Means
 ) -> Ended:
     """An error that came with status 200: the code inside says what it is."""
     verdict = judge_inband(error)
     message = error.get("message")
     text = message if isinstance(message, str) else ""
-    hold = read_hold(Told(headers, wall_now, text, is_limit=verdict.kind == "throttled"))
-    outcome = outcome_of(verdict, "inband", hold)
+    outcome = outcome_of(verdict, "inband", _hold(headers, text, verdict, attempt, means))
     return outcome, _refusal(error, 400, headers, attempt, call, way) if verdict.kind == "refused" else None
+
+
+def _hold(headers: Mapping[str, str], text: str, verdict: Verdict, attempt: Attempt, means: Means) -> Hold | None:
+    """What a failed attempt says about the time to come back."""
+    told = Told(headers, means.wall_clock(), text, is_limit=verdict.kind == "throttled")
+    for field in unreadable(told) if verdict.kind != "refused" else ():
+        means.unreadable(attempt.candidate.model.name, field)
+    return read_hold(told)
 
 
 def _refusal(
@@ -160,7 +174,7 @@ def _refusal(
     return Answer(status, passed, body, code=word if word in KNOWN else REJECTED)
 
 
-async def _stream(response: Response, attempt: Attempt, call: Call, way: Passage, *, wall_clock: WallClock) -> Ended:
+async def _stream(response: Response, attempt: Attempt, call: Call, way: Passage, means: Means) -> Ended:
     """Holds a stream until its first content; the last candidate's until its first event with data.
 
     One that is ``withheld``, until its end, as long as there is room for it.
@@ -182,7 +196,7 @@ async def _stream(response: Response, attempt: Attempt, call: Call, way: Passage
         if size > MAX_HELD_BYTES and not stream.has_content:
             raise NoUsableAnswer("protocol")
         if stream.state == "error":
-            return _inband(stream.error or {}, response.headers, attempt, call, way, wall_now=wall_clock())
+            return _inband(stream.error or {}, response.headers, attempt, call, way, means)
         if stream.state == "malformed":
             raise NoUsableAnswer("protocol")
         is_over = not data or stream.state == "done"

@@ -17,7 +17,6 @@ from plano.http1.head import ResponseHead
 from plano.http1.limits import Limits
 from plano.ports import Answer, Clock
 from plano.upstream.answer import Ended, Means, judge_response, judge_whole
-from plano.upstream.aside import Aside, at_once
 from plano.upstream.connection import UpstreamConnection
 from plano.upstream.destination import Destination, Destinations
 from plano.upstream.holding import Room
@@ -52,12 +51,12 @@ class HttpUpstream:
         *,
         limits: Limits | None = None,
         ca_file: str | None = None,
-        aside: Aside = at_once,
+        means: Means | None = None,
         maker_of: MakerOf = nobody_known,
         connections: int = MAX_PER_ORIGIN,
     ) -> None:
         self._clock = clock
-        self._means = Means(clock.wall, aside)
+        self._means = means or Means(clock.wall)
         self._known = Known(maker_of, KnownTools())
         self._ca_file = ca_file
         self._tls: ssl.SSLContext | None = None
@@ -111,7 +110,7 @@ class HttpUpstream:
         if body is None:
             return None
         connection.close()
-        return judge_whole(body, head.fields, attempt, call, way, wall_clock=self._clock.wall) or _NO_ANSWER
+        return judge_whole(body, head.fields, attempt, call, way, means=self._means) or _NO_ANSWER
 
     def _passage(self, model: Model, call: Call) -> Passage:
         return passage(
