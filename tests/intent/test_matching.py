@@ -14,11 +14,18 @@ from plano.intent.matching import FEATURES, RouteVectors, Space, Views
 
 D = 12
 CHANCE = np.random.default_rng(7)
+BEGINNING = CHANCE.bit_generator.state
 
 
 def rows(count: int) -> Floats:
     """Random unit vectors."""
     return unit(CHANCE.normal(size=(count, D)).astype(np.float32))
+
+
+@pytest.fixture(autouse=True)
+def _same_chance() -> None:
+    """Every test has the same vectors, whichever ran before it."""
+    CHANCE.bit_generator.state = BEGINNING
 
 
 @pytest.fixture
@@ -104,6 +111,17 @@ def test_examples_only_help(space: Space) -> None:
     (unhelped,) = space.match(views, [space.route(described, -asked)]).scores
     assert helped > bare
     assert unhelped == bare
+
+
+def test_words_in_common_are_added_to_the_cosine(space: Space) -> None:
+    """Of the route that has them: in its score, and as what speaks against none."""
+    views, routes = Views(rows(2), length=30), [space.route(rows(count), None) for count in (1, 3)]
+    without, with_them = space.match(views, routes), space.match(views, routes, (0.0, 1.0))
+    assert with_them.scores == pytest.approx((without.scores[0], without.scores[1] + 0.08))
+    best = space.match(views, routes, (10.0, 0.0))
+    assert feature(best.features, "direct") == pytest.approx(
+        feature(space.match(views, routes[:1]).features, "direct") + 0.8
+    )
 
 
 def test_a_farewell_is_noticed_in_a_followup_only(space: Space) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from plano.intent.encoders.geometry import Floats
-from plano.intent.reading import read
+from plano.intent.reading import read, repaired
 from plano.intent.wording.language import Language
 from plano.intent.wording.lexicon import Lexicon
 from plano.intent.wording.spelling import Speller
@@ -36,7 +36,8 @@ def test_each_text_is_read_in_its_language() -> None:
     encoder = Noted()
     words = dict.fromkeys(("please", "translate", "this", "sentence", "for", "me", "the"), 90)
     speller = Speller(Language(words, {}), Lexicon(words))
-    rows = read(("please translate this sentense for me", "schreib mir bitte die Antwort"), encoder, speller)
+    texts = repaired(("please translate this sentense for me", "schreib mir bitte die Antwort"), speller)
+    rows = read(texts, encoder)
     assert encoder.asked == [
         ("both", "please translate this sentence for me"),
         ("second", "schreib mir bitte die Antwort"),

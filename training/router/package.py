@@ -68,7 +68,7 @@ def main() -> None:
         ),
         share=options.share,
     )
-    speller = shipped.speller()
+    speller = shipped.speller(shipped.words())
     vectors = Vectors(encoder)
     known = [task for task in written(options.corpus) if not is_left_out(task.group)]
     space = bank_space([task for task in known if share(task.id) < BANK_SHARE], vectors, lines("closings.txt"))

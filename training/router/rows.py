@@ -14,7 +14,7 @@ from plano.domain.route import Route
 from plano.intent.bank import Bank
 from plano.intent.encoders.geometry import Floats, unit
 from plano.intent.matching import RouteVectors, Space
-from plano.intent.reading import read
+from plano.intent.reading import read, repaired
 from plano.intent.text import shown
 from plano.intent.views import phrases, views
 from plano.intent.wording.spelling import Speller
@@ -62,7 +62,7 @@ def matched(cases: Iterable[Case], space: Space, vectors: Vectors, *, speller: S
     for case in cases:
         names = [offered.name for offered in case.routes]
         said = views(shown(case.conversation), names)
-        seen = space.read(read(said, vectors, speller), length=len(said[0]))
+        seen = space.read(read(repaired(said, speller), vectors), length=len(said[0]))
         match = space.match(seen, [route(offered, len(case.routes)) for offered in case.routes])
         best = max(match.scores)
         requests.append(case.request)

@@ -122,7 +122,7 @@ def main() -> None:
     encoder = _second(options) if options.grams else _first(options, plain)
     known = material(options.corpus, options.labelled, seen=options.seen)
     batcher = Batcher(encoder.to(device), device)
-    speller = shipped.speller()
+    speller = shipped.speller(shipped.words())
     maker = Maker(known, overlaps(known.tasks, Batcher(plain.eval(), device), tokenizer), speller)
     print(
         f"{len(known.tasks)} tasks, {len(known.dialogues)} dialogues, {len(known.sets)} policies of sets, {device}",

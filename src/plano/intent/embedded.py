@@ -6,6 +6,7 @@ It runs in this process, on one core, opens no connection, and gives the same an
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,13 @@ from plano.domain.intent import Intent, Question
 from plano.domain.route import Route
 from plano.intent.calibration import raised
 from plano.intent.memory import Memory, digest
-from plano.intent.reading import read
+from plano.intent.reading import read, repaired
 from plano.intent.text import MAX_TURNS, is_blank, shown
 from plano.intent.views import closes, everyday, examples, excluded_phrases, facet_limit, phrases, views
 from plano.intent.wording.anaphora import leans_back
+from plano.intent.wording.purpose import purpose, spoken
 from plano.intent.wording.rest import is_for_the_rest
+from plano.intent.wording.terms import Terms, in_common
 from plano.intent.wording.tongue import is_foreign
 
 if TYPE_CHECKING:
@@ -40,6 +43,15 @@ Measured from 0.7 to 3 on four development sets and three exams: flat from 1 to 
 _UNSEEN = Intent(route=None)
 
 
+@dataclass(frozen=True, slots=True)
+class ReadRoute:
+    """What is kept of a route. ``terms``: what it says by its words; ``is_for_the_rest``: for what no other is for?"""
+
+    vectors: RouteVectors
+    terms: Terms
+    is_for_the_rest: bool
+
+
 class EmbeddedClassifier:
     """A Classifier over the parts of a router.
 
@@ -50,7 +62,7 @@ class EmbeddedClassifier:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._answers: Memory[bytes, Intent] = Memory(REMEMBERED_ANSWERS)
-        self._routes: Memory[bytes, tuple[RouteVectors, bool]] = Memory(REMEMBERED_ROUTES)
+        self._routes: Memory[bytes, ReadRoute] = Memory(REMEMBERED_ROUTES)
         self._phrases = parts.encoder.remembering(REMEMBERED_PHRASES)
         self._policies: dict[int, tuple[tuple[Route, ...], str]] = {}
         self._views = parts.encoder.remembering(REMEMBERED_VIEWS)
@@ -105,26 +117,27 @@ class EmbeddedClassifier:
         texts = views(turns, names)
         if not texts or not names:
             return _UNSEEN
-        routes, are_rest = zip(*[self._route(route, among=len(names)) for route in question.routes], strict=True)
+        routes = [self._route(route, among=len(names)) for route in question.routes]
         scores, is_farewell = self._scores(texts, routes, is_closing=closes(turns))
         if not is_farewell:
             led = before(turns, last=texts[0])
             if led:
                 scores = carried(scores, self._scores(views(led, names), routes, is_closing=closes(led))[0])
-            scores = shared_out(scores, are_rest)
+            scores = shared_out(scores, [route.is_for_the_rest for route in routes])
         return decided(question.routes, scores, threshold=self._parts.calibration.threshold, text=views(turns)[-1])
 
     def _scores(
-        self, texts: Sequence[str], routes: Sequence[RouteVectors], *, is_closing: bool
+        self, texts: Sequence[str], routes: Sequence[ReadRoute], *, is_closing: bool
     ) -> tuple[tuple[float, ...], bool]:
         """The probability of each route, by what is said alone, and whether it ends the conversation."""
         space = self._parts.space
-        vectors = read(texts, self._views, self._parts.speller)
-        match = space.match(space.read(vectors, length=len(texts[0]), is_closing=is_closing), routes)
+        texts, length = repaired(texts, self._parts.speller), len(texts[0])
+        seen = space.read(read(texts, self._views), length=length, is_closing=is_closing)
+        common = in_common(self._parts.rarity.terms(texts[0]), [route.terms for route in routes])
+        match = space.match(seen, [route.vectors for route in routes], common)
         return self._parts.calibration.probabilities(match.scores, match.features), match.is_farewell
 
-    def _route(self, route: Route, *, among: int) -> tuple[RouteVectors, bool]:
-        """Its vectors, and whether it is for what no other route is for."""
+    def _route(self, route: Route, *, among: int) -> ReadRoute:
         key = digest((str(facet_limit(among)), route.name, route.description, *route.examples))
         known = self._routes.get(key)
         if known is None:
@@ -138,7 +151,8 @@ class EmbeddedClassifier:
                 excluded=encode(unlike) if unlike else None,
                 known_by=self._phrases.foreign(described[:1]) if is_foreign(route.description) else None,
             )
-            known = vectors, is_for_the_rest(route.description)
+            terms = self._parts.rarity.terms(f"{spoken(route.name)} {purpose(route.description)}")
+            known = ReadRoute(vectors, terms, is_for_the_rest(route.description))
             self._routes.put(key, known)
         return known
 

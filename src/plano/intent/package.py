@@ -24,8 +24,9 @@ from plano.intent.encoders.pieces import Pieces
 from plano.intent.encoders.transformer import Transformer
 from plano.intent.encoders.windows import Windows
 from plano.intent.matching import FEATURES, Space
-from plano.intent.wording.shipped import speller
+from plano.intent.wording.shipped import speller, words
 from plano.intent.wording.spelling import Speller
+from plano.intent.wording.terms import Rarity
 
 SHIPPED = Path(__file__).resolve().parent.parent / "models" / "router"
 DESCRIPTION = "router.json"
@@ -58,6 +59,7 @@ class Parts:
     version: str
     encoder: Encoder
     speller: Speller
+    rarity: Rarity
     space: Space
     calibration: Calibration
 
@@ -72,10 +74,12 @@ def load(folder: Path = SHIPPED) -> Parts:
         Windows(model=_checked(folder, "windows.onnx", document), pieces=pieces),
         share=document["share"],
     )
+    known = words()
     return Parts(
         version=_version(document),
         encoder=encoder,
-        speller=speller(),
+        speller=speller(known),
+        rarity=Rarity(known),
         space=_space(_read(_checked(folder, "space.npz", document))),
         calibration=_calibration(document["calibration"]),
     )

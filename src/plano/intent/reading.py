@@ -22,9 +22,11 @@ class Encodes(Protocol):
         """Vectors (number of texts, d) of texts that are not."""
 
 
-def read(texts: Sequence[str], encoder: Encodes, speller: Speller) -> list[Floats]:
+def repaired(texts: Sequence[str], speller: Speller) -> list[str]:
+    """The texts, where they are English with slips put right."""
+    return [text if is_foreign(text) else speller.corrected(text) for text in texts]
+
+
+def read(texts: Sequence[str], encoder: Encodes) -> list[Floats]:
     """The vector (d,) of each text."""
-    return [
-        encoder.foreign((text,))[0] if is_foreign(text) else encoder.encode((speller.corrected(text),))[0]
-        for text in texts
-    ]
+    return [encoder.foreign((text,))[0] if is_foreign(text) else encoder.encode((text,))[0] for text in texts]

@@ -11,7 +11,7 @@ from plano.intent.wording.spelling import Speller
 @pytest.fixture(scope="module")
 def shipped() -> Speller:
     """The speller of the package."""
-    return speller()
+    return speller(words())
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 
 from plano.intent.wording.language import Language
@@ -10,9 +10,8 @@ from plano.intent.wording.lexicon import Lexicon
 from plano.intent.wording.spelling import Speller
 
 
-def speller() -> Speller:
-    """Of the shipped words."""
-    known = words()
+def speller(known: Mapping[str, int]) -> Speller:
+    """Of ``known`` words, which are ``words()``, and the shipped pairs."""
     return Speller(Language(known, pairs()), Lexicon(known))
 
 
